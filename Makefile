@@ -1,0 +1,51 @@
+# The front door. `make demo` sets everything up and shows a pose; `make test` runs every check.
+PYTHON ?= python3
+BIN := .venv/bin
+# Pictures of a test run or a lesson need no windows, and TensorFlow's C++ side no pages of log.
+export MPLBACKEND ?= agg
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: help demo lab test notebooks lint constraints clean
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
+	@$(BIN)/posekit demo
+
+lab: .venv/installed    ## open JupyterLab on the first notebook
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+test: lint       ## lint, types, unit tests, notebooks, everything
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider notebooks
+
+lint: .venv/tested      ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebooks: .venv/tested ## run the notebooks afresh and keep their outputs
+	$(BIN)/python notebooks/refresh.py
+
+constraints: .venv/tested   ## resolve the newest versions anew, for all Pythons
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.10 --all-extras --group dev --no-annotate --no-header \
+		pyproject.toml -o constraints.new
+	(sed -n 1p constraints.txt; cat constraints.new) > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
+
+clean:           ## remove what the other targets made, models included
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache
+	git clean -qfdX models
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[all]"
+	@touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/python -m pip install -q -c constraints.txt --group dev
+	@touch $@

@@ -1,0 +1,139 @@
+"""The `posekit` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from posekit import models
+from posekit.draw import draw
+from posekit.errors import ImageError, PosekitError
+from posekit.image import RGB, read_image
+from posekit.movenet import load_model
+from posekit.poses import THRESHOLD, Pose, Poses
+from posekit.samples import sample
+from posekit.skeleton import KEYPOINTS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit code: 0, 1 for an error that posekit explains, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except PosekitError as error:
+        print(f"posekit: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="posekit", description="Find the 17 keypoints of a body in a picture, with MoveNet.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="find the pose in the sample pictures and draw it")
+    demo.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="where the pictures go (default: out)")
+    demo.set_defaults(run=_demo)
+
+    image = commands.add_parser("image", help="find the pose in your own pictures")
+    image.add_argument("picture", nargs="+", help="a file or an http(s) address")
+    image.add_argument("--model", default="lightning", help="a name from `posekit models`, or a .tflite file (default: lightning)")
+    image.add_argument("--passes", type=int, choices=(1, 2), help="looks at each picture (default: 2, or 1 for multipose)")
+    image.add_argument("--threshold", type=float, default=THRESHOLD, help="draw keypoints over this score (default: %(default)s)")
+    image.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="where the pictures go (default: out)")
+    image.add_argument("--json", action="store_true", help="print the keypoints in COCO's results format, and nothing else")
+    image.set_defaults(run=_image)
+
+    catalogue = commands.add_parser("models", help="list, fetch and find model files")
+    catalogue.set_defaults(run=_models)
+    deeds = catalogue.add_subparsers(metavar="list | get | path")
+    deeds.add_parser("list", help="the catalogue: size, state, source (the default)")
+    get = deeds.add_parser("get", help="fetch models")
+    get.add_argument("name", nargs="+")
+    get.set_defaults(run=_models_get)
+    path = deeds.add_parser("path", help="print where a model's file is; fetch it where it is not here")
+    path.add_argument("name")
+    path.set_defaults(run=lambda options: print(models.fetch(options.name)))
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> None:
+    model = load_model("lightning")
+    for name in ("astronaut", "person"):
+        image = read_image(sample(name))
+        _report(name, image, model(image), options.out, THRESHOLD)
+    print("What next?  make lab   opens the notebooks, from notebooks/00_start_here.ipynb on")
+    print("            posekit image PHOTO.jpg   does the same with your own picture")
+
+
+def _image(options: argparse.Namespace) -> None:
+    model = load_model(options.model)
+    results, failed = [], 0
+    for number, picture in enumerate(options.picture):
+        try:
+            image = read_image(picture)
+        except ImageError as error:  # one bad picture does not cost the others
+            print(f"posekit: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        poses = model(image, passes=options.passes)
+        if options.json:
+            results += [{"file": picture, **person} for person in poses.to_coco(number)]
+        else:
+            _report(_target_name(options.picture, number), image, poses, options.out, options.threshold)
+    if options.json:
+        print(json.dumps(results, indent=1))
+    if failed:
+        raise PosekitError(f"{failed} of {len(options.picture)} pictures could not be read")
+
+
+def _target_name(pictures: Sequence[str], number: int) -> str:
+    """The picture's own name, with a number where another of the same name came before."""
+    names = [Path(picture).stem for picture in pictures[: number + 1]]
+    before = names[:-1].count(names[-1])
+    return f"{names[-1]}_{before + 1}" if before else names[-1]
+
+
+def _report(name: str, image: RGB, poses: Poses, out: Path, threshold: float) -> None:
+    print(f"{name}: {poses!r}")
+    for pose in poses:
+        print(_table(pose, threshold))
+    print(f"→ {_save(draw(image, poses, threshold=threshold), out, name)}\n")
+
+
+def _table(pose: Pose, threshold: float) -> str:
+    lines = [f"  {'keypoint':<16}{'x':>8}{'y':>8}{'score':>8}"]
+    for name in KEYPOINTS:
+        x, y, score = pose[name]
+        lines.append(f"  {name:<16}{x:>8.1f}{y:>8.1f}{score:>8.2f}{'' if score >= threshold else '   (not drawn)'}")
+    return "\n".join(lines)
+
+
+def _save(image: RGB, out: Path, name: str) -> Path:
+    target = out / f"{name}_pose.png"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(target)
+    except OSError as error:
+        raise PosekitError(f"cannot write {target}: {error.strerror or error}; name another folder with --out") from error
+    return target
+
+
+def _models(_: argparse.Namespace) -> None:
+    print(f"Model files are kept in {models.folder()}")
+    print(f"{'name':<16}{'MB':>6}  {'state':<10} what, and where from")
+    for name, model in models.CATALOGUE.items():
+        state = models.state(name)
+        source = models.record(models.path(name)).get("source", "") if state != "missing" else ""
+        print(f"{name:<16}{model.bytes / 1e6:>6.1f}  {state:<10} {model.summary}{', ' * bool(source)}{source}")
+
+
+def _models_get(options: argparse.Namespace) -> None:
+    for name in options.name:
+        print(models.fetch(name))

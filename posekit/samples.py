@@ -1,0 +1,52 @@
+"""The sample data by name, from a clone or an installed wheel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from posekit.errors import PosekitError
+from posekit.skeleton import nearest
+
+#: Name → file. The clips and `person` are rendered, so that their joints are known exactly; `astronaut` is a photo.
+SAMPLES = {
+    "astronaut": "astronaut.jpg",
+    "person": "person.png",
+    "squats": "squats.mp4",
+    "jumping_jacks": "jumping_jacks.mp4",
+    "walk": "walk.mp4",
+    "two_people": "two_people.mp4",
+}
+
+
+def sample(name: str) -> Path:
+    """The path of a sample picture or clip.
+
+    Args:
+        name: astronaut, person (pictures); squats, jumping_jacks, walk, two_people (clips).
+
+    Raises:
+        PosekitError: there is no sample of that name.
+    """
+    if name not in SAMPLES:
+        raise PosekitError(f"there is no sample {name!r}; {nearest(name, tuple(SAMPLES))}")
+    return _folder() / SAMPLES[name]
+
+
+def truth(name: str) -> dict[str, Any]:
+    """Where the joints of a rendered sample really are: see data/README.md for what is in it.
+
+    Raises:
+        PosekitError: the sample is unknown, or a photo, whose truth nobody knows.
+    """
+    file = sample(name).with_suffix(".json")
+    if not file.is_file():
+        raise PosekitError(f"{name} is a photo; only rendered samples have an exact truth")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
+def _folder() -> Path:
+    here = Path(__file__).parent
+    return here / "data" if (here / "data").is_dir() else here.parent / "data"
