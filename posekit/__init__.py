@@ -1,6 +1,6 @@
 """Human pose estimation with MoveNet: find the 17 keypoints of a body in a picture, draw them, explore them in notebooks."""
 
-from importlib.metadata import version
+from importlib.metadata import version as _version
 
 from posekit.draw import draw
 from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError
@@ -11,7 +11,7 @@ from posekit.poses import Keypoint, Pose, Poses
 from posekit.samples import sample, truth
 from posekit.show import show
 
-__version__ = version("posekit")
+__version__ = _version("posekit")
 
 __all__ = [
     "DownloadError",

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from posekit import models
+from posekit.catalogue import CATALOGUE
 from posekit.draw import draw
 from posekit.errors import ImageError, PosekitError
 from posekit.image import RGB, read_image
@@ -128,7 +129,7 @@ def _save(image: RGB, out: Path, name: str) -> Path:
 def _models(_: argparse.Namespace) -> None:
     print(f"Model files are kept in {models.folder()}")
     print(f"{'name':<16}{'MB':>6}  {'state':<10} what, and where from")
-    for name, model in models.CATALOGUE.items():
+    for name, model in CATALOGUE.items():
         state = models.state(name)
         source = models.record(models.path(name)).get("source", "") if state != "missing" else ""
         print(f"{name:<16}{model.bytes / 1e6:>6.1f}  {state:<10} {model.summary}{', ' * bool(source)}{source}")

@@ -6,12 +6,13 @@ Everything lands in a scratch folder that the caller throws away; nothing here w
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -53,28 +54,41 @@ def get(address: str, scratch: Path, title: str) -> Path:
     """
     import requests
     from pooch import HTTPDownloader
+    from tqdm.auto import tqdm  # here, since it looks for IPython
 
     target = scratch / "download"
     try:
-        with _capped_bar(title) as bar:
-            HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, str(target), None)
-    except (requests.RequestException, OSError) as error:
+        # pooch asks whether the bar is true, and one without a total cannot say.
+        with target.open("wb") as file, tqdm(total=MAX_BYTES, unit="B", unit_scale=True, desc=title, leave=False, delay=0.5) as bar:
+            capped = _Capped(file, f"more than {MAX_BYTES >> 20} MB came, which no model has")
+            HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, capped, None)
+    except DownloadError:
+        raise
+    except (requests.RequestException, OSError, ValueError) as error:  # ValueError: a Content-Length that is no number
         raise DownloadError(_short(error)) from error
     return target
 
 
-def _capped_bar(title: str) -> Any:
-    """A progress bar that stops a download without end."""
-    from tqdm.auto import tqdm  # here, since it looks for IPython
+class _Capped:
+    """A file that is written, or a stream that is read, up to `MAX_BYTES`: hostile ones have no end."""
 
-    class Capped(tqdm):  # type: ignore[type-arg]  # generic in its stubs only
-        def update(self, n: float | None = 1) -> bool | None:
-            if self.n + (n or 0) > MAX_BYTES:
-                raise DownloadError(f"more than {MAX_BYTES >> 20} MB came, which no model has")
-            shown: bool | None = super().update(n)
-            return shown
+    def __init__(self, file: Any, complaint: str) -> None:
+        self._file, self._complaint, self._left = file, complaint, MAX_BYTES
 
-    return Capped(unit="B", unit_scale=True, desc=title, leave=False, delay=0.5)
+    def read(self, size: int) -> bytes:
+        return self._counted(self._file.read(size))
+
+    def write(self, content: bytes) -> None:
+        self._file.write(self._counted(content))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def _counted(self, content: bytes) -> bytes:
+        self._left -= len(content)
+        if self._left < 0:
+            raise DownloadError(self._complaint)
+        return content
 
 
 @contextlib.contextmanager
@@ -92,9 +106,12 @@ def _short(error: Exception) -> str:
     text = str(error)
     for sign, words in {
         "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
+        "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; behind a proxy, name the proxy's in REQUESTS_CA_BUNDLE",
+        "Cannot connect to proxy": "the proxy lets nothing through",
         "timed out": f"no answer within {TIMEOUT:g} s",
         "Connection refused": "the host refuses the connection",
         "IncompleteRead": "the download broke off in the middle",
+        "invalid literal": "the host's answer is malformed",
     }.items():
         if sign in text:
             return words
@@ -107,18 +124,25 @@ def member(archive: Path, name: str) -> bytes:
     Raises:
         DownloadError: it is no such archive, is damaged, or has no such file.
     """
-    unpacked = 0
+    bomb = f"the archive unpacks to more than {MAX_BYTES >> 20} MB"
     try:
-        with tarfile.open(archive, "r|gz") as tar:
+        # What is counted is what comes out of gzip, since headers can be as large as files.
+        with gzip.open(archive) as raw, _tar(_Capped(raw, bomb)) as tar:
             for entry in tar:
-                unpacked += entry.size
-                if unpacked > MAX_BYTES:
-                    raise DownloadError(f"the archive unpacks to more than {MAX_BYTES >> 20} MB")
-                if PurePosixPath(entry.name) == PurePosixPath(name) and (file := tar.extractfile(entry)):
+                if entry.size > MAX_BYTES:  # a sparse file can be large without a byte in the archive
+                    raise DownloadError(bomb)
+                wanted = entry.isfile() and PurePosixPath(entry.name) == PurePosixPath(name)
+                if wanted and (file := tar.extractfile(entry)):
                     return file.read()
-    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+    except DownloadError:
+        raise
+    except Exception as error:  # hostile headers can raise anything
         raise DownloadError(f"{_seen(archive)}, not a whole .tar.gz ({error})") from error
     raise DownloadError(f"the archive has no file {name}")
+
+
+def _tar(stream: Any) -> tarfile.TarFile:
+    return tarfile.open(fileobj=stream, mode="r|")
 
 
 def _seen(file: Path) -> str:
@@ -142,7 +166,7 @@ def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
         run = _run([npm, "pack", package, "--pack-destination", str(scratch), "--loglevel=error"], scratch)
     archives = list(scratch.glob("*.tgz"))
     if run.returncode or len(archives) != 1:
-        raise DownloadError(f"npm could not fetch it: {_last_line(run.stderr)}")
+        raise DownloadError(f"npm could not fetch it: {_npm_reason(run.stderr)}")
     return archives[0]
 
 
@@ -180,3 +204,9 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["it said nothing"])[-1]
+
+
+def _npm_reason(text: str) -> str:
+    """What went wrong by npm's first whole sentence; codes come before it, advice and the name of a log file after it."""
+    lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in text.splitlines()]
+    return next((line for line in lines if len(line.split()) > 3), _last_line(text))

