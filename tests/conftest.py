@@ -1,0 +1,60 @@
+"""Real parts for all tests: the models (fetched once, kept in models/), the sample person, whose joints are known exactly."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import posekit
+
+ROOT = Path(__file__).parents[1]
+
+#: Photos beside the repository, where somebody put them. Tests that use them skip where they are missing.
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def lightning():
+    return posekit.load_model("lightning")
+
+
+@pytest.fixture(scope="session")
+def thunder():
+    return posekit.load_model("thunder")
+
+
+@pytest.fixture(scope="session")
+def multipose():
+    return posekit.load_model("multipose")
+
+
+@pytest.fixture(scope="session")
+def person():
+    """The rendered person, who waves, as RGB."""
+    return posekit.read_image(posekit.sample("person"))
+
+
+@pytest.fixture(scope="session")
+def person_xy():
+    """Where the rendered person's joints are: (17, 2)."""
+    return np.array(posekit.truth("person")["people"][0]["xy"][0])
+
+
+@pytest.fixture
+def waving(person_xy):
+    """The rendered person as `Poses`, from the truth; every score is 0.9."""
+    xy = person_xy[None].astype(np.float32)
+    box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
+    return posekit.Poses(xy, np.full((1, 17), 0.9, np.float32), box, np.array([0.9], np.float32), (640, 480))
+
+
+@pytest.fixture(scope="session")
+def shared():
+    if not SHARED.is_dir():
+        pytest.skip("needs the photos of ../shared/data, which are not part of the repository")
+    return SHARED

@@ -1,0 +1,236 @@
+"""The lessons: their form, and their exercises. Whether they run at all is nbval's part (`pytest --nbval-lax notebooks`)."""
+
+import copy
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+FILES = sorted(FOLDER.glob("*.ipynb"))
+SECTIONS = ["What you will do", "What you will learn", "What you need", "What you learned", "In practice"]
+MACHINE = re.compile(r"/(?:home|root|tmp|work|Users|private|var)/|[A-Z]:\\\\Users")
+MAX_BYTES = 1_500_000
+
+each_notebook = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def read(file):
+    return nbformat.read(file, as_version=4)
+
+
+def prose(notebook):
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tagged(cell, tag):
+    return tag in cell.metadata.get("tags", [])
+
+
+def headings(notebook):
+    """(level, text) of each heading; a # inside a fenced block is a comment."""
+    text = re.sub(r"^```.*?^```", "", prose(notebook), flags=re.M | re.S)
+    return [(len(marks), title.strip()) for marks, title in re.findall(r"^(#{1,6}) (.+)$", text, re.M)]
+
+
+def html_outputs(cell):
+    return [output["data"]["text/html"] for output in cell.outputs if "text/html" in output.get("data", {})]
+
+
+def texts(cell):
+    """All that a reader can see of a cell's outputs, pictures' own bytes apart."""
+    for output in cell.outputs:
+        yield output.get("text", "")
+        yield "\n".join(output.get("traceback", []))
+        for content in output.get("data", {}).values():
+            yield re.sub(r"base64,[A-Za-z0-9+/=]+", "", str(content))
+
+
+def exercises(notebook):
+    """The index of the stub, of its check, and the code of its folded solution."""
+    cells = notebook.cells
+    for stub in (i for i, cell in enumerate(cells) if tagged(cell, "exercise")):
+        check = next(i for i in range(stub + 1, len(cells)) if cells[i].cell_type == "code")
+        [solution] = re.findall(r"<details>.*?```python\n(.*?)```.*?</details>", cells[check + 1].source, re.S)
+        yield stub, check, solution
+
+
+class Images(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.alts = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            self.alts.append(dict(attrs).get("alt") or "")
+
+
+def test_there_are_notebooks_numbered_from_0():
+    assert [int(file.name[:2]) for file in FILES] == list(range(len(FILES)))
+    assert len(FILES) >= 4
+
+
+@each_notebook
+def test_one_title_and_no_jump_in_the_headings(file):
+    levels = [level for level, _ in headings(read(file))]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+@each_notebook
+def test_sections_that_every_lesson_has(file):
+    titles = [title for _, title in headings(read(file))]
+    assert [title for title in titles if title in SECTIONS] == SECTIONS
+    assert any(title.startswith("Where it fails") for title in titles)
+    assert re.search(r"\*\*Time:\*\* \d+ minutes to read and run, \d+ more for the exercises?", prose(read(file)))
+
+
+@each_notebook
+def test_as_many_things_learned_as_promised(file):
+    text = prose(read(file))
+    promised = text[text.index("## What you will learn") : text.index("## What you need")]
+    learned = text[text.index("## What you learned") : text.index("## In practice")]
+    count = [len(re.findall(r"^\d\. ", part, re.M)) for part in (promised, learned)]
+    assert count[0] == count[1] >= 3
+
+
+@each_notebook
+def test_badge_and_links_come_first(file):
+    first = read(file).cells[0].source
+    address = rf"https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/main/notebooks/{file.name}\)"
+    assert re.match(r"\[!\[\S.*?\]\(\S+\)\]\(" + address, first)
+    links, here = first.splitlines()[1], FILES.index(file)
+    if here > 0:
+        assert f"Previous: [{FILES[here - 1].name[:2]} " in links
+        assert f"({FILES[here - 1].name})" in links
+    if here + 1 < len(FILES):
+        assert f"Next: [{FILES[here + 1].name[:2]} " in links
+        assert f"({FILES[here + 1].name})" in links
+
+
+@each_notebook
+def test_links_resolve_and_say_where_they_go(file):
+    links = re.findall(r"(?<!!)\[([^\]\[]+)\]\(([^)]+)\)", prose(read(file)))
+    for text, target in links:
+        assert target.startswith("https://") or (FOLDER / target).is_file(), target
+        assert text.lower() not in ("here", "this", "link", "click here")
+
+
+@each_notebook
+def test_install_cell_follows_the_badge(file):
+    notebook = read(file)
+    repository = re.search(r"colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/", notebook.cells[0].source)[1]
+    assert f"git+https://github.com/{repository}" in code(notebook)[0].source
+    assert f'REPOSITORY = "{repository}"' in (FOLDER / "refresh.py").read_text()
+
+
+@each_notebook
+def test_cells_are_short_and_prose_stands_between_them(file):
+    notebook = read(file)
+    lines = [len(cell.source.splitlines()) for cell in code(notebook)]
+    assert max(lines) <= 15
+    assert sorted(lines)[len(lines) // 2] <= 8
+    runs = itertools.groupby(notebook.cells, key=lambda cell: cell.cell_type)
+    gaps = [" ".join(cell.source for cell in run) for kind, run in runs if kind == "markdown"]
+    words = sorted(len(gap.split()) for gap in gaps[1:-1])
+    assert 40 <= words[len(words) // 2] <= 120, f"{words[len(words) // 2]} words between two code cells, in the median"
+    assert words[0] >= 10
+    kinds = "".join(cell.cell_type[0] for cell in notebook.cells)
+    assert "cccc" not in kinds, "four code cells in a row"
+
+
+@each_notebook
+def test_prediction_is_asked_before_the_cell_with_a_line_for_the_guess(file):
+    cells = read(file).cells
+    asked = [i for i, cell in enumerate(cells) if "**Predict, then run.**" in cell.source]
+    assert len(asked) >= 3
+    assert all("> My guess:" in cells[i].source for i in asked)
+    assert all(cells[i + 1].cell_type == "code" for i in asked)
+
+
+@each_notebook
+def test_every_picture_has_alt_text(file):
+    for cell in code(read(file)):
+        for output in cell.outputs:
+            assert not {"image/png", "image/jpeg", "image/svg+xml"} & set(output.get("data", {})), cell.source
+        for html in html_outputs(cell):
+            assert all(len(alt) > 5 for alt in Images(html).alts), cell.source
+
+
+@each_notebook
+def test_outputs_are_those_of_one_clean_run(file):
+    notebook = read(file)
+    cells = code(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        assert bool(errors) == tagged(cell, "raises-exception"), cell.source
+        assert not [output for output in cell.outputs if output.get("name") == "stderr"], cell.source
+        assert not [text for text in texts(cell) if MACHINE.search(text) or "\x1b" in text], cell.source
+        assert not re.search(r"\bat 0x[0-9a-fA-F]+", " ".join(texts(cell))), cell.source
+
+
+@each_notebook
+def test_the_file_is_small_and_free_of_what_changes(file):
+    assert file.stat().st_size < MAX_BYTES
+    notebook = read(file)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+
+
+@each_notebook
+def test_exercises_are_complete(file):
+    notebook = read(file)
+    found = list(exercises(notebook))
+    titles = [title for _, title in headings(notebook) if title.startswith("Exercise")]
+    assert len(found) == len(titles) >= (1 if file.name.startswith("00") else 2)
+    for stub, check, solution in found:
+        assert "*Hints:*" in notebook.cells[stub - 1].source
+        assert "..." in notebook.cells[stub].source
+        assert not re.search(r"(= |: |^\s*)\.\.\.$", solution, re.M)
+        assert tagged(notebook.cells[check], "raises-exception")
+        assert "assert" in notebook.cells[check].source
+    tagged_checks = [i for i, cell in enumerate(notebook.cells) if tagged(cell, "raises-exception")]
+    assert tagged_checks == [check for _, check, _ in found]
+
+
+@each_notebook
+def test_checks_of_unsolved_exercises_say_what_to_do(file):
+    notebook = read(file)
+    for _, check, _ in exercises(notebook):
+        [error] = [output for output in notebook.cells[check].outputs if output.output_type == "error"]
+        assert error.ename == "AssertionError"
+        assert len(error.evalue) > 20
+
+
+@pytest.mark.slow
+@each_notebook
+def test_solutions_pass_their_checks(file):
+    notebook = copy.deepcopy(read(file))
+    for stub, check, solution in exercises(notebook):
+        notebook.cells[stub].source = solution
+        notebook.cells[check].metadata["tags"] = []  # from now on an error stops the run
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+
+
+@pytest.mark.slow
+@each_notebook
+def test_unsolved_checks_fail(file):
+    notebook = read(file)
+    checks = [check for _, check, _ in exercises(notebook)]
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    for check in checks:
+        assert [output.ename for output in notebook.cells[check].outputs if output.output_type == "error"] == ["AssertionError"]

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+import posekit
+from posekit.samples import SAMPLES
+from posekit.skeleton import KEYPOINTS
+
+RENDERED = [name for name in SAMPLES if name != "astronaut"]
+CLIPS = [name for name in RENDERED if name != "person"]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_sample_is_there_and_small(name):
+    path = posekit.sample(name)
+    assert path.is_file()
+    assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_the_truth_fits_its_clip(name):
+    truth = posekit.truth(name)
+    assert tuple(truth["keypoints"]) == KEYPOINTS
+    for body in truth["people"]:
+        xy, visible = np.array(body["xy"]), np.array(body["visible"])
+        assert xy.shape == (truth["frames"], 17, 2)
+        assert visible.shape == (truth["frames"], 17)
+        inside = (xy > 0).all(axis=2) & (xy < (truth["width"], truth["height"])).all(axis=2)
+        assert inside[visible == 1].all(), "what can be seen lies in the picture"
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_clips_have_the_frames_that_their_truth_counts(name):
+    import imageio.v3 as iio
+
+    truth = posekit.truth(name)
+    facts = iio.immeta(posekit.sample(name), plugin="FFMPEG")
+    assert facts["size"] == (640, 480)
+    assert facts["fps"] == truth["fps"] == 30
+    assert facts["codec"] == "h264"
+    assert sum(1 for _ in iio.imiter(posekit.sample(name), plugin="FFMPEG")) == truth["frames"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in CLIPS if name != "two_people"])
+def test_thunder_finds_every_visible_joint(name, thunder):
+    """Mean score 0.5 or more, none under 0.3, while the whole body is in the picture."""
+    import imageio.v3 as iio
+
+    (body,) = posekit.truth(name)["people"]
+    xy, visible = np.array(body["xy"]), np.array(body["visible"], bool)
+    whole = ((xy > 8) & (xy < (632, 472))).all(axis=(1, 2))
+    checked = 0
+    for number, frame in enumerate(iio.imiter(posekit.sample(name), plugin="FFMPEG")):
+        if number % 5 or not whole[number]:
+            continue
+        score = thunder(frame, min_score=0).score[0, visible[number]]
+        assert score.mean() >= 0.5, f"frame {number}"
+        assert score.min() >= 0.3, f"frame {number}: {KEYPOINTS[np.flatnonzero(visible[number])[score.argmin()]]}"
+        checked += 1
+    assert checked > 10
+
+
+def test_unknown_samples_and_photos_without_truth():
+    with pytest.raises(posekit.PosekitError, match="did you mean 'squats'"):
+        posekit.sample("squat")
+    with pytest.raises(posekit.PosekitError, match="astronaut is a photo"):
+        posekit.truth("astronaut")
+
+
+def test_samples_of_an_installed_wheel_come_first(tmp_path, monkeypatch):
+    (tmp_path / "posekit" / "data").mkdir(parents=True)
+    monkeypatch.setattr("posekit.samples.__file__", str(tmp_path / "posekit" / "samples.py"))
+    assert posekit.sample("squats") == tmp_path / "posekit" / "data" / "squats.mp4"
