@@ -12,6 +12,9 @@ help:            ## this list
 
 demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
 	@$(BIN)/posekit demo
+	@$(BIN)/posekit models get thunder > /dev/null                    # what else the notebooks need,
+	@$(BIN)/posekit models get lightning --saved-model > /dev/null    # so that they run without a network
+	@echo "Ready for that: all models of the notebooks are here."
 
 lab: .venv/installed    ## open JupyterLab on the first notebook
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     deeds.add_parser("list", help="the catalogue: size, state, source (the default)")
     get = deeds.add_parser("get", help="fetch models")
     get.add_argument("name", nargs="+")
+    get.add_argument("--saved-model", action="store_true", help="TensorFlow's SavedModel too, for tensorflow_hub.load")
     get.set_defaults(run=_models_get)
     path = deeds.add_parser("path", help="print where a model's file is; fetch it where it is not here")
     path.add_argument("name")
@@ -138,3 +139,5 @@ def _models(_: argparse.Namespace) -> None:
 def _models_get(options: argparse.Namespace) -> None:
     for name in options.name:
         print(models.fetch(name))
+        if options.saved_model:
+            print(models.fetch_saved_model(name))

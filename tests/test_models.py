@@ -466,6 +466,11 @@ def test_a_saved_model_is_kept(hosts, folder, weights, converter):
     assert hosts.asked == []  # the official hosts have none
 
 
+def test_the_command_gets_the_saved_model_too(hosts, folder, weights, converter, capsys):
+    assert cli.main(["models", "get", "lightning", "--saved-model"]) == 0
+    assert capsys.readouterr().out.split() == [str(folder / "lightning.tflite"), str(folder / "lightning_saved_model")]
+
+
 def test_there_is_no_saved_model_of_int8(folder):
     with pytest.raises(DownloadError, match=r"lightning-int8 exists as a TFLite file only; .*lightning, thunder and multipose"):
         models.fetch_saved_model(NAME)
