@@ -50,17 +50,18 @@ def show(*pictures: Any, alt: str | Sequence[str], captions: Sequence[str] = ())
     if len(alts) != len(pictures) or (captions and len(captions) != len(pictures)):
         raise PosekitError(f"{len(pictures)} pictures have {len(alts)} alt texts and {len(captions)} captions; give one each")
     lines = captions or [""] * len(pictures)
-    figures = "".join(_figure(*each) for each in zip(pictures, alts, lines, strict=True))
+    width = "100%" if len(pictures) == 1 else "calc(50% - 6px)"  # two beside each other, however narrow the window
+    figures = "".join(_figure(*each, width) for each in zip(pictures, alts, lines, strict=True))
     html = f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}</div>'
     return Shown(html, "\n".join(f"[picture: {text}]" for text in alts if text))
 
 
-def _figure(picture: Any, alt: str, caption: str) -> str:
+def _figure(picture: Any, alt: str, caption: str, width: str) -> str:
     kind, content = _encoded(picture)
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
     line = f'<figcaption style="font-size:90%">{escape(caption)}</figcaption>' if caption else ""
     image = f'<img alt="{escape(alt)}" src="{source}" style="max-width:100%;height:auto">'
-    return f'<figure style="margin:0;flex:0 1 auto;min-width:0">{image}{line}</figure>'
+    return f'<figure style="margin:0;max-width:{width}">{image}{line}</figure>'
 
 
 def _encoded(picture: Any) -> tuple[str, bytes]:

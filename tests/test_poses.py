@@ -138,5 +138,6 @@ def test_repr_is_for_people():
     assert repr(people(1, size=(640, 427))) == "Poses(1 person, 640×427, 17/17 keypoints over 0.3)"
     assert repr(Poses.empty((640, 427))) == "Poses(nobody, 640×427)"
     assert repr(people(2)) == "Poses(2 people, 640×480, 17 + 17/17 keypoints over 0.3)"
+    assert repr(people(1, nose=(221.9103, 8))[0]["nose"]) == "Keypoint(x=221.9, y=8.0, score=0.50)"
     assert repr(people(1)[0]) == "Pose(confidence 0.90, 17/17 keypoints over 0.3)"
     assert "id 3" in repr(dataclasses.replace(people(1), id=np.array([3]))[0])
