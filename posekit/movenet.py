@@ -17,7 +17,7 @@ from posekit.errors import PosekitError, UnknownModelError
 from posekit.html import model_html
 from posekit.image import RGB, Floats, Region, check_rgb
 from posekit.poses import Poses
-from posekit.skeleton import SIGMAS
+from posekit.skeleton import FLIP, SIGMAS
 
 #: Keypoints over this score say where the body is, for the second look.
 LOCATED = 0.15
@@ -133,7 +133,8 @@ class MoveNet:
         if located.sum() < 3:  # hardly anything: look where the four best points are
             located = first.score[0] >= np.sort(first.score[0])[-4]
         second = self.look(image, Region.around(first.xy[0, located], first.size))
-        sure = (second.score * _agreement(first, second)).mean(axis=1)
+        # Of somebody without a head, or from behind, one of the looks may take left for right.
+        sure = max((second.score * _agreement(xy, second)).mean(axis=1) for xy in (first.xy, first.xy[:, FLIP]))
         return Poses(second.xy, second.score, second.box, sure, second.size)
 
     def _min_score(self, passes: int) -> float:
@@ -174,10 +175,10 @@ def _boxes(xy: Floats, score: Floats) -> Floats:
     return np.concatenate([low, high], axis=1)
 
 
-def _agreement(first: Poses, second: Poses) -> Floats:
-    """How well each keypoint of two looks agrees, 0…1: COCO's keypoint similarity, with the box for the person's area."""
+def _agreement(xy: Floats, second: Poses) -> Floats:
+    """How well each keypoint of a second look agrees with `xy`, 0…1: COCO's keypoint similarity, with the box for the area."""
     width, height = (second.box[:, 2:] - second.box[:, :2]).T
-    distance2 = ((first.xy - second.xy) ** 2).sum(axis=-1)
+    distance2 = ((xy - second.xy) ** 2).sum(axis=-1)
     tolerance2 = 2 * np.maximum(width * height, 1)[:, None] * (2 * SIGMAS) ** 2
     agreement: Floats = np.exp(-distance2 / tolerance2)
     return agreement.astype(np.float32)
