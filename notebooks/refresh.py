@@ -71,6 +71,7 @@ def run(notebook: Any, done: Callable[..., object] | None = None) -> None:
     """
     client = NotebookClient(notebook, kernel_name="python3", timeout=SECONDS)
     client.record_timing = False
+    client.coalesce_streams = True  # however many pieces a line came in
     client.resources = {"metadata": {"path": str(HERE)}}
     client.extra_arguments = ["--log-level=ERROR"]
     client.on_cell_executed = done
