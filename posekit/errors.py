@@ -14,6 +14,10 @@ class ImageError(PosekitError):
     """A picture that cannot be read, or an array that is not one."""
 
 
+class VideoError(PosekitError):
+    """A clip that cannot be read or written."""
+
+
 class UnknownModelError(PosekitError):
     """A model name that is not in the catalogue, or a file that is not MoveNet."""
 

@@ -240,6 +240,10 @@ class Region:
         x, y = np.rint((low + high - side) / 2).astype(int).tolist()
         return cls(x, y, side)
 
+    def overlaps(self, size: tuple[int, int]) -> bool:
+        """Whether any of the region lies in a picture of `size` (width, height)."""
+        return -self.side < self.x < size[0] and -self.side < self.y < size[1]
+
     def cut(self, image: RGB, size: int) -> tuple[RGB, Floats, Floats]:
         """Cuts the region out of `image` and resizes it.
 
@@ -255,7 +259,7 @@ class Region:
             ImageError: the region and the picture do not overlap.
         """
         height, width = image.shape[:2]
-        if self.x >= width or self.y >= height or self.x + self.side <= 0 or self.y + self.side <= 0:
+        if not self.overlaps((width, height)):
             raise ImageError(f"{self} lies outside the picture ({width}×{height})")
         x0, x1, left, right = _overlap(self.x, self.side, width, size)
         y0, y1, top, bottom = _overlap(self.y, self.side, height, size)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from posekit import models
-from posekit.catalogue import CATALOGUE
 from posekit.errors import PosekitError, UnknownModelError
 from posekit.html import model_html
 from posekit.image import RGB, Floats, Region, check_rgb
-from posekit.poses import Poses
-from posekit.skeleton import FLIP, SIGMAS
+from posekit.poses import Poses, distinct, similarity
+from posekit.skeleton import FLIP
 
 #: Keypoints over this score say where the body is, for the second look.
 LOCATED = 0.15
@@ -28,25 +28,8 @@ MIN_SCORE = {192: 0.13, 256: 0.15}
 MIN_SCORE_ONE_PASS = 0.3
 MIN_SCORE_MULTIPOSE = 0.2
 
-#: MultiPose takes pictures of any size; this is the usual one.
+#: The longer side of what MultiPose sees, by default; multiples of 32 up to 512 are usual.
 MULTIPOSE_SIZE = 256
-
-
-def load_model(name: str | os.PathLike[str] = "lightning", *, threads: int | None = None) -> MoveNet:
-    """Loads a MoveNet model, fetching it first where it is not here yet.
-
-    Args:
-        name: a name of the catalogue (see `posekit models`), or the path of a .tflite file.
-        threads: for the interpreter; by default the number of cores.
-
-    Raises:
-        UnknownModelError: no model has that name, or the file is not MoveNet.
-        DownloadError: it is not here and cannot be fetched.
-    """
-    path = Path(name)
-    if str(name) not in CATALOGUE and (path.suffix == ".tflite" or path.exists()):
-        return MoveNet(path, name=path.stem, threads=threads)
-    return MoveNet(models.fetch(str(name)), name=str(name), threads=threads)
 
 
 class MoveNet:
@@ -59,27 +42,31 @@ class MoveNet:
         max_people: how many people it can find.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, name: str = "movenet", threads: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, name: str = "movenet", threads: int | None = None, input_size: int | None = None
+    ) -> None:
         self.name = name
         self.path = Path(path)
         self._interpreter = _interpreter(self.path, threads or os.cpu_count() or 1)
         self._lock = threading.Lock()  # one interpreter holds one picture at a time
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]["index"]
-        self.input_size = int(self._input["shape"][1])
         people = tuple(self._interpreter.get_output_details()[0]["shape"])
         self.max_people = {(1, 1, 17, 3): 1, (1, 6, 56): 6}.get(people, 0)
         if not self.max_people:
             raise UnknownModelError(f"{path} is not MoveNet: it answers with an array {people}")
+        self._any_size = self._input["shape_signature"][1] == -1
+        self._shape = tuple(self._input["shape"][1:3].tolist())
+        self.input_size = self._checked_size(input_size)
 
     def infer(self, square: RGB) -> Floats:
         """One pass over one square: the primitive.
 
         Args:
-            square: (S, S, 3) uint8 RGB, where S is `input_size`.
+            square: (S, S, 3) uint8 RGB, where S is `input_size`. MultiPose takes other rectangles too, of sides in multiples of 32.
 
         Returns:
-            (n, 17, 3) float32: x, y, score of each keypoint, 0…1 of the square. n is `max_people`, found or not.
+            (n, 17, 3) float32: x, y, score of each keypoint, 0…1 of the square's sides. n is `max_people`, found or not.
         """
         return _keypoints(self._run(square))
 
@@ -96,6 +83,9 @@ class MoveNet:
         check_rgb(image)
         size = image.shape[1], image.shape[0]
         square, scale, offset = (region or Region.whole(size)).cut(image, self.input_size)
+        if region is None and self._any_size:
+            square, share, start = _without_bars(square, size)
+            scale, offset = scale * share, scale * start + offset
         raw = self._run(square)
         points = _keypoints(raw)
         xy, score = points[..., :2] * scale + offset, points[..., 2]
@@ -103,7 +93,7 @@ class MoveNet:
             return Poses(xy, score, _boxes(xy, score), score.mean(axis=1), size)
         box = raw[:, [52, 51, 54, 53]].reshape(-1, 2, 2) * scale + offset
         found = Poses(xy, score, box.reshape(-1, 4), raw[:, 55], size)
-        return found.take(np.argsort(-raw[:, 55], kind="stable")[: int((raw[:, 55] > 0).sum())])
+        return distinct(found.take(raw[:, 55] > 0))
 
     def __call__(self, image: RGB, *, passes: int | None = None, min_score: float | None = None) -> Poses:
         """Finds the people in a picture.
@@ -124,30 +114,35 @@ class MoveNet:
             raise PosekitError(f"{self.name} cannot make {passes} passes; give passes=1{' or 2' * (self.max_people == 1)}")
         poses = self.look(image)
         if passes == 2:
-            poses = self._closer(image, poses)
+            poses = second_look(self, image, poses)
         return poses.take(poses.confidence >= (self._min_score(passes) if min_score is None else min_score))
-
-    def _closer(self, image: RGB, first: Poses) -> Poses:
-        """A second look at the one person of `first`; the confidence weighs each score by how well the two looks agree."""
-        located = first.score[0] > LOCATED
-        if located.sum() < 3:  # hardly anything: look where the four best points are
-            located = first.score[0] >= np.sort(first.score[0])[-4]
-        second = self.look(image, Region.around(first.xy[0, located], first.size))
-        # Of somebody without a head, or from behind, one of the looks may take left for right.
-        sure = max((second.score * _agreement(xy, second)).mean(axis=1) for xy in (first.xy, first.xy[:, FLIP]))
-        return Poses(second.xy, second.score, second.box, sure, second.size)
 
     def _min_score(self, passes: int) -> float:
         if self.max_people > 1:
             return MIN_SCORE_MULTIPOSE
         return MIN_SCORE.get(self.input_size, 0.15) if passes == 2 else MIN_SCORE_ONE_PASS
 
+    def _checked_size(self, wanted: int | None) -> int:
+        fixed = None if self._any_size else self._shape[0]
+        if wanted is None:
+            return fixed or MULTIPOSE_SIZE
+        if wanted != (fixed or wanted) or wanted % 32 or wanted < 32:
+            takes = f"{fixed} only" if fixed else "multiples of 32"
+            raise PosekitError(f"{self.name} cannot see {wanted}×{wanted} pixels; it takes {takes}")
+        return wanted
+
     def _run(self, square: RGB) -> Floats:
         """The model's own numbers for one square: (people, columns)."""
-        if square.shape != (self.input_size, self.input_size, 3) or square.dtype != np.uint8:
+        height, width = square.shape[:2]
+        fits = height % 32 == width % 32 == 0 if self._any_size else (height, width) == self._shape
+        if not fits or square.shape[2:] != (3,) or square.dtype != np.uint8:
             wanted = f"({self.input_size}, {self.input_size}, 3)"
             raise PosekitError(f"expected a square {wanted} of uint8, got {square.dtype} {square.shape}; Region.cut makes one")
         with self._lock:
+            if (height, width) != self._shape:
+                self._interpreter.resize_tensor_input(self._input["index"], [1, height, width, 3], strict=True)
+                self._interpreter.allocate_tensors()
+                self._shape = height, width
             self._interpreter.set_tensor(self._input["index"], square[None].astype(self._input["dtype"], copy=False))
             self._interpreter.invoke()
             raw: Floats = self._interpreter.get_tensor(self._output)
@@ -159,6 +154,35 @@ class MoveNet:
 
     def _repr_html_(self) -> str:
         return model_html(self)
+
+
+def second_look(model: MoveNet, image: RGB, first: Poses) -> Poses:
+    """A look from near at the one person of `first`; the confidence weighs each score by how well the two looks agree."""
+    located = first.score[0] > LOCATED
+    if located.sum() < 3:  # hardly anything: look where the four best points are
+        located = first.score[0] >= np.sort(first.score[0])[-4]
+    region = Region.around(first.xy[0, located], first.size)
+    if not region.overlaps(first.size):
+        return replace(first, confidence=np.zeros(1, np.float32))
+    second = model.look(image, region)
+    # Of somebody without a head, or from behind, one of the looks may take left for right.
+    sure = np.maximum(
+        *((second.score * similarity(xy, second.xy, second.box)).mean(axis=1) for xy in (first.xy, first.xy[:, FLIP]))
+    )
+    return replace(second, confidence=sure)
+
+
+def _without_bars(square: RGB, size: tuple[int, int]) -> tuple[RGB, Floats, Floats]:
+    """The middle of a letterbox, with as little of its black bars as sides that are multiples of 32 allow.
+
+    Returns:
+        The rectangle, and where it lies in the square, in shares of that: its size (2,) and its upper left corner (2,).
+    """
+    side = len(square)
+    width, height = (min(side, math.ceil(side * length / max(size) / 32) * 32) for length in size)
+    x, y = (side - width) // 2, (side - height) // 2
+    share, start = np.array([[width, height], [x, y]], np.float32) / side
+    return square[y : y + height, x : x + width], share, start
 
 
 def _keypoints(raw: Floats) -> Floats:
@@ -175,15 +199,6 @@ def _boxes(xy: Floats, score: Floats) -> Floats:
     return np.concatenate([low, high], axis=1)
 
 
-def _agreement(xy: Floats, second: Poses) -> Floats:
-    """How well each keypoint of a second look agrees with `xy`, 0…1: COCO's keypoint similarity, with the box for the area."""
-    width, height = (second.box[:, 2:] - second.box[:, :2]).T
-    distance2 = ((xy - second.xy) ** 2).sum(axis=-1)
-    tolerance2 = 2 * np.maximum(width * height, 1)[:, None] * (2 * SIGMAS) ** 2
-    agreement: Floats = np.exp(-distance2 / tolerance2)
-    return agreement.astype(np.float32)
-
-
 def _interpreter(path: Path, threads: int) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
@@ -192,10 +207,9 @@ def _interpreter(path: Path, threads: int) -> Any:
     try:
         with _quiet():
             interpreter = Interpreter(str(path), num_threads=threads)
-            shape = interpreter.get_input_details()[0]["shape_signature"]
-            if shape[1] == -1:
-                whole = [1, MULTIPOSE_SIZE, MULTIPOSE_SIZE, 3]
-                interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], whole, strict=True)
+            details = interpreter.get_input_details()[0]
+            if details["shape_signature"][1] == -1:
+                interpreter.resize_tensor_input(details["index"], [1, MULTIPOSE_SIZE, MULTIPOSE_SIZE, 3], strict=True)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, IndexError) as error:
         raise UnknownModelError(f"{path} is not a TFLite model that can be run: {error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, needs
 from posekit.html import poses_html
-from posekit.skeleton import ANGLES, KEYPOINTS, keypoint_index, nearest
+from posekit.skeleton import ANGLES, KEYPOINTS, SIGMAS, keypoint_index, nearest
 
 if TYPE_CHECKING:
     import pandas
@@ -64,6 +64,14 @@ class Poses:
     def empty(cls, size: tuple[int, int]) -> Poses:
         """Nobody, in a picture of `size` (width, height)."""
         xy, score, box, confidence = (np.zeros((0, *shape), np.float32) for shape in ((17, 2), (17,), (4,), ()))
+        return cls(xy, score, box, confidence, size)
+
+    @classmethod
+    def together(cls, people: Sequence[Poses], size: tuple[int, int]) -> Poses:
+        """Several `Poses` of one picture of `size` (width, height) as one, in their order; without ids."""
+        every = [cls.empty(size), *people]
+        names = ("xy", "score", "box", "confidence")
+        xy, score, box, confidence = (np.concatenate([getattr(each, name) for each in every]) for name in names)
         return cls(xy, score, box, confidence, size)
 
     def __len__(self) -> int:
@@ -188,3 +196,30 @@ class Pose:
         track = "" if self.id is None else f"id {self.id}, "
         seen = int((self.score >= THRESHOLD).sum())
         return f"Pose({track}confidence {self.confidence:.2f}, {seen}/17 keypoints over {THRESHOLD})"
+
+
+def similarity(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
+    """How well each keypoint of two poses agrees, 0…1: the terms of COCO's object keypoint similarity (OKS).
+
+    Args:
+        a: (..., 17, 2) pixels.
+        b: (..., 17, 2) pixels.
+        box: (..., 4) the person's box, whose area stands for that of the person.
+        tolerance: 1 is COCO's; 2 forgives twice the distance.
+
+    Returns:
+        (..., 17)
+    """
+    area = np.maximum((box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1]), 1)[..., None]
+    distance2 = ((a - b) ** 2).sum(axis=-1)
+    alike: Floats = np.exp(-distance2 / (2 * area * (2 * tolerance * SIGMAS) ** 2))
+    return alike.astype(np.float32)
+
+
+def distinct(poses: Poses, limit: float = 0.7) -> Poses:
+    """The same people, each once: of two that are more alike than `limit` (mean OKS), only the surer one stays."""
+    kept: list[int] = []
+    for i in np.argsort(-poses.confidence, kind="stable").tolist():
+        if all(similarity(poses.xy[i], poses.xy[j], poses.box[j]).mean() < limit for j in kept):
+            kept.append(i)
+    return poses.take(kept)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import posekit
-from posekit import Poses, Region
+from posekit import Region
 from posekit.skeleton import FLIP, INDEX
 
 
@@ -209,34 +209,6 @@ def test_loading_says_nothing_on_stderr():
     code = "import posekit; posekit.load_model()(posekit.read_image(posekit.sample('person')))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stderr == ""
-
-
-def test_the_agreement_of_two_equal_looks_is_full(lightning, person):
-    from posekit.movenet import _agreement
-
-    look = lightning.look(person)
-    np.testing.assert_allclose(_agreement(look.xy, look), 1)
-    far = Poses(look.xy + 500, look.score, look.box, look.confidence, look.size)
-    assert _agreement(look.xy, far).max() < 0.01
-    assert _agreement(look.xy, far).shape == (1, 17)
-
-
-def test_agreement_is_cocos_similarity(lightning, person, capsys):
-    """The same number from pycocotools, which averages over the keypoints."""
-    from pycocotools.cocoeval import COCOeval
-
-    from posekit.movenet import _agreement
-
-    first = lightning.look(person)
-    second = Poses(first.xy + np.float32((6, -4)), first.score, first.box, first.confidence, first.size)
-    x0, y0, x1, y1 = second.box[0].tolist()
-    evaluation = COCOeval(iouType="keypoints")
-    visible = np.concatenate([second.xy[0], np.full((17, 1), 2)], axis=1).ravel().tolist()
-    found = np.concatenate([first.xy[0], np.ones((17, 1))], axis=1).ravel().tolist()
-    box = [x0, y0, x1 - x0, y1 - y0]
-    evaluation._gts = {(1, 1): [{"keypoints": visible, "bbox": box, "area": box[2] * box[3]}]}
-    evaluation._dts = {(1, 1): [{"keypoints": found, "score": 1}]}
-    assert evaluation.computeOks(1, 1)[0, 0] == pytest.approx(_agreement(first.xy, second).mean(), rel=1e-4)
 
 
 def test_keypoints_have_their_index():

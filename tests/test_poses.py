@@ -5,6 +5,7 @@ import pytest
 
 import posekit
 from posekit import Poses
+from posekit.poses import distinct, similarity
 from posekit.skeleton import INDEX, KEYPOINTS
 
 
@@ -141,3 +142,43 @@ def test_repr_is_for_people():
     assert repr(people(1, nose=(221.9103, 8))[0]["nose"]) == "Keypoint(x=221.9, y=8.0, score=0.50)"
     assert repr(people(1)[0]) == "Pose(confidence 0.90, 17/17 keypoints over 0.3)"
     assert "id 3" in repr(dataclasses.replace(people(1), id=np.array([3]))[0])
+
+
+def test_two_equal_poses_agree_fully_and_far_ones_not_at_all(waving):
+    np.testing.assert_allclose(similarity(waving.xy, waving.xy, waving.box), 1)
+    assert similarity(waving.xy, waving.xy + 500, waving.box).max() < 0.01
+    assert similarity(waving.xy, waving.xy, waving.box).shape == (1, 17)
+
+
+def test_similarity_is_that_of_pycocotools(waving, capsys):
+    """The same number from there, which averages over the keypoints."""
+    from pycocotools.cocoeval import COCOeval
+
+    moved = waving.xy + np.float32((6, -4))
+    x0, y0, x1, y1 = waving.box[0].tolist()
+    box = [x0, y0, x1 - x0, y1 - y0]
+    evaluation = COCOeval(iouType="keypoints")
+    truth = np.concatenate([waving.xy[0], np.full((17, 1), 2)], axis=1).ravel().tolist()
+    found = np.concatenate([moved[0], np.ones((17, 1))], axis=1).ravel().tolist()
+    evaluation._gts = {(1, 1): [{"keypoints": truth, "bbox": box, "area": box[2] * box[3]}]}
+    evaluation._dts = {(1, 1): [{"keypoints": found, "score": 1}]}
+    expected = evaluation.computeOks(1, 1)[0, 0]
+    assert similarity(moved, waving.xy, waving.box).mean() == pytest.approx(expected, rel=1e-4)
+    twice_as_far = waving.xy + np.float32((12, -8))
+    assert similarity(twice_as_far, waving.xy, waving.box, tolerance=2).mean() == pytest.approx(expected, rel=1e-4)
+
+
+def test_of_two_looks_at_one_person_the_surer_stays(waving):
+    again = dataclasses.replace(waving, xy=waving.xy + 2, confidence=np.array([0.95], np.float32))
+    other = dataclasses.replace(waving, xy=waving.xy + 200, confidence=np.array([0.5], np.float32))
+    three = Poses.together([waving, again, other], waving.size)
+    assert distinct(three).confidence.tolist() == pytest.approx([0.95, 0.5])
+    assert len(distinct(Poses.empty((640, 480)))) == 0
+
+
+def test_together_keeps_order_and_takes_nobody(waving):
+    assert len(Poses.together([], (640, 480))) == 0
+    both = Poses.together([waving, people(2), Poses.empty((640, 480))], (640, 480))
+    np.testing.assert_array_equal(both.xy[0], waving.xy[0])
+    assert len(both) == 3
+    assert both.size == (640, 480)

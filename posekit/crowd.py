@@ -1,0 +1,78 @@
+"""Many people, exactly: two models together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from posekit import models
+from posekit.errors import PosekitError
+from posekit.image import RGB, Region
+from posekit.movenet import MoveNet, second_look
+from posekit.poses import Poses, distinct
+
+#: MultiPose looks small, for large people, and larger, for small ones; whom it claims at all gets a second look. Tried on 42 COCO
+#: train photos with 219 people: AP 0.42, with the first size alone 0.37, MultiPose by itself 0.25. Of 325 pictures without anybody
+#: 4 get through, and all of 86 large people.
+SIZES = (256, 384)
+CLAIM = 0.08
+MIN_SCORE = 0.13
+
+#: Two poses that are more alike (mean OKS) are the same person.
+SAME = 0.6
+
+
+class Crowd:
+    """MultiPose finds up to six people at each of its sizes, then Thunder looks at each one from near.
+
+    It is called like `MoveNet`. The confidence weighs Thunder's scores by how well MultiPose agrees: without that, nobody is there.
+
+    Attributes:
+        name: `"crowd"`.
+        input_size: side of the largest square that MultiPose sees, in pixels.
+        max_people: how many people it can find.
+    """
+
+    def __init__(self, *, sizes: Sequence[int] = SIZES, threads: int | None = None) -> None:
+        self.name = "crowd"
+        paths = {name: models.fetch(name) for name in ("multipose", "thunder")}
+        self._finders = [MoveNet(paths["multipose"], name="multipose", threads=threads, input_size=size) for size in sizes]
+        self._closer = MoveNet(paths["thunder"], name="thunder", threads=threads)
+        self.input_size = max(sizes)
+        self.max_people = 6 * len(sizes)
+
+    def look(self, image: RGB, region: Region | None = None) -> Poses:
+        """All people that MultiPose claims in a picture, or a region of it, each seen from near by Thunder, the surest first.
+
+        Raises:
+            ImageError: `image` is not (H, W, 3) uint8, or the region lies outside it.
+        """
+        found = [finder.look(image, region) for finder in self._finders]
+        claims = [poses.take([i]) for poses in found for i in np.flatnonzero(poses.confidence > CLAIM)]
+        people = [second_look(self._closer, image, claim) for claim in claims]
+        return distinct(Poses.together(people, (image.shape[1], image.shape[0])), SAME)
+
+    def __call__(self, image: RGB, *, passes: int | None = None, min_score: float | None = None) -> Poses:
+        """Finds the people in a picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            passes: always 2.
+            min_score: people whose confidence is lower are left out; by default a value measured for this model.
+
+        Raises:
+            ImageError: `image` is no such array.
+            PosekitError: `passes` is not 2.
+        """
+        if passes not in (None, 2):
+            raise PosekitError(f"crowd always makes 2 passes, not {passes}")
+        poses = self.look(image)
+        return poses.take(poses.confidence >= (MIN_SCORE if min_score is None else min_score))
+
+    def __repr__(self) -> str:
+        sizes = " and ".join(str(finder.input_size) for finder in self._finders)
+        return f"Crowd(multipose at {sizes}, then thunder, up to {self.max_people} people)"
+
+
+Model = MoveNet | Crowd

@@ -1,0 +1,257 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+import posekit
+from posekit import Poses, Region, Tracker
+from posekit.skeleton import INDEX
+from posekit.track import OneEuro, smart_crop
+
+
+def pose_of(points, score=0.9):
+    """A pose with the named points, all other scores 0."""
+    xy, scores = np.zeros((17, 2), np.float32), np.zeros(17, np.float32)
+    for name, point in points.items():
+        xy[INDEX[name]], scores[INDEX[name]] = point, score
+    return xy, scores
+
+
+# A hand-made body in a picture of 640×480: hips in the middle at (320, 240), shoulders 60 above, an ankle 150 below.
+BODY = {"left_hip": (340, 240), "right_hip": (300, 240), "left_shoulder": (350, 180), "right_shoulder": (290, 180)}
+
+
+class TestSmartCrop:
+    def test_the_torso_alone_gives_1_9_times_its_reach(self):
+        assert smart_crop(*pose_of(BODY), (640, 480)) == Region(320 - 114, 240 - 114, 228)  # 1.9 × 60
+
+    def test_a_far_reliable_point_gives_1_2_times_its_reach(self):
+        assert smart_crop(*pose_of({**BODY, "left_ankle": (330, 390)}), (640, 480)) == Region(140, 60, 360)  # 1.2 × 150
+
+    def test_an_unreliable_point_does_not_count(self):
+        xy, score = pose_of({**BODY, "left_ankle": (330, 390)})
+        score[INDEX["left_ankle"]] = 0.2
+        assert smart_crop(xy, score, (640, 480)).side == 228
+
+    def test_it_goes_no_farther_than_the_farthest_border(self):
+        aside = {name: (x - 250, y) for name, (x, y) in BODY.items()}
+        assert smart_crop(*pose_of({**aside, "left_wrist": (600, 240)}), (1000, 480)).side <= 1000
+
+    def test_larger_than_the_picture_is_the_whole_picture(self):
+        assert smart_crop(*pose_of({**BODY, "left_ankle": (330, 600)}), (640, 480)) == Region.whole((640, 480))
+
+    @pytest.mark.parametrize("missing", [("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")])
+    def test_without_hips_or_shoulders_there_is_none(self, missing):
+        assert smart_crop(*pose_of({name: point for name, point in BODY.items() if name not in missing}), (640, 480)) is None
+
+
+class TestOneEuro:
+    def test_a_point_at_rest_becomes_calm(self):
+        rng = np.random.default_rng(0)
+        noisy = 0.5 + rng.normal(0, 0.003, (120, 17, 2))
+        smooth = OneEuro()
+        calm = np.array([smooth(value, i / 30) for i, value in enumerate(noisy)])
+        jitter = [np.abs(np.diff(values[30:], axis=0)).mean() for values in (calm, noisy)]
+        assert jitter[0] < 0.4 * jitter[1]
+        assert np.abs(calm[30:] - 0.5).mean() < np.abs(noisy[30:] - 0.5).mean()
+
+    def test_a_fast_point_lags_less_than_a_frame(self):
+        swing = 0.5 + 0.3 * np.sin(2 * np.pi * np.arange(120) / 30)[:, None, None] * np.ones((1, 2))
+        smooth = OneEuro()
+        followed = np.array([smooth(value, i / 30) for i, value in enumerate(swing)])
+        behind, frame = np.abs(followed - swing)[30:].mean(), np.abs(np.diff(swing, axis=0))[30:].mean()
+        assert behind < frame
+
+    def test_what_stands_still_stays_exactly(self):
+        smooth, point = OneEuro(), np.full((17, 2), 0.3)
+        assert all((smooth(point, t) == point).all() for t in (0, 0.1, 0.5))
+
+    def test_after_a_long_pause_the_new_value_counts(self):
+        smooth = OneEuro()
+        smooth(np.zeros((1, 2)), 0.0)
+        assert np.abs(smooth(np.ones((1, 2)), 60.0) - 1).max() < 0.01
+
+    def test_the_same_time_again_starts_afresh(self):
+        smooth = OneEuro()
+        smooth(np.zeros((1, 2)), 1.0)
+        assert (smooth(np.ones((1, 2)), 1.0) == 1).all()
+
+
+def follow(model, name, smooth=True, every=1):
+    tracker = Tracker(model, smooth=smooth)
+    frames = list(posekit.read_video(posekit.sample(name)).timed())[::every]
+    return [tracker(frame, time) for time, frame in frames]
+
+
+def errors(tracked, name, every=1):
+    (body,) = posekit.truth(name)["people"]
+    xy, visible = np.array(body["xy"])[::every], np.array(body["visible"], bool)[::every]
+    return np.concatenate(
+        [np.hypot(*(poses.xy[0] - truth).T)[seen] for poses, truth, seen in zip(tracked, xy, visible, strict=True)]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "limit"), [("lightning", 5), ("thunder", 4)])
+@pytest.mark.parametrize("clip", ["squats", "jumping_jacks", "walk"])
+def test_one_person_is_followed_closely_under_one_id(model, limit, clip, request):
+    tracked = follow(request.getfixturevalue(model), clip, every=2)
+    assert {tuple(poses.id) for poses in tracked} == {(1,)}
+    found = errors(tracked, clip, every=2)
+    assert found.mean() <= limit
+    assert found.max() < 60
+
+
+@pytest.mark.slow
+def test_smoothing_calms_and_hardly_lags(lightning):
+    raw, smooth = (np.array([poses.xy[0] for poses in follow(lightning, "squats", smooth=how)]) for how in (False, True))
+    still = slice(3, 35)  # she stands still for 1.2 s
+    jitter = [np.hypot(*np.moveaxis(np.diff(xy[still], axis=0), -1, 0)).mean() for xy in (raw, smooth)]
+    assert jitter[1] <= 0.4 * jitter[0]
+    wrist, moved = INDEX["left_wrist"], slice(40, 220)
+    shift = [np.abs(smooth[40 + lag : 220 + lag, wrist] - raw[moved, wrist]).mean() for lag in range(4)]
+    assert np.argmin(shift) <= 1, "frames that the smoothed wrist comes later"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["multipose", "crowd"])
+def test_two_people_who_cross_keep_their_ids(name):
+    bodies = [np.array(body["xy"]) for body in posekit.truth("two_people")["people"]]
+    tracked = follow(posekit.load_model(name), "two_people", every=2 if name == "crowd" else 1)
+    step = len(bodies[0]) // len(tracked)
+    seen = [[], []]
+    for number, poses in enumerate(tracked):
+        for person, body in enumerate(bodies):
+            away = np.hypot(*np.moveaxis(poses.xy - body[number * step], -1, 0)).mean(axis=1)
+            apart = abs(bodies[0][number * step, :, 0].mean() - bodies[1][number * step, :, 0].mean())
+            if apart > 60 and away.min() < 20:
+                seen[person].append(int(poses.id[away.argmin()]))
+    assert [set(ids) for ids in seen] in ([{1}, {2}], [{2}, {1}])
+    assert all(len(ids) > 0.7 * len(tracked) * 0.7 for ids in seen)
+
+
+class Script:
+    """A stand-in for a model, since no real clip has exactly these events: it answers with one prepared `Poses` after the other."""
+
+    max_people = 6
+
+    def __init__(self, *answers):
+        self.answers = iter(answers)
+
+    def __call__(self, image):
+        return next(self.answers)
+
+
+def people(waving, *shifts):
+    moved = [dataclasses.replace(waving, xy=waving.xy + shift, box=waving.box + np.tile(shift, 2)) for shift in shifts]
+    return Poses.together(moved, waving.size)
+
+
+NOBODY = Poses.empty((640, 480))
+GRAY = np.full((480, 640, 3), 128, np.uint8)
+
+
+def ids(answers, times=None, frame=GRAY):
+    tracker = Tracker(Script(*answers), smooth=False)
+    return [tracker(frame, t).id.tolist() for t in (times or [i / 30 for i in range(len(answers))])]
+
+
+def test_ids_follow_the_people_and_not_their_order(waving):
+    a, b = np.float32((-150, 0)), np.float32((150, 0))
+    assert ids([people(waving, a, b), people(waving, b + 3, a + 3), people(waving, a + 6)]) == [[1, 2], [2, 1], [1]]
+
+
+def test_an_id_survives_a_second_unseen_and_not_more(waving):
+    here = people(waving, np.float32((0, 0)))
+    assert ids([here, NOBODY, here], times=[0, 0.5, 0.95]) == [[1], [], [1]]
+    assert ids([here, NOBODY, here], times=[0, 0.5, 1.1]) == [[1], [], [2]]
+
+
+def test_somebody_who_moves_on_while_hidden_is_known_again(waving):
+    at = [people(waving, np.float32((240 * t - 150, 0))) for t in np.arange(0, 1.4, 0.05)]
+    answers = [poses if not 10 <= i < 22 else NOBODY for i, poses in enumerate(at)]
+    found = ids(answers, times=[0.05 * i for i in range(len(at))])
+    assert {tuple(each) for each in found if each} == {(1,)}, "0.6 s behind something, 144 px on"
+
+
+def test_a_cut_in_the_film_gives_a_new_id_and_no_smear(waving):
+    before, after = people(waving, np.float32((-180, 0))), people(waving, np.float32((180, 0)))
+    tracker = Tracker(Script(before, before, after))
+    for time in (0, 1 / 30):
+        tracker(GRAY, time)
+    poses = tracker(GRAY, 2 / 30)
+    assert poses.id.tolist() == [2]
+    np.testing.assert_allclose(poses.xy, after.xy, rtol=1e-6)
+
+
+def test_shirts_tell_two_people_apart_who_come_out_of_one_place(waving):
+    """Both walk into one place and out again on the same side: only the colour says who is who."""
+    red, blue = (200, 30, 30), (30, 30, 200)
+
+    def frame(left, right):
+        picture = np.full((480, 640, 3), 128, np.uint8)
+        picture[:, :320], picture[:, 320:] = left, right
+        return picture
+
+    wide, near = (people(waving, np.float32((-x, 0)), np.float32((x, 0))) for x in (60, 55))
+    tracker = Tracker(Script(wide, near))
+    assert tracker(frame(red, blue), 0.0).id.tolist() == [1, 2]
+    assert tracker(frame(blue, red), 0.4).id.tolist() == [2, 1]
+
+
+def test_frames_of_another_size_start_anew(waving):
+    here = people(waving, np.float32((0, 0)))
+    small = dataclasses.replace(here, size=(320, 240))
+    tracker = Tracker(Script(here, small))
+    assert tracker(GRAY, 0).id.tolist() == [1]
+    assert tracker(GRAY[:240, :320], 0.1).id.tolist() == [2]
+
+
+def test_a_lost_person_is_looked_for_in_the_whole_frame(lightning, person):
+    tracker = Tracker(lightning)
+    empty = np.full_like(person, 200)
+    assert len(tracker(person, 0.0)) == 1
+    assert len(tracker(empty, 0.1)) == 0
+    moved = np.full_like(person, 200)
+    moved[:, 160:] = person[:, :-160]
+    assert len(tracker(moved, 0.2)) == 1
+
+
+def test_a_portrait_without_hips_is_followed_too(lightning):
+    portrait = posekit.read_image(posekit.sample("astronaut"))[:330]
+    tracker = Tracker(lightning)
+    assert [tracker(portrait, t / 30).id.tolist() for t in range(4)] == [[1]] * 4
+
+
+def test_time_must_not_run_backwards_until_reset(lightning, person):
+    tracker = Tracker(lightning)
+    tracker(person, 1.0)
+    for time in (1.0, 0.5, float("nan")):
+        with pytest.raises(posekit.PosekitError, match="must come in order"):
+            tracker(person, time)
+    tracker.reset()
+    assert tracker(person, 0.0).id.tolist() == [1]
+
+
+def test_without_times_the_clock_counts(lightning, person):
+    tracker = Tracker(lightning)
+    assert [tracker(person).id.tolist() for _ in range(3)] == [[1]] * 3
+
+
+def test_a_frame_that_is_no_picture_is_refused(lightning):
+    with pytest.raises(posekit.ImageError, match="float64"):
+        Tracker(lightning)(np.zeros((48, 64, 3)), 0.0)
+
+
+@pytest.mark.slow
+def test_people_who_enter_one_by_one_get_one_id_a_visit_and_an_empty_room_none(shared, multipose):
+    tracker = Tracker(multipose)
+    video = posekit.read_video(shared / "videos" / "people_entering.mp4")
+    seen = [tracker(frame, time).id.tolist() for time, frame in video.timed()]
+    # From a head at the lower border to the last step out on the right, read off the frames by eye.
+    visits = [63, 194], [229, 445], [505, 695], [747, 865], [926, 1195], [1237, 1358]
+    inside = np.zeros(len(seen), bool)
+    for number, (first, last) in enumerate(visits, 1):
+        inside[first - 3 : last + 4] = True
+        assert {i for each in seen[first:last] for i in each} == {number}
+    assert not any(each for each, busy in zip(seen, inside, strict=True) if not busy)
