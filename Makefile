@@ -5,14 +5,14 @@ BIN := .venv/bin
 export MPLBACKEND ?= agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo lab test notebooks lint constraints clean
+.PHONY: help demo lab test notebooks bench lint constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
 	@$(BIN)/posekit demo
-	@$(BIN)/posekit models get thunder > /dev/null                    # what else the notebooks need,
+	@$(BIN)/posekit models get thunder multipose > /dev/null          # what else the notebooks need,
 	@$(BIN)/posekit models get lightning --saved-model > /dev/null    # so that they run without a network
 	@echo "Ready for that: all models of the notebooks are here."
 
@@ -30,6 +30,9 @@ lint: .venv/tested      ## style and types
 
 notebooks: .venv/tested ## run the notebooks afresh and keep their outputs
 	$(BIN)/python notebooks/refresh.py
+
+bench: .venv/installed  ## how fast it is on this machine
+	$(BIN)/posekit bench
 
 constraints: .venv/tested   ## resolve the newest versions anew, for all Pythons
 	$(BIN)/python -m pip install -q uv

@@ -2,18 +2,24 @@
 
 from importlib.metadata import version as _version
 
+from posekit.crowd import Crowd
 from posekit.draw import draw
-from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError
+from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError, VideoError
 from posekit.image import Region, read_image
-from posekit.movenet import MoveNet, load_model
+from posekit.load import load_model
+from posekit.movenet import MoveNet
 from posekit.plot import plot
 from posekit.poses import Keypoint, Pose, Poses
 from posekit.samples import sample, truth
 from posekit.show import show
+from posekit.tables import save_tracks
+from posekit.track import Tracker
+from posekit.video import Video, annotate_video, read_video
 
 __version__ = _version("posekit")
 
 __all__ = [
+    "Crowd",
     "DownloadError",
     "ImageError",
     "Keypoint",
@@ -23,13 +29,19 @@ __all__ = [
     "PosekitError",
     "Poses",
     "Region",
+    "Tracker",
     "UnknownModelError",
+    "Video",
+    "VideoError",
     "__version__",
+    "annotate_video",
     "draw",
     "load_model",
     "plot",
     "read_image",
+    "read_video",
     "sample",
+    "save_tracks",
     "show",
     "truth",
 ]

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -15,7 +16,7 @@ from posekit.catalogue import CATALOGUE
 from posekit.draw import draw
 from posekit.errors import ImageError, PosekitError
 from posekit.image import RGB, read_image
-from posekit.movenet import load_model
+from posekit.load import load_model
 from posekit.poses import THRESHOLD, Pose, Poses
 from posekit.samples import sample
 from posekit.skeleton import KEYPOINTS
@@ -37,20 +38,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="posekit", description="Find the 17 keypoints of a body in a picture, with MoveNet.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_demo, _add_image, _add_video, _add_models, _add_bench):
+        add(commands)
+    return parser
 
+
+def _add_demo(commands: Any) -> None:
     demo = commands.add_parser("demo", help="find the pose in the sample pictures and draw it")
     demo.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="where the pictures go (default: out)")
     demo.set_defaults(run=_demo)
 
+
+def _add_image(commands: Any) -> None:
     image = commands.add_parser("image", help="find the pose in your own pictures")
     image.add_argument("picture", nargs="+", help="a file or an http(s) address")
-    image.add_argument("--model", default="lightning", help="a name from `posekit models`, or a .tflite file (default: lightning)")
+    image.add_argument("--model", default="lightning", help="see `posekit models`; crowd; or a .tflite file (default: lightning)")
     image.add_argument("--passes", type=int, choices=(1, 2), help="looks at each picture (default: 2, or 1 for multipose)")
     image.add_argument("--threshold", type=float, default=THRESHOLD, help="draw keypoints over this score (default: %(default)s)")
     image.add_argument("--out", type=Path, default=Path("out"), metavar="FOLDER", help="where the pictures go (default: out)")
     image.add_argument("--json", action="store_true", help="print the keypoints in COCO's results format, and nothing else")
     image.set_defaults(run=_image)
 
+
+def _add_video(commands: Any) -> None:
+    video = commands.add_parser("video", help="follow people through a clip, and write it with their skeletons")
+    video.add_argument("source", help="a clip, a GIF, a folder of pictures, or a pattern such as frames/%%04d.png")
+    video.add_argument("target", help="an .mp4 or a .gif")
+    video.add_argument("--model", default="lightning", help="multipose and crowd follow several people (default: lightning)")
+    video.add_argument("--table", metavar="FILE", help="write the tracks too: .csv, .parquet, or .json (COCO's results format)")
+    video.add_argument("--threshold", type=float, default=THRESHOLD, help="draw keypoints over this score (default: %(default)s)")
+    video.add_argument("--raw", action="store_true", help="do not smooth")
+    video.set_defaults(run=_video)
+
+
+def _add_models(commands: Any) -> None:
     catalogue = commands.add_parser("models", help="list, fetch and find model files")
     catalogue.set_defaults(run=_models)
     deeds = catalogue.add_subparsers(metavar="list | get | path")
@@ -62,7 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     path = deeds.add_parser("path", help="print where a model's file is; fetch it where it is not here")
     path.add_argument("name")
     path.set_defaults(run=lambda options: print(models.fetch(options.name)))
-    return parser
+
+
+def _add_bench(commands: Any) -> None:
+    bench = commands.add_parser("bench", help="how fast it is on this machine, as ratios in one run")
+    bench.add_argument("--model", default="lightning", choices=("lightning", "thunder"), help="default: lightning")
+    bench.add_argument("--json", action="store_true", help="print JSON, and nothing else")
+    bench.set_defaults(run=_bench)
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -93,6 +120,27 @@ def _image(options: argparse.Namespace) -> None:
         print(json.dumps(results, indent=1))
     if failed:
         raise PosekitError(f"{failed} of {len(options.picture)} pictures could not be read")
+
+
+def _video(options: argparse.Namespace) -> None:
+    from posekit.video import annotate_video
+
+    tracks = annotate_video(
+        options.source,
+        options.target,
+        model=options.model,
+        smooth=not options.raw,
+        threshold=options.threshold,
+        table=options.table,
+    )
+    print(f"→ {options.target}: {tracks['id'].nunique()} people in {tracks['frame'].nunique()} frames")
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from posekit.bench import benchmark, report
+
+    result = benchmark(options.model)
+    print(json.dumps(result, indent=1) if options.json else report(result))
 
 
 def _target_name(pictures: Sequence[str], number: int) -> str:

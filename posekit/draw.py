@@ -85,6 +85,7 @@ def _draw_joint(canvas: RGB, at: list[int], kind: str, width: int) -> None:
 def _draw_box(canvas: RGB, pose: Pose) -> None:
     x0, y0, x1, y1 = np.rint(pose.box).astype(int).tolist()
     label = f"{pose.confidence:.2f}" if pose.id is None else f"#{pose.id}"
-    for color, width in ((_DARK, 3), (COLORS["centre"], 1)):
+    unit = max(1, round(max(pose.size) / 640))
+    for color, width in ((_DARK, 3 * unit), (COLORS["centre"], unit)):
         cv2.rectangle(canvas, (x0, y0), (x1, y1), color, width, cv2.LINE_AA)
-        cv2.putText(canvas, label, (x0 + 4, y0 + 18), cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, width, cv2.LINE_AA)
+        cv2.putText(canvas, label, (x0 + 4 * unit, y0 + 18 * unit), cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, color, width, cv2.LINE_AA)

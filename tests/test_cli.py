@@ -51,6 +51,15 @@ def test_image_says_when_nobody_is_there(tmp_path, capsys):
     assert "nobody" in capsys.readouterr().out
 
 
+def test_video_writes_a_clip_and_its_table(tmp_path, capsys):
+    pytest.importorskip("av")
+    clip, table = tmp_path / "out.mp4", tmp_path / "out.csv"
+    assert main(["video", str(posekit.sample("walk")), str(clip), "--table", str(table)]) == 0
+    assert "1 people in 120 frames" in capsys.readouterr().out
+    assert len(posekit.read_video(clip)) == 120
+    assert len(table.read_text().splitlines()) == 1 + 120 * 17
+
+
 def test_errors_are_one_line_on_stderr_without_a_trace(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     photo = str(posekit.sample("person"))
@@ -58,6 +67,8 @@ def test_errors_are_one_line_on_stderr_without_a_trace(tmp_path, capsys):
         ("image", photo, "--model", "thuner"): "did you mean 'thunder'",
         ("image", photo, "--out", str(tmp_path / "file" / "below")): "cannot write",
         ("image", photo, "--model", "multipose", "--passes", "2"): "cannot make 2 passes",
+        ("video", photo, str(tmp_path / "out.avi")): "must end in .mp4 or .gif",
+        ("video", "missing.mp4", str(tmp_path / "out.mp4")): "no file missing.mp4",
         ("models", "path", "lightening"): "did you mean 'lightning'",
     }.items():
         assert main(arguments) == 1
@@ -76,5 +87,5 @@ def test_wrong_usage_is_explained(capsys):
 
 def test_help_in_a_shell():
     run = subprocess.run([sys.executable, "-m", "posekit", "--help"], capture_output=True, text=True, check=True)
-    for command in ("demo", "image", "models"):
+    for command in ("demo", "image", "video", "bench", "models"):
         assert command in run.stdout

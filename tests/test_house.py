@@ -22,7 +22,12 @@ STOREYS = [
     ["download", "convert", "samples"],
     ["models"],
     ["movenet"],
+    ["crowd"],
+    ["load"],
+    ["track", "tables", "writer"],
     ["draw", "plot", "show"],
+    ["video"],
+    ["bench"],
     ["cli"],
     ["__main__"],
 ]
@@ -88,7 +93,7 @@ def test_tensorflow_is_imported_in_one_place(modules):
 
 
 def test_importing_is_light_and_a_first_pose_too():
-    heavy = ["tensorflow", "matplotlib", "pandas", "IPython", "ipywidgets", "requests", "pooch", "flask", "dask"]
+    heavy = ["tensorflow", "matplotlib", "pandas", "IPython", "ipywidgets", "requests", "pooch", "flask", "dask", "av"]
     code = f"""
 import sys, posekit
 assert not [m for m in {heavy} if m in sys.modules], "after the import"
