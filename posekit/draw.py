@@ -88,4 +88,8 @@ def _draw_box(canvas: RGB, pose: Pose) -> None:
     unit = max(1, round(max(pose.size) / 640))
     for color, width in ((_DARK, 3 * unit), (COLORS["centre"], unit)):
         cv2.rectangle(canvas, (x0, y0), (x1, y1), color, width, cv2.LINE_AA)
-        cv2.putText(canvas, label, (x0 + 4 * unit, y0 + 18 * unit), cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, color, width, cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, 2 * unit)
+    x, y = max(0, x0), max(0, y0 - height - below - 2 * unit)  # above the box, or inside where there is no room
+    cv2.rectangle(canvas, (x, y), (x + width + 4 * unit, y + height + below + 2 * unit), COLORS["centre"], -1)
+    at = (x + 2 * unit, y + height + unit)
+    cv2.putText(canvas, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, _DARK, 2 * unit, cv2.LINE_AA)

@@ -24,6 +24,11 @@ MATCH_SCORE, MATCH_POINTS, MATCH_SIMILARITY, LIFETIME = 0.3, 4, 0.2, 1.0
 #: Boxes that overlap so much (intersection over union) are one person where the keypoints say nothing; as in tfjs-models.
 MATCH_OVERLAP = 0.15
 
+#: A pose less similar than this to that of the frame before was not reached by moving: a cut in the film, or few frames a second.
+#: At 30 a second the sample clips stay over 0.7; cuts between them are at 0.5 and less. Then the whole frame is looked at, and the
+#: smoothing starts afresh, since it would smear one scene into the other.
+JUMP = 0.55
+
 #: Only from one frame to the next few, in seconds.
 OVERLAP_TIME = 0.3
 
@@ -120,6 +125,8 @@ class _Track:
         return where
 
     def see(self, pose: Poses, shirt: Floats, time: float) -> None:
+        if _jumped(self.pose, pose):
+            self.calm = OneEuro()
         self.shirt = 0.9 * self.shirt + 0.1 * shirt  # slowly, since others pass in front
         if (dt := time - self.time) > 0:
             moved = np.median(pose.xy[0] - self.pose.xy[0], axis=0) / dt
@@ -179,7 +186,8 @@ class Tracker:
         """Who is in the frame: near where the one person was before, or anywhere."""
         if self.model.max_people == 1 and self._tracks and (last := self._tracks[-1]).time == self._time:
             look = self.model.look(frame, _region(last.pose))
-            if look.confidence[0] >= DOUBT:
+            # After a jump the crop was the wrong one, and what was seen in it is not exact.
+            if look.confidence[0] >= DOUBT and not _jumped(last.pose, look):
                 return look
         return self.model(frame)
 
@@ -205,6 +213,10 @@ class Tracker:
         length = np.float32(max(poses.size))
         xy = [track.calm(points / length, time) * length for points, track in zip(poses.xy, tracks, strict=True)]
         return replace(poses, xy=np.stack(xy).astype(np.float32))
+
+
+def _jumped(before: Poses, now: Poses) -> bool:
+    return bool(similarity(before.xy, now.xy, now.box).mean() < JUMP)
 
 
 def _region(pose: Poses) -> Region:

@@ -184,6 +184,17 @@ def test_a_cut_in_the_film_gives_a_new_id_and_no_smear(waving):
     np.testing.assert_allclose(poses.xy, after.xy, rtol=1e-6)
 
 
+def test_a_cut_to_somebody_in_the_same_place_is_not_smeared(waving):
+    """Arms up, then down, in one place: the id may stay, but no frame shows a pose in between."""
+    squat = waving.xy.copy()
+    squat[:, :11] += (30, 60)
+    squat[:, 13:] -= (50, 40)
+    after = dataclasses.replace(waving, xy=squat)
+    tracker = Tracker(Script(*[waving] * 5, after))
+    poses = [tracker(GRAY, t / 30) for t in range(6)]
+    np.testing.assert_allclose(poses[-1].xy, after.xy, rtol=1e-6)
+
+
 def test_shirts_tell_two_people_apart_who_come_out_of_one_place(waving):
     """Both walk into one place and out again on the same side: only the colour says who is who."""
     red, blue = (200, 30, 30), (30, 30, 200)
