@@ -216,8 +216,7 @@ def annotate_video(
     from tqdm.auto import tqdm
 
     video = read_video(source)
-    # One core is left to the encoder, which is as busy as the model.
-    loaded = load_model(model, threads=max(1, (os.cpu_count() or 2) - 1)) if isinstance(model, str) else model
+    loaded = load_model(model, threads=model_threads()) if isinstance(model, str) else model
     tracker = Tracker(loaded, smooth=smooth)
     boxes = loaded.max_people > 1 if boxes is None else boxes
     times: list[float] = []
@@ -246,6 +245,11 @@ def annotate_video(
     if table is not None:
         save_tracks(tracks, table)
     return tracks
+
+
+def model_threads() -> int:
+    """How many threads the model gets beside the encoder, which is as busy: all cores but one."""
+    return max(1, (os.cpu_count() or 2) - 1)
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
