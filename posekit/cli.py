@@ -182,6 +182,7 @@ def _models(_: argparse.Namespace) -> None:
         state = models.state(name)
         source = models.record(models.path(name)).get("source", "") if state != "missing" else ""
         print(f"{name:<16}{model.bytes / 1e6:>6.1f}  {state:<10} {model.summary}{', ' * bool(source)}{source}")
+    print(f"{'crowd':<16}{'':>6}  {'':<10} many people, exact: multipose and thunder together")
 
 
 def _models_get(options: argparse.Namespace) -> None:

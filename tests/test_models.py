@@ -669,7 +669,8 @@ def test_the_command_lists_the_catalogue(hosts, folder, capsys):
     put(folder, b"abc", {"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "source": "npm human@1"})
     for arguments in (["models"], ["models", "list"]):
         assert cli.main(arguments) == 0
-        first, _, *rows = capsys.readouterr().out.splitlines()
+        first, _, *rows, together = capsys.readouterr().out.splitlines()
+        assert together.split()[0] == "crowd"
         assert first == f"Model files are kept in {folder}"
         table = {row.split()[0]: row.split(maxsplit=3)[1:] for row in rows}
         # Sizes as in the design: bytes / 1e6.
