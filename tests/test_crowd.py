@@ -45,6 +45,19 @@ def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
     assert np.hypot(*(poses.xy[0] - (person_xy / 6 + (400, 300))).T).mean() < 3
 
 
+@pytest.mark.parametrize("frame", [81, 82, 93])
+def test_somebody_behind_somebody_is_not_given_up_for_a_double(crowd, frame):
+    """Near the crossing, Thunder takes Ada, who is in front, also where MultiPose has found Leo behind her."""
+    import imageio.v3 as iio
+
+    picture = iio.imread(posekit.sample("two_people"), index=frame, plugin="FFMPEG")
+    poses = crowd(picture)
+    assert len(poses) == 2
+    for body in posekit.truth("two_people")["people"]:
+        away = np.hypot(*np.moveaxis(poses.xy - np.array(body["xy"][frame]), -1, 0)).mean(axis=1)
+        assert away.min() < 16
+
+
 @pytest.mark.parametrize("value", [0, 255])
 def test_nobody_is_claimed_where_nobody_is(crowd, value):
     assert len(crowd(np.full((480, 640, 3), value, np.uint8))) == 0
