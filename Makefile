@@ -5,6 +5,9 @@ BIN := .venv/bin
 export MPLBACKEND ?= agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# In a container people often are root, which JupyterLab asks to be told.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
 .PHONY: help demo lab test notebooks bench lint constraints clean
 
 help:            ## this list
@@ -17,7 +20,7 @@ demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pi
 	@echo "Ready for that: all models of the notebooks are here."
 
 lab: .venv/installed    ## open JupyterLab on the first notebook
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_start_here.ipynb
 
 test: lint       ## lint, types, unit tests, notebooks, everything
 	$(BIN)/python -m pytest
