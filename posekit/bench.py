@@ -112,7 +112,7 @@ def _clip(name: str, frames: list[RGB], size: tuple[int, int]) -> dict[str, floa
             "decode": _rate(lambda: [None for _ in read_video(source)], len(sized)),
             "infer": _rate(lambda: [tracker(frame, i / 30) for i, frame in enumerate(sized)], len(sized)),
             "encode": _rate(lambda: _write(target, sized), len(sized)),
-            "whole": _rate(lambda: annotate_video(source, target, model=name, progress=False), len(sized)),
+            "whole": _rate(lambda: annotate_video(source, target, model=model, progress=False), len(sized)),
         }
     return {**rates, "whole / slowest": rates["whole"] / min(rates["decode"], rates["infer"], rates["encode"])}
 
