@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     import pandas
 
 
-def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses]) -> pandas.DataFrame:
+def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses], *, first: int = 0) -> pandas.DataFrame:
     """A table of tracks: one row for each keypoint of each person of each frame.
 
     Args:
         times: of the frames, in seconds.
         poses: of the frames, with ids.
+        first: number of the first frame.
 
     Returns:
         Columns frame, time, id, person, keypoint, x, y, score.
@@ -31,10 +32,10 @@ def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses]) -> pandas.D
     counts = [len(each) for each in poses]
     everybody = Poses.together(poses, (0, 0))
     rows = {
-        "frame": np.repeat(np.arange(len(counts)), counts),
+        "frame": np.repeat(np.arange(first, first + len(counts), dtype=np.int32), counts),
         "time": np.repeat(np.asarray(times, float), counts),
-        "id": np.array([track for each in poses for track in (() if each.id is None else each.id.tolist())], np.int64),
-        "person": np.array([i for n in counts for i in range(n)], np.int64),
+        "id": np.array([track for each in poses for track in (() if each.id is None else each.id.tolist())], np.int32),
+        "person": np.array([i for n in counts for i in range(n)], np.int32),
     }
     names = pd.Categorical.from_codes(np.tile(np.arange(17), len(everybody)), categories=list(KEYPOINTS))
     xy, score = everybody.xy, everybody.score

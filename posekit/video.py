@@ -35,6 +35,9 @@ T = TypeVar("T")
 #: Frames that wait between two stages, so that none waits for another for long.
 _AHEAD = 4
 
+#: Frames that are put into a table at a time.
+_CHUNK = 500
+
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
 _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
 
@@ -221,6 +224,7 @@ def annotate_video(
     boxes = loaded.max_people > 1 if boxes is None else boxes
     times: list[float] = []
     people: list[Poses] = []
+    tables: list[pandas.DataFrame] = []
     bar = tqdm(total=len(video), unit="frame", desc=Path(target).name, disable=not progress)
     with VideoWriter(target, video.fps, sound=video.path) as writer, ThreadPoolExecutor(1) as encoder, bar:
         done: deque[Future[None]] = deque()
@@ -233,15 +237,19 @@ def annotate_video(
                 people.append(tracker(frame, time))
                 times.append(time)
                 done.append(encoder.submit(put, frame, people[-1], time))
+                if len(people) == _CHUNK:  # a table takes less memory than the poses
+                    tables.append(tracks_to_pandas(times, people, first=_CHUNK * len(tables)))
+                    times, people = [], []
                 if len(done) > _AHEAD:
                     done.popleft().result()
                 bar.update()
             for each in done:
                 each.result()
         except KeyboardInterrupt:
-            print(f"stopped: {target} holds the first {len(people)} of {len(video)} frames", file=sys.stderr)
+            print(f"stopped: {target} holds the first {_CHUNK * len(tables) + len(people)} of {len(video)} frames", file=sys.stderr)
             raise
-    tracks = tracks_to_pandas(times, people)
+    tables.append(tracks_to_pandas(times, people, first=_CHUNK * len(tables)))
+    tracks: pandas.DataFrame = needs("pandas", extra="video").concat(tables, ignore_index=True)
     if table is not None:
         save_tracks(tracks, table)
     return tracks

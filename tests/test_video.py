@@ -205,3 +205,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
         used.append(int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout))
     assert used[1] < 1.1 * used[0], used
+
+
+def test_the_table_goes_on_over_its_chunks(clip, tmp_path, lightning, monkeypatch):
+    whole = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
+    monkeypatch.setattr("posekit.video._CHUNK", 5)
+    parts = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
+    assert parts.equals(whole)
+    assert parts["frame"].unique().tolist() == list(range(12))
