@@ -14,6 +14,14 @@ class ImageError(PosekitError):
     """A picture that cannot be read, or an array that is not one."""
 
 
+class UnknownFormatError(ImageError):
+    """A file that is no picture, or one of a format that is not read."""
+
+
+class TooLargeError(ImageError):
+    """A picture with more pixels than are allowed."""
+
+
 class VideoError(PosekitError):
     """A clip that cannot be read or written."""
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from posekit.errors import ImageError
+from posekit.errors import ImageError, TooLargeError, UnknownFormatError
 
 RGB = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -26,33 +26,35 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM
 MAX_DOWNLOAD = 64 * 2**20
 
 
-def read_image(source: Any) -> RGB:
+def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
     """Reads a picture, upright, as RGB.
 
     Args:
         source: a path, an http(s) address, bytes, a binary file, a PIL image, the value of an ipywidgets `FileUpload`, or an array:
             (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, float in 0…1, or any other integer in 0…255.
+        max_pixels: more are refused before any is decoded; by default `PIL.Image.MAX_IMAGE_PIXELS`. For pictures from strangers.
 
     Returns:
         (H, W, 3) uint8. Turned as its EXIF mark says; transparent parts on white; of an animation, the first picture.
 
     Raises:
-        ImageError: it is missing, no picture, damaged, or has more pixels than `PIL.Image.MAX_IMAGE_PIXELS`.
+        ImageError: it is missing or damaged; its children UnknownFormatError, it is no picture; TooLargeError, it has more than
+            `max_pixels`.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_pil(source, "the PIL image")
+        return _from_pil(source, "the PIL image", max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(bytes(source), "the bytes")
+        return _decode(bytes(source), "the bytes", max_pixels)
     if isinstance(source, str) and source.startswith(("http://", "https://")):
-        return _decode(_download(source), source)
+        return _decode(_download(source), source, max_pixels)
     if isinstance(source, (str, os.PathLike)):
-        return _decode(_read_file(Path(source)), str(source))
+        return _decode(_read_file(Path(source)), str(source), max_pixels)
     if hasattr(source, "read"):
-        return _decode(source.read(), str(getattr(source, "name", "the file")))
+        return _decode(source.read(), str(getattr(source, "name", "the file")), max_pixels)
     if isinstance(source, (tuple, list, Mapping)):
-        return _from_upload(source)
+        return _decode(*_uploaded(source), max_pixels)
     if hasattr(source, "__array__"):
         return _from_array(np.asarray(source))
     raise ImageError(f"cannot read a picture from {type(source).__name__}; give a path, an address, bytes or an array")
@@ -99,8 +101,8 @@ def _download(address: str) -> bytes:
     return bytes(content)
 
 
-def _from_upload(value: Any) -> RGB:
-    """FileUpload.value: a tuple of dicts in ipywidgets 8, a dict of dicts by file name in 7."""
+def _uploaded(value: Any) -> tuple[bytes, str]:
+    """Content and name of FileUpload.value: a tuple of dicts in ipywidgets 8, a dict of dicts by file name in 7."""
     files = list(value.values()) if isinstance(value, Mapping) and "content" not in value else value
     files = [files] if isinstance(files, Mapping) else list(files)
     if not files:
@@ -108,48 +110,51 @@ def _from_upload(value: Any) -> RGB:
     if not isinstance(files[0], Mapping) or "content" not in files[0]:
         raise ImageError(f"cannot read a picture from {type(value).__name__}; numbers go in as a numpy array")
     name = files[0].get("name") or files[0].get("metadata", {}).get("name", "the upload")
-    return _decode(bytes(files[0]["content"]), name)
+    return bytes(files[0]["content"]), name
 
 
-def _decode(content: Any, name: str) -> RGB:
+def _decode(content: Any, name: str, max_pixels: int | None) -> RGB:
     if not isinstance(content, bytes):
         raise ImageError(f"{name} gave {type(content).__name__}, not bytes; open it in binary mode")
     if not content:
         raise ImageError(f"{name} is empty (0 bytes)")
     try:
-        with Image.open(io.BytesIO(content), formats=_formats(content)) as image:
-            return _from_pil(image, name)
+        with Image.open(io.BytesIO(content), formats=_formats(content, max_pixels)) as image:
+            return _from_pil(image, name, max_pixels)
     except ImageError:
         raise
     except UnidentifiedImageError:
         seen = content[:12].decode("ascii", "backslashreplace")
-        raise ImageError(f"{name} is not a picture that can be read (it begins with {seen!r})") from None
+        raise UnknownFormatError(f"{name} is not a picture that can be read (it begins with {seen!r})") from None
     except Image.DecompressionBombError:
-        raise ImageError(f"{name} has {_too_large()}") from None
+        raise TooLargeError(f"{name} has {_too_large(max_pixels)}") from None
     except Exception as error:  # a decoder that meets a hostile file can raise anything
         raise ImageError(f"{name} is damaged or cut short: {error}") from error
 
 
-def _formats(content: bytes) -> tuple[str, ...]:
+def _formats(content: bytes, max_pixels: int | None) -> tuple[str, ...]:
     if content[4:8] != b"ftyp" or content[8:12] in (b"avif", b"avis"):
-        return FORMATS
+        # What an icon says of its size does not bind the PNG inside.
+        return FORMATS if max_pixels is None else tuple(name for name in FORMATS if name != "ICO")
     import pi_heif  # HEIC, as phones write it; Pillow does not know it by itself
 
     pi_heif.register_heif_opener()
     return ("HEIF",)
 
 
-def _from_pil(image: Image.Image, name: str) -> RGB:
+def _from_pil(image: Image.Image, name: str, max_pixels: int | None) -> RGB:
     width, height = image.size
-    if Image.MAX_IMAGE_PIXELS and width * height > Image.MAX_IMAGE_PIXELS:
-        raise ImageError(f"{name} has {width}×{height} pixels: {_too_large()}")
+    limit = max_pixels or Image.MAX_IMAGE_PIXELS
+    if limit and width * height > limit:
+        raise TooLargeError(f"{name} has {width}×{height} pixels: {_too_large(max_pixels)}")
     image.load()
     return _rgb(_upright(image))
 
 
-def _too_large() -> str:
-    limit = Image.MAX_IMAGE_PIXELS or 0
-    return f"more than {limit / 1e6:.0f} million pixels; shrink it, or raise PIL.Image.MAX_IMAGE_PIXELS"
+def _too_large(max_pixels: int | None) -> str:
+    limit = max_pixels or Image.MAX_IMAGE_PIXELS or 0
+    more = "" if max_pixels else ", or raise PIL.Image.MAX_IMAGE_PIXELS"
+    return f"more than {limit / 1e6:.0f} million pixels; shrink it{more}"
 
 
 def _upright(image: Image.Image) -> Image.Image:

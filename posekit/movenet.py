@@ -115,9 +115,10 @@ class MoveNet:
         poses = self.look(image)
         if passes == 2:
             poses = second_look(self, image, poses)
-        return poses.take(poses.confidence >= (self._min_score(passes) if min_score is None else min_score))
+        return poses.take(poses.confidence >= (self.default_min_score(passes) if min_score is None else min_score))
 
-    def _min_score(self, passes: int) -> float:
+    def default_min_score(self, passes: int) -> float:
+        """The `min_score` that was measured for this model, after one or two passes."""
         if self.max_people > 1:
             return MIN_SCORE_MULTIPOSE
         return MIN_SCORE.get(self.input_size, 0.15) if passes == 2 else MIN_SCORE_ONE_PASS
@@ -158,17 +159,28 @@ class MoveNet:
 
 def second_look(model: MoveNet, image: RGB, first: Poses) -> Poses:
     """A look from near at the one person of `first`; the confidence weighs each score by how well the two looks agree."""
+    region = closer(first)
+    if not region.overlaps(first.size):
+        return replace(first, confidence=np.zeros(1, np.float32))
+    return agreed(first, model.look(image, region))
+
+
+def closer(first: Poses) -> Region:
+    """Where a second look at the one person of `first` goes: a square around what was located."""
     located = first.score[0] > LOCATED
     if located.sum() < 3:  # hardly anything: look where the four best points are
         located = first.score[0] >= np.sort(first.score[0])[-4]
-    region = Region.around(first.xy[0, located], first.size)
-    if not region.overlaps(first.size):
-        return replace(first, confidence=np.zeros(1, np.float32))
-    second = model.look(image, region)
+    return Region.around(first.xy[0, located], first.size)
+
+
+def agreed(first: Poses, second: Poses, tolerance: float = 1.0) -> Poses:
+    """`second`, its confidence the mean of its scores, each weighed by how well the two looks at the one person agree.
+
+    Where there is nobody, two looks see different things. `tolerance` is that of `similarity`.
+    """
     # Of somebody without a head, or from behind, one of the looks may take left for right.
-    sure = np.maximum(
-        *((second.score * similarity(xy, second.xy, second.box)).mean(axis=1) for xy in (first.xy, first.xy[:, FLIP]))
-    )
+    ways = (first.xy, first.xy[:, FLIP])
+    sure = np.maximum(*((second.score * similarity(xy, second.xy, second.box, tolerance)).mean(axis=1) for xy in ways))
     return replace(second, confidence=sure)
 
 
@@ -222,12 +234,17 @@ def _quiet() -> Iterator[None]:
 
     It comes from C++, straight to file descriptor 2, and no setting silences it.
     """
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+    with _QUIET:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+#: The descriptor is one for all threads: a second one would keep what the first has put there, and leave it for ever.
+_QUIET = threading.Lock()

@@ -98,6 +98,18 @@ class Poses:
             None if self.id is None else self.id[people],
         )
 
+    def moved(self, scale: float, corner: tuple[float, float], size: tuple[int, int]) -> Poses:
+        """The same people in the picture that this one is a part of.
+
+        Args:
+            scale: pixels of that picture for one of this.
+            corner: x, y of this picture's upper left corner in that.
+            size: (width, height) of that picture.
+        """
+        shift = np.array(corner, np.float32)
+        xy = self.xy * np.float32(scale) + shift
+        return replace(self, xy=xy, box=self.box * np.float32(scale) + np.tile(shift, 2), size=size)
+
     def above(self, threshold: float = THRESHOLD) -> Poses:
         """The same people; keypoints whose score is under `threshold` become NaN. Scores stay."""
         seen = self.score[..., None] >= threshold

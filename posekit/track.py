@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -172,26 +173,46 @@ class Tracker:
             PosekitError: the time runs backwards.
         """
         time = clock.monotonic() if time is None else float(time)
+        found = self._find(frame, time)
+        return self.follow(found, [shirt_color(frame, xy) for xy in found.xy], time)
+
+    def follow(self, found: Poses, shirts: Sequence[Floats], time: float) -> Poses:
+        """Follows people whom the caller found.
+
+        Args:
+            found: who is in the next frame, not smoothed.
+            shirts: each one's `shirt_color`.
+            time: of the frame in seconds.
+
+        Returns:
+            The same people with their ids, smoothed if asked for.
+
+        Raises:
+            PosekitError: the time runs backwards.
+        """
         if not time > self._time:
             raise PosekitError(f"frames must come in order: {time:g} s comes after {self._time:g} s; call reset() for another clip")
-        size = frame.shape[1], frame.shape[0]
-        self._tracks = [track for track in self._tracks if time - track.time <= LIFETIME and track.pose.size == size]
-        found = self._find(frame, time)
-        tracks = self._assign(found, [_shirt(frame, xy) for xy in found.xy], time)
+        self._tracks = [track for track in self._tracks if time - track.time <= LIFETIME and track.pose.size == found.size]
+        tracks = self._assign(found, shirts, time)
         self._time = time
         poses = replace(found, id=np.array([track.id for track in tracks], np.int64))
         return self._calm(poses, tracks, time) if self.smooth and len(poses) else poses
 
     def _find(self, frame: RGB, time: float) -> Poses:
         """Who is in the frame: near where the one person was before, or anywhere."""
-        if self.model.max_people == 1 and self._tracks and (last := self._tracks[-1]).time == self._time:
-            look = self.model.look(frame, _region(last.pose))
+        if self.model.max_people == 1 and (last := self._newest((frame.shape[1], frame.shape[0]), time)):
+            look = self.model.look(frame, next_region(last.pose))
             # After a jump the crop was the wrong one, and what was seen in it is not exact.
             if look.confidence[0] >= DOUBT and not _jumped(last.pose, look):
                 return look
         return self.model(frame)
 
-    def _assign(self, found: Poses, shirts: list[Floats], time: float) -> list[_Track]:
+    def _newest(self, size: tuple[int, int], time: float) -> _Track | None:
+        """The track of the frame before, if that was not long ago."""
+        last = self._tracks[-1] if self._tracks else None
+        return last if last and last.time == self._time >= time - LIFETIME and last.pose.size == size else None
+
+    def _assign(self, found: Poses, shirts: Sequence[Floats], time: float) -> list[_Track]:
         """The track of each person: the most similar pairs first, then boxes that overlap, new tracks for the rest."""
         owner: dict[int, _Track] = {}
         for measure, least in ((_alike, MATCH_SIMILARITY), (_overlap, MATCH_OVERLAP)):
@@ -219,8 +240,8 @@ def _jumped(before: Poses, now: Poses) -> bool:
     return bool(similarity(before.xy, now.xy, now.box).mean() < JUMP)
 
 
-def _region(pose: Poses) -> Region:
-    """The smart crop, or, of somebody whose hips are out of the picture, a square around what is there."""
+def next_region(pose: Poses) -> Region:
+    """Where to look next for the person of `pose`: the smart crop, or, where no hips are seen, a square around what is there."""
     region = smart_crop(pose.xy[0], pose.score[0], pose.size)
     reliable = pose.score[0] > RELIABLE
     if region is None and reliable.any():
@@ -251,7 +272,7 @@ def _overlap(track: _Track, found: Poses, i: int, shirt: Floats, time: float) ->
     return float(both / max(area, 1e-6)) if time - track.time < OVERLAP_TIME else 0.0
 
 
-def _shirt(frame: RGB, xy: Floats) -> Floats:
+def shirt_color(frame: RGB, xy: Floats) -> Floats:
     """Colour of the torso in CIE Lab, lightness counting a third: the median of 25 pixels between shoulders and hips."""
     left_shoulder, right_shoulder, left_hip, right_hip = xy[_TORSO]
     left, right = left_shoulder + _DOWN * (left_hip - left_shoulder), right_shoulder + _DOWN * (right_hip - right_shoulder)

@@ -1,13 +1,16 @@
 import base64
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 import posekit
 from posekit import ImageError, Region, read_image
+from posekit.errors import TooLargeError, UnknownFormatError
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -251,9 +254,6 @@ def test_a_cut_photo_is_refused(person):
 
 @pytest.mark.parametrize("side", [9_500, 20_000, 60_000])
 def test_bombs_are_refused_before_they_unpack(side):
-    import struct
-    import zlib
-
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
     png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
@@ -327,6 +327,23 @@ def test_a_region_around_points_holds_them_with_a_margin():
 def test_a_region_outside_the_picture_is_refused(person):
     with pytest.raises(ImageError, match="outside the picture"):
         Region(700, 0, 50).cut(person, 192)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])
+def test_a_stricter_limit_of_pixels_counts_before_any_is_decoded(kind, monkeypatch):
+    picture = encoded(np.zeros((30, 40, 3), np.uint8), kind)
+    assert read_image(picture, max_pixels=1200).shape == (30, 40, 3)
+    monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("decoded"))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("decoded"))
+    with pytest.raises(TooLargeError, match=r"40×30 pixels: more than 0 million pixels; shrink it$"):
+        read_image(picture, max_pixels=1199)
+
+
+def test_an_icon_that_hides_a_large_picture_is_none_where_pixels_are_counted():
+    bomb = encoded(np.zeros((3000, 3000), np.uint8), "PNG")
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(bomb), 22)
+    with pytest.raises(UnknownFormatError):
+        read_image(struct.pack("<HHH", 0, 1, 1) + entry + bomb, max_pixels=1000)
 
 
 def test_errors_are_value_errors_too():

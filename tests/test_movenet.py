@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 
 import posekit
-from posekit import Region
+from posekit import Region, movenet
 from posekit.skeleton import FLIP, INDEX
 
 
@@ -213,3 +214,21 @@ def test_loading_says_nothing_on_stderr():
 
 def test_keypoints_have_their_index():
     assert INDEX["left_knee"] == 13  # as in Google's table of MoveNet's output
+
+
+def test_threads_that_load_at_once_leave_stderr_as_it_was():
+    before = os.fstat(2)
+    one_left, other_in = threading.Event(), threading.Event()
+
+    def other():
+        with movenet._quiet():
+            other_in.set()
+            one_left.wait(10)
+
+    with movenet._quiet():
+        thread = threading.Thread(target=other)
+        thread.start()
+        other_in.wait(0.5)  # it must not get in
+    one_left.set()
+    thread.join()
+    assert os.path.samestat(os.fstat(2), before)

@@ -182,3 +182,11 @@ def test_together_keeps_order_and_takes_nobody(waving):
     np.testing.assert_array_equal(both.xy[0], waving.xy[0])
     assert len(both) == 3
     assert both.size == (640, 480)
+
+
+def test_poses_of_a_part_are_moved_to_where_it_lies(waving):
+    moved = waving.moved(2, (100, -50), (1920, 1080))
+    assert np.allclose(moved.xy, waving.xy * 2 + (100, -50))
+    assert np.allclose(moved.box, waving.box * 2 + (100, -50, 100, -50))
+    assert moved.size == (1920, 1080)
+    assert moved.score is waving.score

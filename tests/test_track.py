@@ -6,7 +6,7 @@ import pytest
 import posekit
 from posekit import Poses, Region, Tracker
 from posekit.skeleton import INDEX
-from posekit.track import OneEuro, smart_crop
+from posekit.track import OneEuro, shirt_color, smart_crop
 
 
 def pose_of(points, score=0.9):
@@ -265,3 +265,22 @@ def test_people_who_enter_one_by_one_get_one_id_a_visit_and_an_empty_room_none(s
         inside[first - 3 : last + 4] = True
         assert {i for each in seen[first:last] for i in each} == {number}
     assert not any(each for each, busy in zip(seen, inside, strict=True) if not busy)
+
+
+def test_people_whom_others_found_are_followed_too(lightning, waving, person):
+    """As the live picture does, which has no whole frames."""
+    tracker = Tracker(lightning)
+    shirt = shirt_color(person, waving.xy[0])
+    seen = [tracker.follow(waving, [shirt], time).id.tolist() for time in (0.0, 0.1, 0.2)]
+    assert seen == [[1]] * 3
+    assert len(tracker.follow(waving.take([]), [], 0.3)) == 0
+    assert tracker.follow(waving, [shirt], 0.4).id.tolist() == [1]  # back within a second
+    assert tracker.follow(waving, [shirt], 5.0).id.tolist() == [2]
+    with pytest.raises(posekit.PosekitError, match="must come in order"):
+        tracker.follow(waving, [shirt], 4.0)
+
+
+def test_a_shirts_colour_tells_people_apart(person, waving):
+    red = shirt_color(person, waving.xy[0])
+    blue = shirt_color(person[..., ::-1].copy(), waving.xy[0])
+    assert np.linalg.norm(red - shirt_color(person, waving.xy[0] + 2)) < 5 < 30 < np.linalg.norm(red - blue)
