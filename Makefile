@@ -5,13 +5,18 @@ BIN := .venv/bin
 export MPLBACKEND ?= agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# The Python that Colab has, where it is there; numpy 2.0.2 comes built for up to 3.12.
+COLAB_PYTHON ?= $(shell python3.12 -c "import sys; print(sys.executable)" 2>/dev/null || echo $(PYTHON))
+COLAB := .venv-colab/bin
+IN_COLAB := POSEKIT_COLAB=1 POSEKIT_MODELS=$(CURDIR)/models
+
 # In a container people often are root, which JupyterLab asks to be told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo lab test notebooks bench lint constraints clean
+.PHONY: help demo lab test test-colab chromium notebooks bench lint constraints clean
 
 help:            ## this list
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
 	@$(BIN)/posekit demo
@@ -22,9 +27,17 @@ demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pi
 lab: .venv/installed    ## open JupyterLab on the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_start_here.ipynb
 
-test: lint       ## lint, types, unit tests, notebooks, everything
+test: lint chromium     ## lint, types, unit tests, notebooks, everything
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider notebooks
+
+test-colab: .venv-colab/installed   ## notebooks and the Python side of the widgets, with the versions that Google Colab ships
+	$(COLAB)/pip install -q --no-deps --force-reinstall .                # the code as it is now; as a user, so not editable
+	$(IN_COLAB) $(COLAB)/pytest tests/test_colab.py tests/test_widgets_*.py
+	$(IN_COLAB) $(COLAB)/pytest --nbval-lax -p no:cacheprovider notebooks/0[0-5]_*.ipynb
+
+chromium:        ## the browser of the tests, from Debian's packages where it is missing and that is possible
+	@sh tests/browser/install
 
 lint: .venv/tested      ## style and types
 	$(BIN)/ruff check .
@@ -44,7 +57,7 @@ constraints: .venv/tested   ## resolve the newest versions anew, for all Pythons
 	(sed -n 1p constraints.txt; cat constraints.new) > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
 
 clean:           ## remove what the other targets made, models included
-	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-colab out .mypy_cache .ruff_cache .pytest_cache
 	git clean -qfdX models
 
 .venv/bin/python:
@@ -57,4 +70,10 @@ clean:           ## remove what the other targets made, models included
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install -q -c constraints.txt --group dev
+	@touch $@
+
+.venv-colab/installed: pyproject.toml tests/colab.txt
+	$(COLAB_PYTHON) -m venv --clear .venv-colab
+	$(COLAB)/python -m pip install -q --upgrade "pip>=25.1"
+	$(COLAB)/pip install -q -c tests/colab.txt ".[notebooks,video,convert]" nbval pytest
 	@touch $@

@@ -1,6 +1,7 @@
 """Human pose estimation with MoveNet: find the 17 keypoints of a body in a picture, draw them, explore them in notebooks."""
 
 from importlib.metadata import version as _version
+from typing import Any as _Any
 
 from posekit.crowd import Crowd
 from posekit.draw import draw
@@ -17,6 +18,22 @@ from posekit.track import Tracker
 from posekit.video import Video, annotate_video, read_video
 
 __version__ = _version("posekit")
+
+#: Needs the extra `notebooks`, so they come when they are asked for.
+_WIDGETS = ("LivePose", "PoseViewer", "UploadPose")
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _WIDGETS:
+        raise AttributeError(f"module 'posekit' has no attribute {name!r}")
+    from posekit import widgets
+
+    return getattr(widgets, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WIDGETS])
+
 
 __all__ = [
     "Crowd",

@@ -58,3 +58,17 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("needs the photos of ../shared/data, which are not part of the repository")
     return SHARED
+
+
+class Clock:
+    """Seconds that a test sets: `clock.now += 10`."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
