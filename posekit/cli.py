@@ -88,6 +88,9 @@ def _add_models(commands: Any) -> None:
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="how fast it is on this machine, as ratios in one run")
     bench.add_argument("--model", default="lightning", choices=("lightning", "thunder"), help="default: lightning")
+    what = bench.add_mutually_exclusive_group()
+    what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
+    bench.add_argument("--seconds", type=float, default=20.0, help="how long --live measures (default: %(default)g)")
     bench.add_argument("--json", action="store_true", help="print JSON, and nothing else")
     bench.set_defaults(run=_bench)
 
@@ -137,10 +140,17 @@ def _video(options: argparse.Namespace) -> None:
 
 
 def _bench(options: argparse.Namespace) -> None:
-    from posekit.bench import benchmark, report
+    if options.live:
+        from posekit import bench_live
 
-    result = benchmark(options.model)
-    print(json.dumps(result, indent=1) if options.json else report(result))
+        result = bench_live.benchmark(options.model, seconds=options.seconds)
+        text = bench_live.report(result)
+    else:
+        from posekit import bench
+
+        result = bench.benchmark(options.model)
+        text = bench.report(result)
+    print(json.dumps(result, indent=1) if options.json else text)
 
 
 def _target_name(pictures: Sequence[str], number: int) -> str:
