@@ -118,11 +118,13 @@ def _still(widget: str, widgets: Json) -> list[Json]:
 
 def _controls(widget: str, widgets: Json) -> list[str]:
     """The kinds of the controls that a widget is made of, such as `FloatSlider`."""
-    children = widgets[widget]["state"].get("children", [])
+    state = widgets[widget]["state"]
+    children = state.get("children", [])
     if children:
         names = [name.removeprefix("IPY_MODEL_") for name in children]
         return [kind for name in names for kind in _controls(name, widgets)]
-    kind = widgets[widget]["model_name"].removesuffix("Model")
+    kind = state.get("_anywidget_id") or widgets[widget]["model_name"]
+    kind = kind.rpartition(".")[2].removesuffix("Model")
     return [] if kind == "Output" else [kind]
 
 

@@ -198,6 +198,16 @@ def test_the_file_is_small_and_free_of_what_changes(file):
 
 
 @each_notebook
+def test_in_the_place_of_a_widget_stands_what_it_is(file):
+    for cell in code(read(file)):
+        for output in cell.outputs:
+            assert not any("jupyter.widget" in kind for kind in output.get("data", {})), cell.source
+        shown = re.escape(cell.source.splitlines()[-1])
+        for kind in re.findall(rf"^{shown} = \w+\.(LivePose|PoseViewer|UploadPose|ImageRecorder)\(", cell.source, re.MULTILINE):
+            assert f"[{kind}: run this cell to use it]" in "".join(texts(cell)), cell.source
+
+
+@each_notebook
 def test_exercises_are_complete(file):
     notebook = read(file)
     found = list(exercises(notebook))
