@@ -81,11 +81,20 @@ def test_conda_installs_python_and_pip_and_leaves_the_rest_to_pyproject(root, pr
     assert {re.split("[ >=]", line)[0] for line in conda} == {"python", "pip", "nodejs"}
 
 
-def test_ci_calls_the_one_command(root):
-    assert "make test" in (root / ".ci" / "run").read_text()
+def test_what_colab_ships_is_within_the_bounds(root, requirements):
+    lines = (root / "tests" / "colab.txt").read_text().splitlines()
+    pins = {pin.name: pin for line in lines if (text := line.partition("#")[0].strip()) for pin in [Requirement(text)]}
+    assert {"ipykernel", "ipywidgets", "traitlets", "tornado", "numpy"} <= set(pins)
+    for name in set(pins) & set(requirements):
+        (exact,) = pins[name].specifier
+        assert requirements[name].specifier.contains(exact.version), f"{name} {exact.version}"
+
+
+def test_ci_calls_the_commands_of_everybody(root):
+    assert (root / ".ci" / "run").read_text().splitlines()[-2:] == ["make test", "make test-colab"]
     workflow = yaml.safe_load((root / ".github" / "workflows" / "test.yml").read_text())
     steps = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
-    assert any("make test" in step for step in steps)
+    assert {"make test", "make test-colab"} <= set(steps)
     assert "schedule" in workflow[True]  # YAML reads the key `on` as True
 
 
