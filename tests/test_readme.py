@@ -32,7 +32,7 @@ def test_its_python_runs(readme, root, tmp_path):
 
 def test_its_shell_lines_run(readme, root, tmp_path):
     """`make` targets exist; `posekit` commands run; what installs or opens JupyterLab has been run by whoever runs this."""
-    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(), re.MULTILINE))
     lines = [line.partition("#")[0].strip() for block in blocks(readme, "sh") for line in block.splitlines()]
     lines = [line for line in lines if line]
     assert any(line.startswith("posekit") for line in lines)
@@ -41,7 +41,7 @@ def test_its_shell_lines_run(readme, root, tmp_path):
         if program == "make":
             assert set(arguments) <= targets, line
         elif arguments == ["bench"]:
-            continue  # takes a while, and has tests of its own
+            continue  # takes a while, and has tests of their own
         elif program == "posekit":
             real = [
                 {"photo.jpg": str(posekit.sample("person")), "clip.mp4": str(posekit.sample("walk"))}.get(each, each)
@@ -56,6 +56,14 @@ def test_its_links_lead_somewhere(readme, root):
     links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", readme) + re.findall(r'src="([^"]+)"', readme)
     for link in links:
         assert link.startswith("https://") or (root / link).exists(), link
+
+
+def test_its_addresses_are_those_of_the_notebooks(readme, root):
+    """`REPOSITORY` in notebooks/refresh.py says where the project lives."""
+    repository = re.search(r'^REPOSITORY = "(.+)"', (root / "notebooks" / "refresh.py").read_text(), re.MULTILINE)[1]
+    found = re.findall(r"//(?:github\.com|colab\.research\.google\.com/github)/([\w.-]+/[\w.-]+)", readme)
+    assert len(found) > 2
+    assert set(found) == {repository}
 
 
 def test_its_pictures_have_alt_text(readme):
