@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="posekit", description="Find the 17 keypoints of a body in a picture, with MoveNet.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_image, _add_video, _add_models, _add_bench):
+    for add in (_add_demo, _add_image, _add_video, _add_models, _add_bench, _add_serve):
         add(commands)
     return parser
 
@@ -90,9 +90,20 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument("--model", default="lightning", choices=("lightning", "thunder"), help="default: lightning")
     what = bench.add_mutually_exclusive_group()
     what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
-    bench.add_argument("--seconds", type=float, default=20.0, help="how long --live measures (default: %(default)g)")
+    what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
+    bench.add_argument("--seconds", type=float, default=20.0, help="how long --live and --web measure (default: %(default)g)")
     bench.add_argument("--json", action="store_true", help="print JSON, and nothing else")
     bench.set_defaults(run=_bench)
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="pages for a browser: a photo and its pose, a live picture; and an API")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 is everywhere (default: this computer alone)")
+    serve.add_argument("--port", type=int, default=8000, help="0 takes any that is free (default: %(default)s)")
+    serve.add_argument("--model", default="lightning", help="see `posekit models`; crowd; or a .tflite file (default: lightning)")
+    serve.add_argument("--camera", metavar="N|CLIP", help="show this computer's camera N, or a clip, to visitors who want it")
+    serve.add_argument("--name", action="append", default=[], help="a host name of this computer, as behind a proxy; repeatable")
+    serve.set_defaults(run=_serve)
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -145,12 +156,23 @@ def _bench(options: argparse.Namespace) -> None:
 
         result = bench_live.benchmark(options.model, seconds=options.seconds)
         text = bench_live.report(result)
+    elif options.web:
+        from posekit.web import bench as web
+
+        result = web.benchmark(seconds=options.seconds)
+        text = web.report(result)
     else:
         from posekit import bench
 
         result = bench.benchmark(options.model)
         text = bench.report(result)
     print(json.dumps(result, indent=1) if options.json else text)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from posekit.web.server import serve
+
+    serve(host=options.host, port=options.port, model=options.model, camera=options.camera, names=options.name)
 
 
 def _target_name(pictures: Sequence[str], number: int) -> str:

@@ -87,5 +87,5 @@ def test_wrong_usage_is_explained(capsys):
 
 def test_help_in_a_shell():
     run = subprocess.run([sys.executable, "-m", "posekit", "--help"], capture_output=True, text=True, check=True)
-    for command in ("demo", "image", "video", "bench", "models"):
+    for command in ("demo", "image", "video", "bench", "models", "serve"):
         assert command in run.stdout

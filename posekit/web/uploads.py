@@ -1,0 +1,55 @@
+"""The picture in a request: its bytes and its name, which is for people only."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from posekit.image import RGB, read_image
+
+#: The largest file, in bytes.
+MAX_BYTES = 16 * 2**20
+
+#: What a form may need besides.
+MAX_FORM = 2**16
+
+#: The most pixels: 50 million, as the largest usual photos of phones have.
+MAX_PIXELS = 51_000_000
+
+
+def uploaded() -> tuple[bytes, str]:
+    """The content of the picture that was sent, in the field `photo` of a form or as the whole body, and its name.
+
+    Raises:
+        BadRequest: there is none, or more than one.
+        RequestEntityTooLarge: it has more than 16 MB.
+    """
+    if request.mimetype != "multipart/form-data":
+        content, name = request.get_data(cache=False), ""
+    else:
+        photos = request.files.getlist("photo")
+        if len(photos) != 1:
+            raise BadRequest(f"Send one picture in the field “photo”; there are {len(photos)} in this form.")
+        content, name = photos[0].read(), photos[0].filename or ""
+    if len(content) > MAX_BYTES:
+        raise RequestEntityTooLarge
+    if not content:
+        raise BadRequest("No picture came with that: choose one first, then send it.")
+    return content, tidy(name)
+
+
+def decoded(content: bytes, name: str) -> RGB:
+    """The picture, upright, as RGB. What it is, its content says, not its name.
+
+    Raises:
+        ImageError: it is none, damaged or too large.
+    """
+    return read_image([{"name": name, "content": content}], max_pixels=MAX_PIXELS)
+
+
+def tidy(name: str) -> str:
+    """A visitor's file name for a page: its last part, without what cannot be printed, and short. Dots stay where they are."""
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(each for each in last if each.isprintable()).strip()[-100:] or "photo"

@@ -1,0 +1,230 @@
+"""`posekit serve` in a real Chromium: a photo and its result, the live picture against the truth, what goes wrong."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from serving import Server
+
+import posekit
+from browser.access import controls, faint_texts, sticks_out
+from posekit.skeleton import KEYPOINTS
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server("--camera", str(posekit.sample("walk")))
+    yield server
+    _, err, code = server.stop()
+    assert (err, code) == ("", 0)
+
+
+@pytest.fixture
+def visit(server, new_page):
+    """Opens a page of the server; the test fails where it asked for anything elsewhere, or had an error in the console."""
+    seen, errors = [], []
+
+    def visit(path="", **options):
+        page = new_page(**options)
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(server.address + path)
+        return page
+
+    yield visit
+    assert not [url for url in seen if not url.startswith((server.address, "blob:", "data:"))]
+    assert not [error for error in errors if "status of 415" not in error]
+
+
+def send(page, photo="person"):
+    page.set_input_files("input[type=file]", posekit.sample(photo))
+    page.get_by_role("button", name="Find the pose").click()
+    page.wait_for_url("**/result/*")
+
+
+def test_a_photo_and_its_pose_side_by_side(visit, person_xy):
+    page = visit()
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.get_by_alt_text("The photo that you chose").wait_for()
+    page.get_by_role("button", name="Find the pose").click()
+    page.get_by_role("heading", name="1 person found").wait_for()
+    for name in ("Your photo, as it was sent", "Your photo with the skeleton of 1 person"):
+        picture = page.get_by_role("img", name=name)
+        assert picture.evaluate("async (image) => { await image.decode(); return [image.naturalWidth, image.naturalHeight]; }") == [
+            640,
+            480,
+        ]
+    rows = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
+    assert [row[0].strip().replace(" ", "_") for row in rows] == list(KEYPOINTS)
+    found = np.array([[float(row[1]), float(row[2])] for row in rows])
+    assert np.linalg.norm(found - person_xy, axis=1).mean() < 10
+    page.reload()
+    page.get_by_role("heading", name="1 person found").wait_for()
+    for name, ending in [("Save the picture", "jpg"), ("Points as a table", "csv"), ("Points as JSON", "json")]:
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).click()
+        assert download.value.suggested_filename == f"person_pose.{ending}"
+
+
+def test_it_works_without_scripts(visit):
+    page = visit(java_script_enabled=False)
+    send(page, "astronaut")
+    page.get_by_role("heading", name="1 person found").wait_for()
+    page.get_by_role("link", name="Live").click()
+    assert "needs JavaScript" in page.content()
+
+
+def test_what_is_no_photo_is_said_over_the_form(visit, tmp_path):
+    (tmp_path / "a.b.txt").write_text("hello")
+    page = visit()
+    page.set_input_files("input[type=file]", tmp_path / "a.b.txt")
+    page.get_by_role("button", name="Find the pose").click()
+    page.get_by_role("alert").get_by_text("a.b.txt is not a picture").wait_for()
+    page.go_back()
+    assert page.get_by_role("button", name="Find the pose").is_enabled()
+
+
+def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path):
+    (tmp_path / "large.jpg").write_bytes(bytes(2**24 + 1))
+    page = visit()
+    page.set_input_files("input[type=file]", tmp_path / "large.jpg")
+    page.get_by_role("alert").get_by_text("16.0 MB are allowed").wait_for()
+    assert page.get_by_role("button", name="Find the pose").is_disabled()
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_photo_can_be_dropped_or_pasted(visit, event):
+    page = visit()
+    page.evaluate(
+        """async (event) => {
+          const canvas = new OffscreenCanvas(64, 48);
+          canvas.getContext("2d").fillRect(0, 0, 64, 48);
+          const data = new DataTransfer();
+          data.items.add(new File([await canvas.convertToBlob()], "from.elsewhere.png", { type: "image/png" }));
+          const made = event === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+            : new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
+          document.getElementById("drop").dispatchEvent(made);
+        }""",
+        event,
+    )
+    page.get_by_text("from.elsewhere.png").wait_for()
+    page.keyboard.press("Enter")  # the button has the keyboard
+    page.get_by_role("heading", name="Nobody found").wait_for()
+
+
+def test_everything_can_be_reached_with_the_keyboard(visit):
+    page = visit()
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.textContent") == "Skip to the content"
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.textContent.trim() || document.activeElement.name"))
+    assert reached[:5] == ["posekit", "Photo", "Live", "photo", "Find the pose"]
+
+
+def points(page):
+    """The answers that the live page gets, with the times of their frames."""
+    page.add_init_script(
+        """window.answers = [];
+        const ask = window.fetch;
+        window.fetch = async (...request) => {
+          const answer = await ask(...request);
+          if (String(request[0]).endsWith("/live/frame") && answer.ok) {
+            const question = JSON.parse(request[1].headers["X-Question"]);
+            const jpeg = request[1].body.byteLength;
+            answer.clone().json().then((content) => window.answers.push({ ...content, seq: question.seq, jpeg }));
+          }
+          return answer;
+        };"""
+    )
+
+
+def test_the_live_picture_has_its_points_where_the_joints_are(visit, camera_clip, server):
+    page = visit()
+    points(page)
+    page.goto(f"{server.address}live")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_function("() => window.answers.filter(({ people }) => people.length).length > 60", timeout=60_000)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    assert page.evaluate("() => document.querySelector('video').srcObject") is None
+    answers = page.evaluate("() => window.answers")
+    found = [np.array(each["people"][0]) for each in answers if each["people"]]
+    # Which frame of the clip each was is not known here, so the nearest one counts; squats differ enough for that.
+    errors = [np.linalg.norm(camera_clip.xy[:, 0] - each[:, :2], axis=2).mean(axis=1).min() for each in found]
+    assert np.median(errors) < 12
+    assert {tuple(each["ids"]) for each in answers[-30:]} == {(1,)}
+    assert max(each["jpeg"] for each in answers) < 30_000
+
+
+def test_the_skeleton_is_drawn_over_the_picture_and_another_model_can_be_chosen(visit):
+    page = visit("live")
+    page.get_by_role("button", name="Start").click()
+    drawn = """() => { const canvas = document.querySelector("canvas");
+      const pixels = () => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return canvas.width > 1 && pixels().some((each) => each); }"""
+    page.wait_for_function(drawn, timeout=30_000)
+    page.get_by_label("Model").select_option("thunder")
+    page.wait_for_timeout(1500)
+    page.wait_for_function(drawn, timeout=30_000)
+    assert page.locator(".pk-error").inner_text() == ""
+    page.get_by_role("button", name="Stop").click()
+
+
+def test_a_camera_that_is_refused_is_said_in_words(visit):
+    page = visit("live", permissions=[])
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("The camera was refused").wait_for()
+
+
+def test_a_server_that_stops_is_said_in_words(new_page):
+    server = Server()
+    page = new_page()
+    page.goto(f"{server.address}live")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("frames a second").wait_for()
+    server.stop()
+    page.get_by_text("No answer").wait_for()
+    assert page.evaluate("() => document.querySelector('video').srcObject") is None
+
+
+def test_the_servers_camera_is_shown_to_who_wants_it(visit, server):
+    page = visit("live")
+
+    def state():
+        return json.loads(server.ask("GET", "/api/health").body)["camera"]["state"]
+
+    assert state() == "off"
+    page.get_by_role("button", name="Show it").click()
+    picture = page.get_by_alt_text("What the server sees")
+    page.wait_for_function("() => document.querySelector('#feed-picture img')?.naturalWidth === 640")
+    assert picture.is_visible()
+    assert state() == "live"
+    page.get_by_role("button", name="Hide it").click()
+    for _ in range(100):
+        if state() == "off":
+            break
+        page.wait_for_timeout(50)
+    assert state() == "off"
+
+
+@pytest.mark.parametrize(("scheme", "width"), list(itertools.product(["light", "dark"], [360, 1280])))
+def test_pages_can_be_read_by_everybody(visit, server, scheme, width):
+    page = visit(color_scheme=scheme, viewport={"width": width, "height": 800})
+    for path in ("", "live", "photo"):
+        if path == "photo":
+            page.goto(server.address)
+            send(page)
+        else:
+            page.goto(server.address + path)
+        body = page.locator("body")
+        assert faint_texts(body) == [], path
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path
+        assert sticks_out(page.locator("main > :not(.scroll)").first) == 0
+        assert all(name for _, name in controls(body)), path
+        assert page.evaluate("() => getComputedStyle(document.querySelector('.page')).backgroundColor") != (
+            "rgb(255, 255, 255)" if scheme == "dark" else "rgb(23, 23, 27)"
+        )

@@ -1,0 +1,110 @@
+import pytest
+from serving import encoded, running
+
+import posekit
+from posekit.web.app import HEADERS, create_app
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running(camera=str(posekit.sample("walk")), names=["Pose.Example"]) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def picture(person):
+    return encoded(person)
+
+
+@pytest.mark.parametrize("path", ["/", "/live", "/nothing", "/static/page.css", "/front/live.js", "/api/health", "/medias/x"])
+def test_every_answer_has_the_headers(client, path):
+    answer = client.get(path)
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+OURS = ["127.0.0.1:8000", "localhost", "LOCALHOST:1", "[::1]:8000", "pose.example", "127.0.0.2"]
+OTHERS = ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "192.168.1.5:8000", "[::1", "a b"]
+
+
+@pytest.mark.parametrize(("host", "status"), [*((host, 200) for host in OURS), *((host, 403) for host in OTHERS)])
+def test_a_name_that_is_not_ours_is_refused(client, host, status):
+    """DNS rebinding: a page of evil.example makes that name lead to 127.0.0.1."""
+    assert client.get("/api/health", headers={"Host": host}).status_code == status
+
+
+def test_who_is_open_to_everybody_goes_by_its_addresses_too():
+    with running(everybody=True) as app:
+        ask = app.test_client().get
+        assert ask("/", headers={"Host": "192.168.1.5:8000"}).status_code == 200
+        assert ask("/", headers={"Host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/api/pose", "/live/frame"])
+@pytest.mark.parametrize("headers", [
+    {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost:81"}, {"Origin": "http://["},
+    {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+])  # fmt: skip
+def test_another_site_may_not_post(client, path, headers, picture):
+    answer = client.post(path, data=picture, headers=headers)
+    assert answer.status_code == 403
+    assert "another website" in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}]
+)
+def test_our_own_pages_and_programs_may(client, headers, picture):
+    assert client.post("/api/pose", data=picture, headers=headers).status_code == 200
+
+
+def test_another_site_may_link_here_but_not_open_the_camera(client, app):
+    assert client.get("/live", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    assert client.get("/video_feed", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert app.extensions["posekit"].feed.state == "off"
+
+
+def test_a_mistake_of_ours_shows_no_trace(app, client, monkeypatch, picture, caplog):
+    def broken(*_, **__):
+        raise RuntimeError("secret of /etc/passwd")
+
+    monkeypatch.setattr(app.extensions["posekit"].workers, "run", broken)
+    for path in ("/", "/api/pose"):
+        answer = client.post(path, data=picture)
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert "Traceback" not in answer.text
+        assert "went wrong" in answer.text
+    assert "secret of" in caplog.text
+
+
+def test_errors_are_pages_for_people_and_json_for_programs(client):
+    page, answer = client.get("/nothing"), client.get("/api/nothing")
+    assert (page.mimetype, answer.mimetype) == ("text/html", "application/json")
+    assert "no such page" in page.text
+    assert client.delete("/").status_code == 405
+
+
+def test_when_all_are_busy_it_says_when_to_come_back(app, client, picture):
+    places = app.extensions["posekit"].workers._places
+    taken = 0
+    while places.acquire(blocking=False):
+        taken += 1
+    try:
+        for path in ("/", "/api/pose"):
+            answer = client.post(path, data=picture)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+            assert "busy" in answer.text
+    finally:
+        places.release(taken)
+    assert client.post("/api/pose", data=picture).status_code == 200
+
+
+def test_a_model_that_is_not_there_is_an_error():
+    with pytest.raises(posekit.UnknownModelError):
+        create_app(model="thuner")

@@ -1,0 +1,102 @@
+import re
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from serving import Server, encoded
+
+import posekit
+from posekit.cli import main
+from posekit.web.server import _is_loopback, _shown
+
+
+def medias():
+    return set(Path(tempfile.gettempdir()).glob("posekit-medias-*"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_it_serves_until_it_is_interrupted_and_leaves_nothing(how, person):
+    before = medias()
+    server = Server()
+    try:
+        answer = server.ask("POST", "/", encoded(person), {"Content-Type": "image/jpeg"})
+        assert answer.status == 303
+        assert answer.getheader("Server") is None
+        assert "1 person found" in server.ask("GET", answer.getheader("Location")).body.decode()
+        (folder,) = medias() - before
+        assert len(list(folder.iterdir())) == 5
+    finally:
+        out, err, code = server.stop(how)
+    assert (err, code) == ("", 0)
+    assert "every photo is deleted" in out
+    assert medias() <= before
+
+
+def test_it_ends_though_somebody_watches_its_camera():
+    server = Server("--camera", str(posekit.sample("walk")))
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as viewer:
+        viewer.sendall(b"GET /video_feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"multipart/x-mixed-replace" in viewer.recv(4096)
+        out, err, code = server.stop()
+    assert (err, code) == ("", 0)
+    assert "stopped" in out
+
+
+def test_a_body_that_ends_too_early_and_one_without_end_do_no_harm(person):
+    server = Server()
+    try:
+        head = b"POST /api/pose HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+        for length, sent in ((10**6, b"x" * 100), (10**12, b""), (-1, b"")):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+                client.sendall(head % length + sent)
+        slow = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        slow.sendall(head % 1000)
+        assert server.ask("POST", "/api/pose", encoded(person)).status == 200
+        slow.close()
+    finally:
+        _, err, code = server.stop()
+    assert (err, code) == ("", 0)
+
+
+def test_who_listens_to_everybody_is_warned():
+    server = Server("--host", "0.0.0.0")
+    _, err, code = server.stop()
+    assert re.search("open to everybody who can reach this computer", err)
+    assert "https" in err
+    assert code == 0
+
+
+def test_a_port_that_is_taken_is_an_error_in_words(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert main(["serve", "--port", str(other.getsockname()[1])]) == 1
+    said = capsys.readouterr().err
+    assert "cannot listen at 127.0.0.1:" in said
+    assert "another --port" in said
+
+
+WRONG = [
+    (["--port", "70000"], "no port 70000"),
+    (["--host", "256.1.1.1"], "cannot listen"),
+    (["--model", "thuner"], "did you mean 'thunder'"),
+    (["--camera", "missing.mp4"], "no file missing.mp4"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG)
+def test_what_cannot_be_is_an_error_in_words(arguments, words, capsys):
+    before = medias()
+    assert main(["serve", *arguments]) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
+    assert medias() <= before
+
+
+def test_loopback_is_this_computer_alone():
+    assert all(map(_is_loopback, ["127.0.0.1", "127.3.4.5", "::1", "localhost"]))
+    assert not any(map(_is_loopback, ["0.0.0.0", "::", "192.168.0.1", "", "example.org"]))
+    assert [_shown(host) for host in ("0.0.0.0", "::", "::1", "localhost")] == ["127.0.0.1", "[::1]", "[::1]", "localhost"]
