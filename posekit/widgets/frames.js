@@ -61,70 +61,72 @@ function makeCutter(post) {
   };
 }
 
-/** What the worker runs: it reads frames straight from the camera's track, without a detour through the page, till that ends. */
+/** What the worker runs: it cuts the frames that it is handed, and ends when it is told to. */
 function cutInWorker() {
   const cutter = makeCutter((content, buffers) => self.postMessage(content, buffers));
   let offset = Infinity; // from the camera's clock to ours: the least that a frame ever took
 
-  async function read(reader) {
-    for (;;) {
-      const { value: frame, done } = await reader.read();
-      if (done) return;
-      const lag = performance.timeOrigin + performance.now() - frame.timestamp / 1000;
-      offset = lag - offset > 1000 ? lag : Math.min(lag, offset); // a clip that begins again sets its clock back
-      try {
-        cutter.take(frame, [frame.displayWidth, frame.displayHeight], frame.timestamp / 1000 + offset);
-      } finally {
-        frame.close();
-      }
+  self.onmessage = ({ data: { wish, frame, end } }) => {
+    if (end) self.close();
+    Object.assign(cutter.wish, wish);
+    if (!frame) return;
+    const lag = performance.timeOrigin + performance.now() - frame.timestamp / 1000;
+    offset = lag - offset > 1000 ? lag : Math.min(lag, offset); // a clip that begins again sets its clock back
+    try {
+      cutter.take(frame, [frame.displayWidth, frame.displayHeight], frame.timestamp / 1000 + offset);
+    } finally {
+      frame.close();
     }
-  }
-
-  self.onmessage = ({ data }) => {
-    Object.assign(cutter.wish, data.wish);
-    if (!data.frames) return;
-    read(data.frames.getReader()).then(() => self.close(), (error) => self.postMessage({ failed: String(error) }));
-    self.postMessage({ reading: true });
   };
   self.postMessage({ ready: true });
 }
 
+const LAST_FRAME_WITHIN = 500; // ms; cameras give one each 33 to 200 ms
+
 /**
- * Frames of a stream, cut by a worker until the stream's tracks stop. Throws where the browser has none of the parts, or the
- * page's security policy forbids workers.
+ * Frames of a stream, each handed to a worker as it comes. Throws where the browser has none of the parts, or the page's security
+ * policy forbids workers.
+ *
+ * Frames that nobody closes make the camera stall until they are collected, and Chromium loses the one that is asked for while
+ * its stream ends or changes hands. So they are read here, go to a worker that is ready for them, and at the end the last one is
+ * awaited before the tracks stop.
  */
 function workerFrames(stream, post) {
   if (!("MediaStreamTrackProcessor" in window)) throw new Error("this browser gives no frames of a track");
   const url = URL.createObjectURL(new Blob([`${makeCutter}\n(${cutInWorker})()`], { type: "text/javascript" }));
   const worker = new Worker(url);
   let state = "loading";
-  let reads;
-  const reading = new Promise((resolve) => (reads = resolve));
+  let reading;
+
+  async function read() {
+    const reader = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] }).readable.getReader();
+    while (state === "open") {
+      const { value: frame, done } = await reader.read();
+      if (done) return;
+      if (state === "open") worker.postMessage({ frame }, [frame]);
+      else frame.close();
+    }
+  }
+
+  function fail(reason) {
+    if (state !== "closed") post({ failed: reason });
+  }
+
   worker.onmessage = ({ data }) => {
-    if (data.ready) {
+    if (data.ready && state === "loading") {
       URL.revokeObjectURL(url);
-      const frames = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] }).readable;
-      worker.postMessage({ frames }, [frames]);
       state = "open";
-    } else if (data.reading) reads();
-    else if (state === "open") post(data);
+      reading = read().catch((error) => fail(String(error)));
+    } else if (state === "open") post(data);
   };
-  worker.onerror = (event) => {
-    const closed = state === "closed";
-    state = "broken";
-    reads();
-    if (!closed) post({ failed: event.message ?? "the worker could not be started" });
-  };
+  worker.onerror = (event) => fail(event.message ?? "the worker could not be started");
   return {
     wish: (wish) => worker.postMessage({ wish }),
-    // Frames that nobody closes make the camera stall until they are collected. So they go to a worker that is ready for them,
-    // the tracks stop only when it reads, and it ends by itself, with the stream.
     async close() {
-      if (state === "open") {
-        worker.postMessage({ wish: { free: 0, whole: false } });
-        state = "closed";
-        await reading;
-      } else worker.terminate();
+      if (state === "loading") worker.terminate();
+      state = "closed";
+      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, LAST_FRAME_WITHIN))]);
+      worker.postMessage({ end: true });
     },
   };
 }

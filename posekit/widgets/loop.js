@@ -24,7 +24,7 @@ class Loop {
     this.views = new Set(); // their paint() is called with each new points
     this.side = 192;
     this.size = [0, 0];
-    this.session = 0;
+    this.session = this.seq = 0;
     this.camera = true;
     this.greeted = [];
     this.recorded = "";
@@ -73,7 +73,8 @@ class Loop {
     this.answered = [];
     this.pictures = [];
     this.bytes = [];
-    this.dropped = this.seq = this.before = 0;
+    this.dropped = 0;
+    this.before = this.seq; // numbers go on, so that a late answer is not taken for one of now
     this.asked = 0;
     this.figures = this.news = null;
     this.rows = null;

@@ -33,10 +33,6 @@ MediaStreamTrack.prototype.clone = function () {
 };
 """
 
-#: Chromium can lose the frame that it delivers while its track stops; so it does in an empty page that closes every frame it reads.
-#: If frames were lost by us, the camera would stall: the test that starts fifty times would see that.
-LOST = "A VideoFrame was garbage collected without being closed"
-
 CAMERA = """import ipywebrtc, posekit, time
 camera = ipywebrtc.CameraStream(constraints={"audio": False, "video": {"width": 640, "height": 480}})
 live = posekit.LivePose(camera)
@@ -71,7 +67,7 @@ def notebook(kept):
     kept.python("live.close()")
     eventually(lambda: not lights(kept.page), kept.page)
     kept.python("camera.close()")
-    assert not [error for error in kept.errors if LOST not in error]
+    assert not kept.errors
 
 
 @pytest.fixture
@@ -234,6 +230,25 @@ def test_start_and_stop_fifty_times(notebook, page):
     start(notebook)
     assert lights(page) == 1
     assert page.locator("video").count() == 1
+    # Frames that were not closed would show now, as an error in the console; a camera of which two are missing stalls.
+    page.context.new_cdp_session(page).send("HeapProfiler.collectGarbage")
+    page.wait_for_timeout(200)
+    assert not notebook.errors
+
+
+def test_a_late_answer_of_an_earlier_start_is_passed_over(notebook, page):
+    start(notebook)
+    press(notebook, "Stop")
+    status_is(notebook, "stopped")
+    notebook.python("answer = live._live.answer\nlive._live.answer = lambda *frame: (time.sleep(3), answer(*frame))[1]")
+    press(notebook, "Start")
+    status_is(notebook, "live")
+    page.wait_for_timeout(500)  # two frames are under way, and wait
+    late = "'seq': 1, 'people': [[[320, 240, 1]] * 17], 'ids': [9], 'region': None, 'side': 192"
+    notebook.python(f"live._channel.send({{'kind': 'answer', 'client': live._client, {late}}})")
+    page.wait_for_timeout(500)
+    assert not decoded(widget(notebook).evaluate(SEEN)[1])[..., 3].any()  # nothing is drawn
+    lives(notebook, 1)
 
 
 def test_closed_while_frames_fly(notebook, page):
