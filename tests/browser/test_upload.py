@@ -33,6 +33,8 @@ HAND_OVER = """async (root, { event, name, type, content }) => {
 
 @pytest.fixture(scope="module")
 def opened(lab, shared_page):
+    # Playwright catches file choosers from a while after the first listener on; one that opens before is closed unseen.
+    shared_page.on("filechooser", lambda _: None)
     notebook = lab.open(CELLS, shared_page)
     yield notebook
     notebook.close()
