@@ -33,7 +33,7 @@ CLIENTS = 8
 VIEWERS = 3
 
 
-def benchmark(*, seconds: float = 10.0, rounds: int = 5) -> dict[str, Any]:
+def benchmark(*, seconds: float = 10.0, rounds: int = 9) -> dict[str, Any]:
     """Measures a server that it starts for this, with Lightning and a clip as its camera.
 
     Args:

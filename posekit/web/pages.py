@@ -8,6 +8,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -131,19 +132,17 @@ def _files(image: RGB, poses: Poses, found: Mapping[str, Any]) -> dict[str, byte
     """What the page shows, and what it gives to download. Pictures are encoded anew: nothing hidden in a photo goes on."""
     width, height = poses.size
     times = math.ceil(max(width, height) / SHOWN)  # a whole number of times smaller is ten times as fast
-    small, drawn = image, draw(image, poses)
-    shown = drawn
-    if times > 1:
-        size = max(1, round(width / times)), max(1, round(height / times))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype, copy=False)
-        shown = draw(small, poses.moved(1 / times, (0, 0), size))
-    return {
-        "original.jpg": _jpeg(small),
-        "shown.jpg": _jpeg(shown),
-        "pose.jpg": _jpeg(drawn),
-        "pose.csv": _csv(found),
-        "pose.json": json.dumps(found, indent=1).encode(),
-    }
+    size = max(1, round(width / times)), max(1, round(height / times))
+    with ThreadPoolExecutor(1) as other:  # the large one takes as long as all the rest
+        large = other.submit(lambda: _jpeg(draw(image, poses)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype, copy=False) if times > 1 else image
+        return {
+            "original.jpg": _jpeg(small),
+            "shown.jpg": _jpeg(draw(small, poses.moved(1 / times, (0, 0), size))),
+            "pose.csv": _csv(found),
+            "pose.json": json.dumps(found, indent=1).encode(),
+            "pose.jpg": large.result(),
+        }
 
 
 def _jpeg(image: RGB) -> bytes:
