@@ -106,6 +106,7 @@ function workerFrames(stream, post) {
       if (state === "open") worker.postMessage({ frame }, [frame]);
       else frame.close();
     }
+    await reader.cancel(); // nothing is asked for now; lets go of what waits
   }
 
   function fail(reason) {
