@@ -25,7 +25,7 @@ demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pi
 	@echo "Ready for that: all models of the notebooks are here."
 
 lab: .venv/installed    ## open JupyterLab on the first notebook
-	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.jpserver_extensions="{'posekit_lab': True}" notebooks/00_start_here.ipynb
 
 test: lint chromium     ## lint, types, unit tests, notebooks, everything
 	$(BIN)/python -m pytest

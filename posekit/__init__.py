@@ -3,17 +3,12 @@
 from importlib.metadata import version as _version
 from typing import Any as _Any
 
-from posekit.crowd import Crowd
-from posekit.draw import draw
+from posekit.drawing import draw, plot, show
 from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError, VideoError
+from posekit.estimate import Crowd, MoveNet, PoseModel, load_model
 from posekit.image import Region, read_image
-from posekit.load import load_model
-from posekit.movenet import MoveNet
-from posekit.plot import plot
-from posekit.poses import Keypoint, Pose, Poses
-from posekit.samples import sample, truth
-from posekit.show import show
-from posekit.tables import save_tracks
+from posekit.pose import Keypoint, Pose, Poses, save_tracks
+from posekit.samples import ground_truth, sample
 from posekit.track import Tracker
 from posekit.video import Video, annotate_video, read_video
 
@@ -43,6 +38,7 @@ __all__ = [
     "MissingExtraError",
     "MoveNet",
     "Pose",
+    "PoseModel",
     "PosekitError",
     "Poses",
     "Region",
@@ -53,6 +49,7 @@ __all__ = [
     "__version__",
     "annotate_video",
     "draw",
+    "ground_truth",
     "load_model",
     "plot",
     "read_image",
@@ -60,5 +57,4 @@ __all__ = [
     "sample",
     "save_tracks",
     "show",
-    "truth",
 ]

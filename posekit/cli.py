@@ -12,14 +12,13 @@ from typing import Any
 from PIL import Image
 
 from posekit import models
-from posekit.catalogue import CATALOGUE
-from posekit.draw import draw
+from posekit.drawing import draw
 from posekit.errors import ImageError, PosekitError
+from posekit.estimate import load_model
 from posekit.image import RGB, read_image
-from posekit.load import load_model
-from posekit.poses import THRESHOLD, Pose, Poses
+from posekit.models import CATALOGUE
+from posekit.pose import KEYPOINTS, THRESHOLD, Pose, Poses
 from posekit.samples import sample
-from posekit.skeleton import KEYPOINTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,7 +136,7 @@ def _image(options: argparse.Namespace) -> None:
 
 
 def _video(options: argparse.Namespace) -> None:
-    from posekit.video import annotate_video
+    from posekit.video.annotate import annotate_video
 
     tracks = annotate_video(
         options.source,
@@ -152,17 +151,17 @@ def _video(options: argparse.Namespace) -> None:
 
 def _bench(options: argparse.Namespace) -> None:
     if options.live:
-        from posekit import bench_live
+        from posekit.bench import live as bench_live
 
         result = bench_live.benchmark(options.model, seconds=options.seconds)
         text = bench_live.report(result)
     elif options.web:
-        from posekit.web import bench as web
+        from posekit.bench import web as web
 
         result = web.benchmark(seconds=options.seconds)
         text = web.report(result)
     else:
-        from posekit import bench
+        from posekit.bench import core as bench
 
         result = bench.benchmark(options.model)
         text = bench.report(result)
@@ -211,8 +210,8 @@ def _models(_: argparse.Namespace) -> None:
     print(f"Model files are kept in {models.folder()}")
     print(f"{'name':<16}{'MB':>6}  {'state':<10} what, and where from")
     for name, model in CATALOGUE.items():
-        state = models.state(name)
-        source = models.record(models.path(name)).get("source", "") if state != "missing" else ""
+        state = models.status(name)
+        source = models.provenance(models.path(name)).get("source", "") if state != "missing" else ""
         print(f"{name:<16}{model.bytes / 1e6:>6.1f}  {state:<10} {model.summary}{', ' * bool(source)}{source}")
     print(f"{'crowd':<16}{'':>6}  {'':<10} many people, exact: multipose and thunder together")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import Any
 
@@ -38,7 +39,7 @@ class MissingExtraError(PosekitError, ImportError):
     """A package that is needed now and is not installed."""
 
 
-def needs(module: str, extra: str) -> Any:
+def require(module: str, extra: str) -> Any:
     """Imports `module`, or says which extra of posekit brings it."""
     try:
         return importlib.import_module(module)
@@ -47,3 +48,10 @@ def needs(module: str, extra: str) -> Any:
         if error.name != package:
             raise  # installed, but something that it needs is not
         raise MissingExtraError(f'this needs {package}, which is not installed: pip install "posekit[{extra}]"') from None
+
+
+def nearest(name: object, names: tuple[str, ...]) -> str:
+    """What to write instead of `name`: the nearest of `names`, and all of them."""
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    return f"{guess}(there are: {', '.join(names)})"

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from posekit.errors import PosekitError
-from posekit.skeleton import nearest
+from posekit.errors import PosekitError, nearest
 
 #: Name → file. The clips and `person` are rendered, so that their joints are known exactly; `astronaut` is a photo.
 SAMPLES = {
@@ -34,7 +33,7 @@ def sample(name: str) -> Path:
     return _folder() / SAMPLES[name]
 
 
-def truth(name: str) -> dict[str, Any]:
+def ground_truth(name: str) -> dict[str, Any]:
     """Where the joints of a rendered sample really are: see data/README.md for what is in it.
 
     Raises:

@@ -42,7 +42,7 @@ def person():
 @pytest.fixture(scope="session")
 def person_xy():
     """Where the rendered person's joints are: (17, 2)."""
-    return np.array(posekit.truth("person")["people"][0]["xy"][0])
+    return np.array(posekit.ground_truth("person")["people"][0]["xy"][0])
 
 
 @pytest.fixture

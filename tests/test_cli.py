@@ -9,7 +9,7 @@ from PIL import Image
 
 import posekit
 from posekit.cli import main
-from posekit.skeleton import KEYPOINTS
+from posekit.pose.skeleton import KEYPOINTS
 
 
 def test_the_command_is_installed():

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from test_live import SIZE, WHOLE, jpeg
+from track.test_live import SIZE, WHOLE, jpeg
 
 import posekit
 

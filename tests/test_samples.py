@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import posekit
+from posekit.pose.skeleton import KEYPOINTS
 from posekit.samples import SAMPLES
-from posekit.skeleton import KEYPOINTS
 
 RENDERED = [name for name in SAMPLES if name != "astronaut"]
 CLIPS = [name for name in RENDERED if name != "person"]
@@ -18,7 +18,7 @@ def test_each_sample_is_there_and_small(name):
 
 @pytest.mark.parametrize("name", RENDERED)
 def test_the_truth_fits_its_clip(name):
-    truth = posekit.truth(name)
+    truth = posekit.ground_truth(name)
     assert tuple(truth["keypoints"]) == KEYPOINTS
     for body in truth["people"]:
         xy, visible = np.array(body["xy"]), np.array(body["visible"])
@@ -32,7 +32,7 @@ def test_the_truth_fits_its_clip(name):
 def test_clips_have_the_frames_that_their_truth_counts(name):
     import imageio.v3 as iio
 
-    truth = posekit.truth(name)
+    truth = posekit.ground_truth(name)
     facts = iio.immeta(posekit.sample(name), plugin="FFMPEG")
     assert facts["size"] == (640, 480)
     assert facts["fps"] == truth["fps"] == 30
@@ -46,14 +46,14 @@ def test_thunder_finds_every_visible_joint(name, thunder):
     """Mean score 0.5 or more, none under 0.3, while the whole body is in the picture."""
     import imageio.v3 as iio
 
-    (body,) = posekit.truth(name)["people"]
+    (body,) = posekit.ground_truth(name)["people"]
     xy, visible = np.array(body["xy"]), np.array(body["visible"], bool)
     whole = ((xy > 8) & (xy < (632, 472))).all(axis=(1, 2))
     checked = 0
     for number, frame in enumerate(iio.imiter(posekit.sample(name), plugin="FFMPEG")):
         if number % 5 or not whole[number]:
             continue
-        score = thunder(frame, min_score=0).score[0, visible[number]]
+        score = thunder(frame, min_confidence=0).score[0, visible[number]]
         assert score.mean() >= 0.5, f"frame {number}"
         assert score.min() >= 0.3, f"frame {number}: {KEYPOINTS[np.flatnonzero(visible[number])[score.argmin()]]}"
         checked += 1
@@ -64,7 +64,7 @@ def test_unknown_samples_and_photos_without_truth():
     with pytest.raises(posekit.PosekitError, match="did you mean 'squats'"):
         posekit.sample("squat")
     with pytest.raises(posekit.PosekitError, match="astronaut is a photo"):
-        posekit.truth("astronaut")
+        posekit.ground_truth("astronaut")
 
 
 def test_samples_of_an_installed_wheel_come_first(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import needs
+from posekit.errors import require
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -16,7 +16,7 @@ def create_app(**settings: Any) -> Flask:
     Raises:
         MissingExtraError: Flask is not installed.
     """
-    needs("flask", extra="web")
+    require("flask", extra="web")
     from posekit.web.app import create_app as make
 
     return make(**settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,10 @@ import numpy as np
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-import posekit
-from posekit.crowd import Model
 from posekit.errors import PosekitError
-from posekit.poses import Poses
-from posekit.skeleton import KEYPOINTS
-from posekit.web.services import services
+from posekit.estimate import PoseModel
+from posekit.pose import KEYPOINTS, Poses
+from posekit.web.state import app_state
 from posekit.web.uploads import decoded, uploaded
 
 api = Blueprint("api", __name__)
@@ -33,21 +32,21 @@ def pose() -> dict[str, Any]:
     passes = _passes()
     content, name = uploaded()
 
-    def find(model: Model) -> dict[str, Any]:
+    def find(model: PoseModel) -> dict[str, Any]:
         image = decoded(content, name)
         start = time.perf_counter()
         poses = model(image, passes=passes)
         return described(poses, model.name, time.perf_counter() - start)
 
-    return services().workers.run(find)
+    return app_state().workers.run(find)
 
 
 @api.get("/api/health")
 def health() -> dict[str, Any]:
     """Whether the server answers, and what it has."""
-    now = services()
+    now = app_state()
     camera = now.feed and {"state": now.feed.state, "error": now.feed.error}
-    return {"status": "ok", "version": posekit.__version__, "model": now.workers.model, "camera": camera}
+    return {"status": "ok", "version": version("posekit"), "model": now.workers.model, "camera": camera}
 
 
 @api.get("/api/openapi.json")
@@ -64,7 +63,7 @@ def frame() -> dict[str, Any]:
         question = json.loads(request.headers.get("X-Question", ""))
     except (ValueError, RecursionError):  # ten thousand brackets
         raise BadRequest("a frame needs a header X-Question: a JSON object") from None
-    return services().sessions.answer(request.get_data(cache=False), question)
+    return app_state().sessions.answer(request.get_data(cache=False), question)
 
 
 def described(poses: Poses, model: str, seconds: float) -> dict[str, Any]:

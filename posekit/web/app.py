@@ -11,14 +11,15 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.errors import PosekitError, TooLargeError, UnknownFormatError
+from posekit.frontend import assets
 from posekit.web.api import api
 from posekit.web.pages import form, pages
-from posekit.web.services import Services
-from posekit.web.uploads import MAX_BYTES, MAX_FORM
-from posekit.web.workers import BusyError
+from posekit.web.pool import BusyError
+from posekit.web.state import AppState
+from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 HEADERS = {
-    # Scripts and styles are files of ours. Workers come as blobs: a widget's front end is one file.
+    # Scripts and styles are files of ours. ModelPool come as blobs: a widget's front end is one file.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         "worker-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -35,7 +36,7 @@ HEADERS = {
 WORDS = {
     404: "There is no such page here.",
     405: "That cannot be done with this address.",
-    413: f"That file is too large: {MAX_BYTES >> 20} MB are allowed. Send a smaller picture.",
+    413: f"That file is too large: {MAX_UPLOAD_BYTES >> 20} MB are allowed. Send a smaller picture.",
     500: "Something went wrong here. It has been written into the server's log; please try again.",
 }
 
@@ -52,10 +53,10 @@ def create_app(*, model: str = "lightning", camera: str | None = None, names: Se
     Raises:
         PosekitError: the model cannot be loaded, or the clip not be read.
     """
-    app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
+    app = Flask(__name__, static_folder=assets.FOLDER)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
     app.config.update(POSEKIT_NAMES={"localhost", *(name.lower() for name in names)}, POSEKIT_EVERYBODY=everybody)
-    app.extensions["posekit"] = Services.start(model, camera)
+    app.extensions["posekit"] = AppState.start(model, camera)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.before_request(lambda: _refuse_strangers(app))

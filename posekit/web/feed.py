@@ -10,13 +10,14 @@ from contextlib import closing
 import cv2
 import numpy as np
 
-from posekit.draw import draw
+from posekit.drawing import draw, encode_jpeg
+from posekit.drawing.encode import shrink
 from posekit.errors import PosekitError, VideoError
+from posekit.estimate import load_model
 from posekit.image import RGB
-from posekit.load import load_model
 from posekit.track import Tracker
 from posekit.video import read_video
-from posekit.web.workers import BusyError
+from posekit.web.pool import BusyError
 
 #: Viewers at the same time; each occupies a thread of the server.
 MAX_VIEWERS = 8
@@ -25,7 +26,7 @@ MAX_VIEWERS = 8
 SILENT = 5.0
 
 #: The largest frames that are sent, in pixels a side.
-MAX_SIDE = 1280
+FEED_SIDE = 1280
 
 BOUNDARY = "posekit-frame"
 
@@ -111,7 +112,7 @@ class Feed:
             tracker = Tracker(load_model(self._model, threads=1))
             with closing(self._camera() if self.is_camera else self._clip()) as frames:
                 for frame in frames:
-                    if self._show(_encoded(draw(frame, tracker(frame)))):
+                    if self._show(encode_jpeg(draw(frame, tracker(frame)), quality=85)):
                         break
         except PosekitError as problem:
             state, error = "failed", str(problem)
@@ -141,7 +142,7 @@ class Feed:
                 got, frame = camera.read()
                 if not got:
                     raise VideoError(f"camera {self.source} gives no picture any more: was it unplugged?")
-                yield _shrunk(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False))
+                yield shrink(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False), FEED_SIDE)
         finally:
             camera.release()
 
@@ -151,14 +152,5 @@ class Feed:
             start, time = clock.monotonic(), 0.0
             for time, frame in video.timed():
                 clock.sleep(max(0.0, start + time - clock.monotonic()))
-                yield _shrunk(frame)
+                yield shrink(frame, FEED_SIDE)
             clock.sleep(max(0.0, start + time + 1 / video.fps - clock.monotonic()))
-
-
-def _shrunk(frame: RGB) -> RGB:
-    scale = MAX_SIDE / max(frame.shape[:2])
-    return frame if scale >= 1 else cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
-
-
-def _encoded(frame: RGB) -> bytes:
-    return cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

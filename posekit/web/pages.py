@@ -18,17 +18,16 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from posekit.crowd import Model
-from posekit.draw import draw
+from posekit.drawing import draw, encode_jpeg
+from posekit.estimate import PoseModel
+from posekit.frontend import assets
 from posekit.image import RGB
-from posekit.poses import THRESHOLD, Poses
-from posekit.skeleton import INDEX, side
+from posekit.pose import INDEX, THRESHOLD, Poses, side
 from posekit.web.api import described
 from posekit.web.feed import BOUNDARY
-from posekit.web.medias import LIFETIME
-from posekit.web.services import services
-from posekit.web.uploads import MAX_BYTES, decoded, uploaded
-from posekit.widgets import front
+from posekit.web.results import RESULT_LIFETIME
+from posekit.web.state import app_state
+from posekit.web.uploads import MAX_UPLOAD_BYTES, decoded, uploaded
 
 pages = Blueprint("pages", __name__)
 
@@ -36,9 +35,9 @@ pages = Blueprint("pages", __name__)
 SHOWN = 1600
 
 _FRONT: dict[str, tuple[str, Callable[[], str]]] = {
-    "live.js": ("text/javascript", lambda: front.esm(*front.LIVE_JS)),
-    "live.css": ("text/css", lambda: front.css(*front.LIVE_CSS)),
-    "base.css": ("text/css", lambda: front.css("base")),
+    "live.js": ("text/javascript", lambda: assets.esm(*assets.LIVE_JS)),
+    "live.css": ("text/css", lambda: assets.css(*assets.LIVE_CSS)),
+    "base.css": ("text/css", lambda: assets.css("base")),
 }
 
 
@@ -50,7 +49,7 @@ def index() -> str:
 
 def form(error: str = "") -> str:
     """The page with the form, and what was wrong with the last photo."""
-    return render_template("index.html", error=error, max_bytes=MAX_BYTES, minutes=LIFETIME // 60)
+    return render_template("index.html", error=error, max_bytes=MAX_UPLOAD_BYTES, minutes=RESULT_LIFETIME // 60)
 
 
 @pages.post("/")
@@ -58,32 +57,32 @@ def upload() -> AnyResponse:
     """Finds the pose in a photo; its result has an address of its own, so that it can be loaded again."""
     content, name = uploaded()
 
-    def find(model: Model) -> tuple[Mapping[str, bytes], Mapping[str, Any]]:
+    def find(model: PoseModel) -> tuple[Mapping[str, bytes], Mapping[str, Any]]:
         image = decoded(content, name)
         start = time.perf_counter()
         poses = model(image)
         found = described(poses, model.name, time.perf_counter() - start)
         return _files(image, poses, found), {"name": name, "stem": PurePath(name).stem, **found}
 
-    result = services().medias.put(*services().workers.run(find))
+    result = app_state().medias.put(*app_state().workers.run(find))
     return redirect(url_for("pages.result", key=result.key), 303)
 
 
 @pages.get("/result/<key>")
 def result(key: str) -> str:
     """Original and prediction side by side, and the table."""
-    kept = services().medias.get(key)
+    kept = app_state().medias.get(key)
     if kept is None:
-        raise Gone(f"This result is gone: photos are deleted after {LIFETIME // 60} minutes. Send yours again.")
-    minutes = LIFETIME // 60
+        raise Gone(f"This result is gone: photos are deleted after {RESULT_LIFETIME // 60} minutes. Send yours again.")
+    minutes = RESULT_LIFETIME // 60
     return render_template("result.html", result=kept, about=kept.about, side=_side, threshold=THRESHOLD, minutes=minutes)
 
 
 @pages.get("/medias/<name>")
 def medias(name: str) -> AnyResponse:
     """A picture or a table of a result."""
-    path = services().medias.path(name)
-    kept = services().medias.get(name.partition("_")[0])
+    path = app_state().medias.path(name)
+    kept = app_state().medias.get(name.partition("_")[0])
     if path is None or kept is None:
         raise NotFound
     attached = not name.endswith(_SHOWN_PARTS)
@@ -94,7 +93,7 @@ def medias(name: str) -> AnyResponse:
 @pages.get("/live")
 def live() -> str:
     """The live picture."""
-    now = services()
+    now = app_state()
     settings = {"models": now.sessions.models, "threshold": THRESHOLD}
     return render_template("live.html", settings=json.dumps(settings), feed=now.feed)
 
@@ -102,7 +101,7 @@ def live() -> str:
 @pages.get("/video_feed")
 def video_feed() -> Response:
     """The server's own camera with the skeletons, as MJPEG."""
-    feed = services().feed
+    feed = app_state().feed
     if feed is None:
         raise NotFound("This server has no camera. Start it with: posekit serve --camera 0, or --camera CLIP.")
     if request.method == "HEAD":
@@ -134,19 +133,15 @@ def _files(image: RGB, poses: Poses, found: Mapping[str, Any]) -> dict[str, byte
     times = math.ceil(max(width, height) / SHOWN)  # a whole number of times smaller is ten times as fast
     size = max(1, round(width / times)), max(1, round(height / times))
     with ThreadPoolExecutor(1) as other:  # the large one takes as long as all the rest
-        large = other.submit(lambda: _jpeg(draw(image, poses)))
+        large = other.submit(lambda: encode_jpeg(draw(image, poses)))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype, copy=False) if times > 1 else image
         return {
-            "original.jpg": _jpeg(small),
-            "shown.jpg": _jpeg(draw(small, poses.moved(1 / times, (0, 0), size))),
+            "original.jpg": encode_jpeg(small),
+            "shown.jpg": encode_jpeg(draw(small, poses.to_parent(1 / times, (0, 0), size))),
             "pose.csv": _csv(found),
             "pose.json": json.dumps(found, indent=1).encode(),
             "pose.jpg": large.result(),
         }
-
-
-def _jpeg(image: RGB) -> bytes:
-    return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
 def _csv(found: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from posekit.errors import PosekitError, needs
+from posekit.errors import PosekitError, require
 from posekit.web import create_app
 from posekit.web.feed import MAX_VIEWERS
 
@@ -49,19 +49,19 @@ def serve(
     Raises:
         PosekitError: it cannot listen there, or as `create_app`.
     """
-    waitress = needs("waitress", extra="web")
+    waitress = require("waitress", extra="web")
     if not 0 <= port < 2**16:  # waitress would take another one
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
     _give_memory_back()
     everybody = not _is_loopback(host)
     app = create_app(model=model, camera=camera, names=names, everybody=everybody)
-    services = app.extensions["posekit"]
+    state = app.extensions["posekit"]
     try:
         server = _listening(waitress, app, host, port)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests that wait for a moment are no news
         where = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: _interrupt(services))
+            signal.signal(number, lambda *_: _interrupt(state))
         with suppress(KeyboardInterrupt):
             if everybody:
                 print(WARNING, file=sys.stderr, flush=True)
@@ -69,7 +69,7 @@ def serve(
             server.run()
         server.close()
     finally:
-        services.close()
+        state.close()
     print("posekit: stopped; every photo is deleted.", flush=True)
 
 
@@ -92,10 +92,10 @@ def _listening(waitress: Any, app: Any, host: str, port: int) -> Any:
         raise PosekitError(f"cannot listen at {host}:{port}: {why}; choose another --port or --host") from None
 
 
-def _interrupt(services: Any) -> None:
+def _interrupt(state: Any) -> None:
     """Viewers of the camera would never end by themselves."""
-    if services.feed:
-        services.feed.closing = True
+    if state.feed:
+        state.feed.closing = True
     raise KeyboardInterrupt
 
 

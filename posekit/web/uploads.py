@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from posekit.image import RGB, read_image
 
 #: The largest file, in bytes.
-MAX_BYTES = 16 * 2**20
+MAX_UPLOAD_BYTES = 16 * 2**20
 
 #: What a form may need besides.
 MAX_FORM = 2**16
@@ -33,7 +33,7 @@ def uploaded() -> tuple[bytes, str]:
         if len(photos) != 1:
             raise BadRequest(f"Send one picture in the field “photo”; there are {len(photos)} in this form.")
         content, name = photos[0].read(), photos[0].filename or ""
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_UPLOAD_BYTES:
         raise RequestEntityTooLarge
     if not content:
         raise BadRequest("No picture came with that: choose one first, then send it.")

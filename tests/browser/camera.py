@@ -35,7 +35,7 @@ class Clip:
 
 def make_clip(name, folder):
     """The clip of the sample `name` in `folder`."""
-    truth = posekit.truth(name)
+    truth = posekit.ground_truth(name)
     size = truth["width"], truth["height"]
     path = folder / f"{name}.mjpeg"
     with av.open(str(path), "w", format="mjpeg") as file:

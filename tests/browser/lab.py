@@ -46,7 +46,7 @@ class Lab:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
         command += ["--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={self._token}"]
         command += [f"--ServerApp.root_dir={self.folder}", f"--LabApp.user_settings_dir={folder / 'settings'}"]
-        command += [f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
+        command += [f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--ServerApp.jpserver_extensions={'posekit_lab': True}"]
         self.log = folder / "log.txt"
         with self.log.open("w") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder, start_new_session=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from browser.access import controls, faint_texts, sticks_out
 from browser.conftest import VIEWPORT
 from browser.lab import eventually
-from posekit.skeleton import COLORS, KEYPOINTS, side
+from posekit.pose.skeleton import COLORS, KEYPOINTS, side
 
 #: Keeps every track that the page opens, so that a test can see the camera's light.
 SPY = """

@@ -153,7 +153,7 @@ def test_the_live_lesson_with_the_clip_as_the_stream(lesson):
     live.eventually("live.frames > 30")
     live.run_to("    table = live.record(5)")
     points = np.array(live.python("table[['x', 'y']].to_numpy().reshape(-1, 17, 2).tolist()"))
-    truth = np.array(posekit.truth("jumping_jacks")["people"][0]["xy"])
+    truth = np.array(posekit.ground_truth("jumping_jacks")["people"][0]["xy"])
     assert len(points) > 10
     assert nearest(points, truth).mean() <= 6
     live.run_rest()

@@ -14,7 +14,7 @@ import posekit
 from browser.access import controls, faint_texts, sticks_out
 from browser.conftest import VIEWPORT
 from browser.lab import eventually
-from posekit.skeleton import KEYPOINTS
+from posekit.pose.skeleton import KEYPOINTS
 
 PERSON = posekit.sample("person")
 CELLS = ["import posekit\nupload = posekit.UploadPose()\nupload"]

@@ -12,7 +12,7 @@ import posekit
 from browser.access import controls, faint_texts, sticks_out
 from browser.conftest import VIEWPORT
 from browser.lab import eventually
-from posekit.skeleton import KEYPOINTS
+from posekit.pose.skeleton import KEYPOINTS
 
 CELLS = [
     """import posekit
@@ -20,7 +20,7 @@ image = posekit.read_image(posekit.sample("person"))
 poses = posekit.load_model("thunder")(image)
 viewer = posekit.PoseViewer(image, poses)
 viewer""",
-    """other = posekit.PoseViewer(image, posekit.Poses.together([poses, poses], poses.size))
+    """other = posekit.PoseViewer(image, posekit.Poses.concat([poses, poses], poses.size))
 other""",
     "other",
     "posekit.PoseViewer(image, posekit.Poses.empty(poses.size))",

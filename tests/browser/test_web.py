@@ -9,7 +9,7 @@ from serving import Server
 
 import posekit
 from browser.access import controls, faint_texts, sticks_out
-from posekit.skeleton import KEYPOINTS
+from posekit.pose.skeleton import KEYPOINTS
 
 
 @pytest.fixture(scope="module")

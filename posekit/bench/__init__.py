@@ -1,0 +1,1 @@
+"""How fast: side by side in one run, as ratios."""

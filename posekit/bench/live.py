@@ -1,0 +1,260 @@
+"""How fast the live picture is, in one run: LivePose beside a loop over ipywebrtc's ImageRecorder, in the same browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from posekit.errors import PosekitError, require
+from posekit.samples import sample
+from posekit.video import read_video
+
+IDLE = "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+#: What a camera's picture may be asked for, and is here.
+SIZE, FPS = (640, 480), 30
+
+#: No window, no prompt for the camera; and no page sleeps because nobody looks.
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--window-size=1280,1000",
+    "--remote-debugging-port=0",
+]
+FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-background-timer-throttling"]
+
+SETUP = """import json, statistics, time
+import ipywebrtc, posekit, psutil
+camera = ipywebrtc.CameraStream(constraints={{"audio": False, "video": {{"width": {SIZE[0]}, "height": {SIZE[1]}}}}})
+recorder = ipywebrtc.ImageRecorder(stream=camera)
+live = posekit.LivePose(camera, "{model}")
+live"""
+
+#: A picture at a time through the kernel; `recording` turns False when it is there. No cell may run meanwhile.
+RECORDER = """model, taken, sizes = posekit.load_model("{model}"), [], []
+begin = start = time.perf_counter()
+def answer(change):
+    global start, usual
+    if change["new"]:
+        return
+    model(posekit.read_image(recorder.image.value))
+    taken.append(time.perf_counter() - start)
+    sizes.append(len(recorder.image.value))
+    start = time.perf_counter()
+    if start - begin < {seconds}:
+        recorder.recording = True
+        return
+    ranked = sorted(taken)
+    usual = dict(fps=len(taken) / (start - begin), latency_ms=1000 * statistics.median(taken),
+                 p95_ms=1000 * ranked[int(0.95 * len(ranked))], bytes=statistics.mean(sizes))
+    camera.close()
+    open("usual", "w").close()
+recorder.observe(answer, "recording")
+recorder.recording = True"""
+
+#: The cell sleeps meanwhile, as a lesson's cell is busy with other things. Figures are those of the browser, each second.
+LIVE = """live.start()
+while live.frames < 60:
+    time.sleep(0.1)
+kernel, memory, seen = psutil.Process(), [], []
+def note(change):
+    seen.append(change["new"])
+live.observe(note, "stats")
+begin, before = time.perf_counter(), live.frames
+for part in ({warm}, {rest}):
+    time.sleep(part)
+    memory.append(kernel.memory_info().rss / 1e6)
+    open("part", "w").close()
+ours = dict(fps=(live.frames - before) / (time.perf_counter() - begin), bytes=statistics.mean(s["bytes"] for s in seen),
+            latency_ms=statistics.median(s["latency_ms"] for s in seen), p95_ms=statistics.median(s["p95_ms"] for s in seen),
+            kernel_mb=memory)
+live.stop()
+with open("result.json.part", "w") as file:
+    json.dump(dict(usual=usual, live=ours, error=live.error), file)
+import os
+os.replace("result.json.part", "result.json")"""
+
+
+def benchmark(name: str = "lightning", *, seconds: float = 20.0) -> dict[str, Any]:
+    """Measures in a JupyterLab and a headless Chromium that it starts for this; the sample clip `squats` is the camera.
+
+    Args:
+        name: the model.
+        seconds: how long LivePose is measured; the other way takes as long, at most 20.
+
+    Returns:
+        `live` and `usual` (the loop over ImageRecorder), each with `fps` (frames answered a second), `latency_ms`, `p95_ms`
+        (capture to drawn points; for the loop: asked for to answered) and `bytes` (of a frame); of `live` also `kernel_mb` and
+        `tab_mb`, the memory after the first minute (or half of it, where it is shorter), and at the end; `ratio` of the rates.
+
+    Raises:
+        PosekitError: there is no JupyterLab or no Chromium, or the notebook did not finish.
+    """
+    with tempfile.TemporaryDirectory(prefix="posekit-", ignore_cleanup_errors=True) as folder, _lab(Path(folder)) as address:
+        place = Path(folder) / "files"
+        warm = min(60.0, seconds / 2)
+        values = {"SIZE": SIZE, "model": name, "seconds": min(seconds, 20.0), "warm": warm, "rest": seconds - warm}
+        _write_notebook(place / "live.ipynb", [cell.format(**values) for cell in (SETUP, RECORDER, LIVE)])
+
+        def reached(file: str, seconds: float) -> None:
+            _wait((place / file).exists, f"the notebook did not get to {file!r}", seconds + 60)
+
+        with _tab(Path(folder), address) as tab:
+            _wait(lambda: tab.evaluate(f"({IDLE})()"), "JupyterLab did not open the notebook")
+            tab.run(0)
+            tab.run(1)
+            reached("usual", seconds)
+            tab.run(2)
+            reached("part", warm)
+            megabytes = [tab.megabytes()]
+            reached("result.json", seconds)
+            megabytes.append(tab.megabytes())
+        result: dict[str, Any] = json.loads((place / "result.json").read_text())
+    result["live"]["tab_mb"] = megabytes
+    if result["error"]:
+        raise PosekitError(f"the live picture failed: {result['error']}")
+    return {"model": name, **result, "ratio": result["live"]["fps"] / result["usual"]["fps"]}
+
+
+def _write_notebook(path: Path, sources: list[str]) -> None:
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "id": f"cell-{i}", "source": source} for i, source in enumerate(sources)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.write_text(json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+@contextlib.contextmanager
+def _lab(folder: Path) -> Iterator[str]:
+    """JupyterLab on this machine only, without anybody's settings; gives the notebook's address."""
+    (folder / "files").mkdir()
+    token = secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"]
+    command += ["--ServerApp.jpserver_extensions={'posekit_lab': True}"]
+    command += ["--port=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder / 'files'}"]
+    command += [f"--LabApp.{name}_dir={folder / name}" for name in ("user_settings", "workspaces")]
+    places = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    server = subprocess.Popen(command, env=os.environ | places, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        for _ in range(300):
+            time.sleep(0.2)
+            for file in (folder / "runtime").glob("jpserver-*.json"):
+                with contextlib.suppress(json.JSONDecodeError):  # half written
+                    yield f"{json.loads(file.read_text())['url']}doc/tree/live.ipynb?token={token}"
+                    return
+            if server.poll() is not None:
+                break
+        raise PosekitError('JupyterLab did not start; is it installed? pip install "posekit[lab]"')
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextlib.contextmanager
+def _tab(folder: Path, address: str) -> Iterator[Tab]:
+    """A headless Chromium with that page, which may use the camera; that plays the sample clip.
+
+    It is spoken to through its DevTools, a message at a time. A tool that drives browsers listens to all of the page's requests,
+    and the tab keeps their answers for it: it would seem to leak.
+    """
+    names = (os.environ.get("POSEKIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    if not path:
+        raise PosekitError("this needs Chromium or Chrome: install one, or set POSEKIT_CHROMIUM to its path")
+    profile = folder / "profile"
+    command = [path, *FLAGS, f"--use-file-for-fake-video-capture={_camera_clip(folder)}", f"--user-data-dir={profile}", address]
+    browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        port = profile / "DevToolsActivePort"
+        _wait(lambda: port.exists() and port.read_text().count("\n"), "the browser did not start")
+        pages = f"http://127.0.0.1:{port.read_text().split()[0]}/json"
+        _wait(lambda: any(page["type"] == "page" for page in requests.get(pages, timeout=10).json()), "the browser has no page")
+        page = next(page for page in requests.get(pages, timeout=10).json() if page["type"] == "page")
+        yield Tab(browser.pid, page["webSocketDebuggerUrl"])
+    finally:
+        browser.terminate()
+        browser.wait()
+
+
+@dataclass(frozen=True)
+class Tab:
+    """The browser's page.
+
+    Attributes:
+        process: the browser's number.
+        address: of its DevTools.
+    """
+
+    process: int
+    address: str
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page."""
+        return self._ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def run(self, i: int) -> None:
+        """Runs a cell of the notebook, and does not wait."""
+        code = f"jupyterapp.shell.currentWidget.content.activeCellIndex = {i}; "
+        self.evaluate(code + "void jupyterapp.commands.execute('notebook:run-cell')")
+
+    def megabytes(self) -> float:
+        """Memory of the browser's largest page, our only one, without what waits to be collected."""
+        psutil = require("psutil", extra="notebooks")
+        self._ask("HeapProfiler.collectGarbage")
+        family = psutil.Process(self.process).children(recursive=True)
+        return float(max(each.memory_info().rss for each in family if "--type=renderer" in each.cmdline()) / 1e6)
+
+    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        websocket = require("websocket", extra="lab")
+        with contextlib.closing(websocket.create_connection(self.address, suppress_origin=True)) as connection:
+            connection.send(json.dumps({"id": 1, "method": method, "params": parameters}))
+            answer: dict[str, Any] = json.loads(connection.recv())["result"]
+        return answer
+
+
+def _wait(done: Callable[[], Any], failure: str, seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > until:
+            raise PosekitError(f"{failure} within {seconds:.0f} s")
+        time.sleep(0.2)
+
+
+def _camera_clip(folder: Path) -> Path:
+    """The sample clip as Chromium wants a camera's: JPEGs, one after the other."""
+    av = require("av", extra="video")
+    path = folder / "camera.mjpeg"
+    with av.open(str(path), "w", format="mjpeg") as file:
+        stream = file.add_stream("mjpeg", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuvj420p"
+        stream.options = {"qmin": "2", "qmax": "2"}
+        for frame in read_video(sample("squats")):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(stream.encode(None))
+    return path
+
+
+def report(result: dict[str, Any]) -> str:
+    """The result of `benchmark` as a table for people."""
+    columns = {"fps": "frames/s", "latency_ms": "median ms", "p95_ms": "p95 ms", "bytes": "bytes a frame"}
+    lines = [f"{result['model']}, a camera of {SIZE[0]}×{SIZE[1]} with {FPS} frames a second, in JupyterLab"]
+    lines += [f"  {'':<24}" + "".join(f"{text:>15}" for text in columns.values())]
+    for name, text in (("live", "LivePose"), ("usual", "loop over ImageRecorder")):
+        lines += [f"  {text:<24}" + "".join(f"{result[name][column]:>15.1f}" for column in columns)]
+    memory = ["{} {:.0f} → {:.0f} MB".format(what, *result["live"][f"{what}_mb"]) for what in ("kernel", "tab")]
+    lines += [f"  LivePose answers {result['ratio']:.1f} times as many; memory of the {', of the '.join(memory)}"]
+    return "\n".join(lines)

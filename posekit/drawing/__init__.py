@@ -1,0 +1,8 @@
+"""Poses → something to look at: pixels, matplotlib axes, pictures in a notebook, files."""
+
+from posekit.drawing.draw import draw, line_width
+from posekit.drawing.encode import encode_jpeg, encode_png, shrink
+from posekit.drawing.plot import plot
+from posekit.drawing.show import show
+
+__all__ = ["draw", "encode_jpeg", "encode_png", "line_width", "plot", "show", "shrink"]

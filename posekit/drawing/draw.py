@@ -1,0 +1,94 @@
+"""Poses onto pixels, fast. Left and right differ in colour and in form, so that they can be told apart without the colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from posekit.errors import PosekitError
+from posekit.image import RGB, check_rgb
+from posekit.pose import COLORS, EDGES, KEYPOINTS, THRESHOLD, Pose, Poses, side
+
+_DARK = (20, 20, 20)
+_EDGE_SIDES = [side(a, b) for a, b in EDGES]
+_POINT_SIDES = [side(i) for i in range(len(KEYPOINTS))]
+#: OpenCV takes coordinates in 1/16 pixel.
+_SHIFT = 4
+
+
+def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool = False) -> RGB:
+    """Draws the people onto a copy of a picture.
+
+    The left side is drawn in orange with solid bones and round joints, the right side in blue with bones split by a dark line and
+    square joints, the middle in white. A dark rim keeps all of it legible on light ground.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        poses: in pixels of `image`.
+        threshold: keypoints with a lower score, and bones to them, are left out.
+        boxes: draw each person's box too, with its track id or confidence.
+
+    Returns:
+        A new array (H, W, 3).
+
+    Raises:
+        ImageError: `image` is no such array.
+        PosekitError: the poses belong to a picture of another size.
+    """
+    check_rgb(image)
+    if poses.size != (image.shape[1], image.shape[0]):
+        seen = f"{image.shape[1]}×{image.shape[0]}"
+        raise PosekitError(f"the poses belong to a picture of {poses.size[0]}×{poses.size[1]} pixels, this one has {seen}")
+    canvas = image.copy()
+    for pose in poses:
+        _draw_pose(canvas, pose, threshold)
+        if boxes:
+            _draw_box(canvas, pose)
+    return canvas
+
+
+def line_width(pose: Pose, size: tuple[int, int]) -> int:
+    """Thickness of a bone in pixels: with the person's size, so that small people stay visible, and at least 2."""
+    x0, y0, x1, y1 = pose.box
+    return int(np.clip(max(x1 - x0, y1 - y0) / 80, 2, max(2, max(size) / 100)))
+
+
+def _draw_pose(canvas: RGB, pose: Pose, threshold: float) -> None:
+    width = line_width(pose, pose.size)
+    seen = np.isfinite(pose.xy).all(axis=1) & (pose.score >= threshold)
+    # Far outside the picture OpenCV's fixed point numbers would run over.
+    at = np.rint(np.clip(np.nan_to_num(pose.xy), -9999, 9999) * (1 << _SHIFT)).astype(int).tolist()
+    bones = [(at[a], at[b], kind) for (a, b), kind in zip(EDGES, _EDGE_SIDES, strict=True) if seen[a] and seen[b]]
+    joints = [(at[i], _POINT_SIDES[i]) for i in np.flatnonzero(seen)]
+    for a, b, _ in bones:
+        cv2.line(canvas, a, b, _DARK, width + 2, cv2.LINE_AA, _SHIFT)
+    for a, b, kind in bones:
+        cv2.line(canvas, a, b, COLORS[kind], width, cv2.LINE_AA, _SHIFT)
+        if kind == "right":
+            cv2.line(canvas, a, b, _DARK, max(1, width // 3), cv2.LINE_AA, _SHIFT)
+    for xy, kind in joints:
+        _draw_joint(canvas, xy, kind, width)
+
+
+def _draw_joint(canvas: RGB, at: list[int], kind: str, width: int) -> None:
+    x, y, radius = *at, int((width * 0.5 + 2) * (1 << _SHIFT))
+    if kind == "right":
+        corners = (x - radius, y - radius), (x + radius, y + radius)
+        cv2.rectangle(canvas, *corners, COLORS[kind], -1, cv2.LINE_AA, _SHIFT)
+        cv2.rectangle(canvas, *corners, _DARK, 1, cv2.LINE_AA, _SHIFT)
+    else:
+        cv2.circle(canvas, (x, y), radius, COLORS[kind], -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(canvas, (x, y), radius, _DARK, 1, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_box(canvas: RGB, pose: Pose) -> None:
+    x0, y0, x1, y1 = np.rint(pose.box).astype(int).tolist()
+    label = f"{pose.confidence:.2f}" if pose.id is None else f"#{pose.id}"
+    unit = max(1, round(max(pose.size) / 640))
+    for color, width in ((_DARK, 3 * unit), (COLORS["centre"], unit)):
+        cv2.rectangle(canvas, (x0, y0), (x1, y1), color, width, cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, 2 * unit)
+    x, y = max(0, x0), max(0, y0 - height - below - 2 * unit)  # above the box, or inside where there is no room
+    cv2.rectangle(canvas, (x, y), (x + width + 4 * unit, y + height + below + 2 * unit), COLORS["centre"], -1)
+    at = (x + 2 * unit, y + height + unit)
+    cv2.putText(canvas, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, _DARK, 2 * unit, cv2.LINE_AA)

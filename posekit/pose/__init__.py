@@ -1,0 +1,27 @@
+"""Poses as data: the skeleton, people as arrays, their similarity, tables. It knows no picture and no model."""
+
+from posekit.pose.oks import nms, oks
+from posekit.pose.poses import THRESHOLD, Floats, Keypoint, Pose, Poses
+from posekit.pose.skeleton import ANGLES, COLORS, EDGES, FLIP, INDEX, KEYPOINTS, SIGMAS, keypoint_index, side
+from posekit.pose.tables import save_tracks, tracks_to_pandas
+
+__all__ = [
+    "ANGLES",
+    "COLORS",
+    "EDGES",
+    "FLIP",
+    "INDEX",
+    "KEYPOINTS",
+    "SIGMAS",
+    "THRESHOLD",
+    "Floats",
+    "Keypoint",
+    "Pose",
+    "Poses",
+    "keypoint_index",
+    "nms",
+    "oks",
+    "save_tracks",
+    "side",
+    "tracks_to_pandas",
+]

@@ -1,0 +1,35 @@
+"""Object keypoint similarity (OKS), the measure of COCO's keypoint challenge, and non-maximum suppression (NMS) by it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from posekit.pose.poses import Floats, Poses
+from posekit.pose.skeleton import SIGMAS
+
+
+def oks(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
+    """How well each keypoint of two poses agrees, 0…1: the terms of COCO's object keypoint similarity (OKS).
+
+    Args:
+        a: (..., 17, 2) pixels.
+        b: (..., 17, 2) pixels.
+        box: (..., 4) the person's box, whose area stands for that of the person.
+        tolerance: 1 is COCO's; 2 forgives twice the distance.
+
+    Returns:
+        (..., 17)
+    """
+    area = np.maximum((box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1]), 1)[..., None]
+    distance2 = ((a - b) ** 2).sum(axis=-1)
+    alike: Floats = np.exp(-distance2 / (2 * area * (2 * tolerance * SIGMAS) ** 2))
+    return alike.astype(np.float32)
+
+
+def nms(poses: Poses, limit: float = 0.7) -> Poses:
+    """The same people, each once: of two that are more alike than `limit` (mean OKS), only the surer one stays."""
+    kept: list[int] = []
+    for i in np.argsort(-poses.confidence, kind="stable").tolist():
+        if all(oks(poses.xy[i], poses.xy[j], poses.box[j]).mean() < limit for j in kept):
+            kept.append(i)
+    return poses[kept]

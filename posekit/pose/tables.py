@@ -1,0 +1,92 @@
+"""Tracks as tables, and tables as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posekit.errors import PosekitError, require
+from posekit.pose.poses import Poses
+from posekit.pose.skeleton import KEYPOINTS
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses], *, first: int = 0) -> pandas.DataFrame:
+    """A table of tracks: one row for each keypoint of each person of each frame.
+
+    Args:
+        times: of the frames, in seconds.
+        poses: of the frames, with ids.
+        first: number of the first frame.
+
+    Returns:
+        Columns frame, time, id, person, keypoint, x, y, score.
+    """
+    pd = require("pandas", extra="video")
+    counts = [len(each) for each in poses]
+    everybody = Poses.concat(poses, (0, 0))
+    rows = {
+        "frame": np.repeat(np.arange(first, first + len(counts), dtype=np.int32), counts),
+        "time": np.repeat(np.asarray(times, float), counts),
+        "id": np.array([track for each in poses for track in (() if each.id is None else each.id.tolist())], np.int32),
+        "person": np.array([i for n in counts for i in range(n)], np.int32),
+    }
+    names = pd.Categorical.from_codes(np.tile(np.arange(17), len(everybody)), categories=list(KEYPOINTS))
+    xy, score = everybody.xy, everybody.score
+    table: pandas.DataFrame = pd.DataFrame({name: np.repeat(row, 17) for name, row in rows.items()})
+    return table.assign(keypoint=names, x=xy[..., 0].ravel(), y=xy[..., 1].ravel(), score=score.ravel())
+
+
+def save_tracks(table: pandas.DataFrame, target: str | Path) -> Path:
+    """Writes a table of tracks, whole or not at all.
+
+    Args:
+        table: of `tracks_to_pandas`.
+        target: ends in .csv, .parquet, or .json, which is COCO's results format: image_id is the frame, track_id the id.
+
+    Returns:
+        The target.
+
+    Raises:
+        PosekitError: another ending, no such folder, or no space.
+    """
+    target = Path(target)
+    write = {".csv": _to_csv, ".parquet": _to_parquet, ".json": _to_coco}.get(target.suffix.lower())
+    if write is None:
+        raise PosekitError(f"cannot write {target.name}: tables are written as .csv, .parquet or .json")
+    if not target.parent.is_dir():
+        raise PosekitError(f"there is no folder {target.parent} to write {target.name} into")
+    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    try:
+        write(table, part)
+        part.replace(target)
+    except OSError as error:
+        raise PosekitError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _to_csv(table: pandas.DataFrame, target: Path) -> None:
+    table.to_csv(target, index=False, float_format="%.3f")
+
+
+def _to_parquet(table: pandas.DataFrame, target: Path) -> None:
+    require("pyarrow", extra="video")
+    table.to_parquet(target, index=False)
+
+
+def _to_coco(table: pandas.DataFrame, target: Path) -> None:
+    keypoints = table[["x", "y", "score"]].to_numpy(float).reshape(-1, 17, 3)
+    people = table[["frame", "id"]].to_numpy()[::17].tolist()
+    results = [
+        {"image_id": frame, "category_id": 1, "track_id": track, "keypoints": points.round(3).ravel().tolist(), "score": score}
+        for (frame, track), points, score in zip(people, keypoints, keypoints[..., 2].mean(axis=1).tolist(), strict=True)
+    ]
+    target.write_text(json.dumps(results))

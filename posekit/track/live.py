@@ -1,0 +1,167 @@
+"""Live pictures: a browser cuts out and shrinks the square it is asked for; `LiveTracker` finds the people in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from posekit.errors import ImageError, PosekitError
+from posekit.estimate import PoseModel, agreement, refine_region
+from posekit.image import RGB, Region, check_rgb
+from posekit.pose import Poses
+from posekit.track.crop import next_region
+from posekit.track.tracker import MIN_CROP_SCORE, TRACK_LIFETIME, Tracker, torso_color
+
+#: Videos are not larger than this, in pixels a side; a request with more is a mistake, or malice.
+MAX_FRAME_SIDE = 16384
+
+
+class LiveTracker:
+    """Follows people through a live picture of which only squares arrive.
+
+    A single-pose model looks at the whole picture once, then only near the person; two looks that agree make a person, as with
+    `passes=2`, here in frames one after the other. A model for several people looks at the whole picture each time.
+
+    Attributes:
+        model: MoveNet, or any other of `load_model`.
+        side: of the squares that it wants, in pixels.
+        region: where it wants the next one from; None for the whole picture.
+    """
+
+    def __init__(self, model: PoseModel, *, smooth: bool = True) -> None:
+        self.model = model
+        self.side = model.live_size
+        self._tracker = Tracker(model, smooth=smooth)
+        self.reset()
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the jitter is calmed."""
+        return self._tracker.smooth
+
+    @smooth.setter
+    def smooth(self, smooth: bool) -> None:
+        self._tracker.smooth = smooth
+
+    def reset(self) -> None:
+        """Forgets everybody, for another picture."""
+        self._tracker.reset()
+        self._before: Poses | None = None
+        self._near = self._known = False
+        self._time = -np.inf
+        self.region: Region | None = None
+
+    def update(self, square: RGB, region: Region, size: tuple[int, int], time: float) -> Poses:
+        """Finds the people in the next frame.
+
+        Args:
+            square: (S, S, 3) uint8 RGB, cut from the frame and shrunk; S is `side`.
+            region: where it was cut, in the frame's pixels; it may be older than the last one asked for.
+            size: (width, height) of the frame.
+            time: of the frame in seconds, any zero. Where it runs backwards, another clip has begun.
+
+        Returns:
+            The people with their ids, in pixels of the frame.
+
+        Raises:
+            PosekitError: the square has another size, or lies outside the frame.
+        """
+        if check_rgb(square).shape[:2] != (self.side, self.side):
+            raise PosekitError(f"expected a square of {self.side}×{self.side} pixels, got {square.shape[1]}×{square.shape[0]}")
+        if not region.overlaps(size):
+            raise PosekitError(f"{region} lies outside the frame ({size[0]}×{size[1]})")
+        if time <= self._time or (self._before is not None and self._before.size != size):
+            self.reset()
+        poses = (self._follow_one if self.model.max_people == 1 else self._follow_all)(square, region, size, time)
+        self._time = time
+        return poses
+
+    def _follow_one(self, square: RGB, region: Region, size: tuple[int, int], time: float) -> Poses:
+        seen = self.model.look(square)
+        look = seen.to_parent(region.side / self.side, (region.x, region.y), size)
+        near = region != Region.whole(size)
+        known = False
+        if (before := self._before) is not None and (pause := time - self._time) <= TRACK_LIFETIME:
+            # The longer ago, the farther a person may have moved.
+            look = agreement(before, look, tolerance=1 + 4 * pause)
+            # Two looks at the same pixels always agree, also about nobody: a new person must be seen both from afar and from near.
+            known = (self._known or near != self._near) and look.confidence[0] >= self.model.default_min_confidence(2)
+        self._before, self._near, self._known = look, near, bool(known)
+        self.region = self._next(look)
+        found = look[[0] if known else []]
+        return self._tracker.follow(found, [torso_color(square, seen.xy[0])] * len(found), time)
+
+    def _next(self, look: Poses) -> Region | None:
+        """Where to look next, after `look`: near the person; the whole picture where there is none, or where it is in doubt."""
+        if not self._known:
+            region = None if self._near else refine_region(look)
+        else:
+            region = None if self._near and look.score.mean() < MIN_CROP_SCORE else next_region(look)
+        return region if region and region.overlaps(look.size) and region != Region.whole(look.size) else None
+
+    def _follow_all(self, square: RGB, region: Region, size: tuple[int, int], time: float) -> Poses:
+        scale = region.side / self.side
+        # The part of the square that shows the picture, in whole pixels.
+        low = [max(0, round(-start / scale)) for start in (region.x, region.y)]
+        high = [min(self.side, round((length - start) / scale)) for length, start in zip(size, (region.x, region.y), strict=True)]
+        frame = np.ascontiguousarray(square[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)])
+        corner = region.x + low[0] * scale, region.y + low[1] * scale
+        return self._tracker(frame, time).to_parent(scale, corner, size)
+
+    def handle(self, jpeg: bytes, request: Mapping[str, Any]) -> tuple[Poses, dict[str, Any]]:
+        """What a browser's frame is answered with: the protocol of the front end `widgets/live.js`.
+
+        Args:
+            jpeg: the square.
+            request: `region` [x, y, side] where it was cut, `size` [width, height] of the frame, `time` in seconds, and `side` of
+                the square. Where that is not what the model wants, as in a first frame or after another model was chosen, the
+                answer is nobody, and says what is wanted.
+
+        Returns:
+            The people, and the answer: `people`, for each 17 × [x, y, score]; `ids`; `region` [x, y, side] to cut next, or None
+            for the whole; `side` of the square that is wanted.
+
+        Raises:
+            ImageError: the bytes are no JPEG of the size that is wanted.
+            PosekitError: the request is not as above.
+        """
+        region, size, time = _checked(request)
+        wanted = request.get("side", self.side) == self.side
+        poses = self.update(self._decoded(jpeg), region, size, time) if wanted else Poses.empty(size)
+        points = np.concatenate([poses.xy, poses.score[..., None]], axis=-1).astype(float)
+        return poses, {
+            "people": points.round(2).tolist(),
+            "ids": [] if poses.id is None else poses.id.tolist(),
+            "region": self.region and [self.region.x, self.region.y, self.region.side],
+            "side": self.side,
+        }
+
+    def _decoded(self, jpeg: bytes) -> RGB:
+        try:
+            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+                if image.size != (self.side, self.side):  # before a pixel is decoded
+                    seen = f"{image.size[0]}×{image.size[1]}"
+                    raise ImageError(f"expected a square of {self.side}×{self.side} pixels, got {seen}")
+                return np.array(image.convert("RGB"))
+        except ImageError:
+            raise
+        except Exception as error:  # a decoder that meets a hostile file can raise anything
+            raise ImageError(f"the frame is not a JPEG that can be read: {error}") from None
+
+
+def _checked(request: Mapping[str, Any]) -> tuple[Region, tuple[int, int], float]:
+    try:
+        x, y, side = (int(number) for number in request["region"])
+        width, height = (int(number) for number in request["size"])
+        time = float(request["time"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise PosekitError(f"a frame needs a region of 3 numbers, a size of 2 and a time: {error!r}") from None
+    if not (
+        min(width, height) > 0 and max(width, height, side, abs(x), abs(y)) <= MAX_FRAME_SIDE and side > 0 and np.isfinite(time)
+    ):
+        raise PosekitError(f"no frame is {width}×{height} pixels large, with a region of {side} at ({x}, {y}), at {time} s")
+    return Region(x, y, side), (width, height), time

@@ -1,0 +1,206 @@
+"""Following people through frames: where to look next, smoothing, ids. `Tracker` is the only object that remembers."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+
+from posekit.errors import PosekitError
+from posekit.estimate import PoseModel
+from posekit.image import RGB, Floats
+from posekit.pose import INDEX, Poses, oks
+from posekit.track.crop import next_region
+from posekit.track.one_euro import OneEuro
+
+#: Matching as in tfjs-models: keypoints over this score, at least so many, at least so similar; seconds that a track lives unseen.
+MATCH_SCORE, MATCH_POINTS, MATCH_OKS, TRACK_LIFETIME = 0.3, 4, 0.2, 1.0
+
+#: Boxes that overlap so much (intersection over union) are one person where the keypoints say nothing; as in tfjs-models.
+MATCH_IOU = 0.15
+
+#: A pose less similar than this to that of the frame before was not reached by moving: a cut in the film, or few frames a second.
+#: At 30 a second the sample clips stay over 0.7; cuts between them are at 0.5 and less. Then the whole frame is looked at, and the
+#: smoothing starts afresh, since it would smear one scene into the other.
+MIN_CONTINUITY = 0.55
+
+#: Only from one frame to the next few, in seconds.
+MAX_IOU_GAP = 0.3
+
+#: Shirts whose colours differ by this much (CIE Lab) match only 37 % as well; red and yellow ones differ by 40, one in light and
+#: shadow by up to 18.
+TORSO_COLOR_SCALE = 25.0
+
+#: In the crop of a track, a mean score under this asks for a look at the whole frame again.
+MIN_CROP_SCORE = 0.35
+
+_DOWN, _ACROSS = (grid.reshape(25, 1) for grid in np.meshgrid(*[np.linspace(0.15, 0.85, 5)] * 2))
+_LAB_WEIGHTS = np.array([0.3, 1, 1], np.float32)  # light changes more than colour does
+_TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
+
+
+@dataclass(eq=False)
+class _Track:
+    """One person: where it was when it was last seen, and how fast."""
+
+    id: int
+    pose: Poses
+    color: Floats
+    time: float
+    velocity: Floats = field(default_factory=lambda: np.zeros(2, np.float32))
+    calm: OneEuro = field(default_factory=OneEuro)
+
+    def predicted(self, time: float) -> Floats:
+        where: Floats = self.pose.xy[0] + self.velocity * (time - self.time)
+        return where
+
+    def update(self, pose: Poses, color: Floats, time: float) -> None:
+        if _jumped(self.pose, pose):
+            self.calm = OneEuro()
+        self.color = 0.9 * self.color + 0.1 * color  # slowly, since others pass in front
+        if (dt := time - self.time) > 0:
+            moved = np.median(pose.xy[0] - self.pose.xy[0], axis=0) / dt
+            share = min(1.0, dt / 0.2)  # the speed of the last fifth of a second
+            self.velocity = (1 - share) * self.velocity + share * moved
+        self.pose, self.time = pose, time
+
+
+class Tracker:
+    """Follows people through the frames of a clip or a camera: give it one frame after the other.
+
+    A single-pose model looks at the smart crop around the person of the frame before, and at the whole frame where there was
+    none. A model for several people looks at the whole frame each time. Either way people keep their id while they are seen again
+    within a second.
+
+    Args:
+        model: MoveNet, or any other of `load_model`.
+        smooth: calm the jitter, with a One-Euro filter for each person.
+    """
+
+    def __init__(self, model: PoseModel, *, smooth: bool = True) -> None:
+        self.model = model
+        self.smooth = smooth
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everybody; ids begin again at 1."""
+        self._tracks: list[_Track] = []
+        self._next, self._time = 1, -np.inf
+
+    def __call__(self, frame: RGB, time: float | None = None) -> Poses:
+        """Finds the people in the next frame.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB.
+            time: of the frame in seconds, any zero; by default the clock's, for a live picture. Steps may be uneven.
+
+        Returns:
+            The people with their ids, smoothed if asked for.
+
+        Raises:
+            ImageError: the frame is no such array.
+            PosekitError: the time runs backwards.
+        """
+        time = clock.monotonic() if time is None else float(time)
+        found = self._find(frame, time)
+        return self.follow(found, [torso_color(frame, xy) for xy in found.xy], time)
+
+    def follow(self, found: Poses, colors: Sequence[Floats], time: float) -> Poses:
+        """Follows people whom the caller found.
+
+        Args:
+            found: who is in the next frame, not smoothed.
+            colors: each one's `torso_color`.
+            time: of the frame in seconds.
+
+        Returns:
+            The same people with their ids, smoothed if asked for.
+
+        Raises:
+            PosekitError: the time runs backwards.
+        """
+        if not time > self._time:
+            raise PosekitError(f"frames must come in order: {time:g} s comes after {self._time:g} s; call reset() for another clip")
+        self._tracks = [track for track in self._tracks if time - track.time <= TRACK_LIFETIME and track.pose.size == found.size]
+        tracks = self._assign(found, colors, time)
+        self._time = time
+        poses = replace(found, id=np.array([track.id for track in tracks], np.int64))
+        return self._calm(poses, tracks, time) if self.smooth and len(poses) else poses
+
+    def _find(self, frame: RGB, time: float) -> Poses:
+        """Who is in the frame: near where the one person was before, or anywhere."""
+        if self.model.max_people == 1 and (last := self._newest((frame.shape[1], frame.shape[0]), time)):
+            look = self.model.look(frame, next_region(last.pose))
+            # After a jump the crop was the wrong one, and what was seen in it is not exact.
+            if look.confidence[0] >= MIN_CROP_SCORE and not _jumped(last.pose, look):
+                return look
+        return self.model(frame)
+
+    def _newest(self, size: tuple[int, int], time: float) -> _Track | None:
+        """The track of the frame before, if that was not long ago."""
+        last = self._tracks[-1] if self._tracks else None
+        return last if last and last.time == self._time >= time - TRACK_LIFETIME and last.pose.size == size else None
+
+    def _assign(self, found: Poses, colors: Sequence[Floats], time: float) -> list[_Track]:
+        """The track of each person: the most similar pairs first, then boxes that overlap, new tracks for the rest."""
+        owner: dict[int, _Track] = {}
+        for measure, least in ((_likeness, MATCH_OKS), (_overlap, MATCH_IOU)):
+            pairs = [(measure(track, found, i, colors[i], time), i, track) for track in self._tracks for i in range(len(found))]
+            for alike, i, track in sorted(pairs, key=lambda pair: -pair[0]):
+                if alike >= least and i not in owner and track not in owner.values():
+                    owner[i] = track
+        for i, color in enumerate(colors):
+            pose = found[[i]]
+            if i in owner:
+                owner[i].update(pose, color, time)
+            else:
+                owner[i] = _Track(self._next, pose, color, time)
+                self._tracks.append(owner[i])
+                self._next += 1
+        return [owner[i] for i in range(len(found))]
+
+    def _calm(self, poses: Poses, tracks: list[_Track], time: float) -> Poses:
+        length = np.float32(max(poses.size))
+        xy = [track.calm(points / length, time) * length for points, track in zip(poses.xy, tracks, strict=True)]
+        return replace(poses, xy=np.stack(xy).astype(np.float32))
+
+
+def _jumped(before: Poses, now: Poses) -> bool:
+    return bool(oks(before.xy, now.xy, now.box).mean() < MIN_CONTINUITY)
+
+
+def _likeness(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
+    """How similar a person is to where a track should be by now: COCO's keypoint similarity, weighed by the colour of the color.
+
+    The colour tells two people apart who cross.
+    """
+    both = (track.pose.score[0] >= MATCH_SCORE) & (found.score[i] >= MATCH_SCORE)
+    if both.sum() < MATCH_POINTS:
+        return 0.0
+    # The longer a track was not seen, the less exactly we know where it is.
+    patience = 1 + 4 * (time - track.time)
+    near = oks(track.predicted(time), found.xy[i], found.box[i], patience)[both].mean()
+    return float(near * np.exp(-((np.linalg.norm(color - track.color) / TORSO_COLOR_SCALE) ** 2)))
+
+
+def _overlap(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
+    """Intersection over union of the boxes, for a track of the frame before: somebody who comes in shows few points at first."""
+    a, b = track.pose.box[0], found.box[i]
+    width, height = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0)
+    both = width * height
+    area = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)) - both
+    return float(both / max(area, 1e-6)) if time - track.time < MAX_IOU_GAP else 0.0
+
+
+def torso_color(frame: RGB, xy: Floats) -> Floats:
+    """Colour of the torso in CIE Lab, lightness counting a third: the median of 25 pixels between shoulders and hips."""
+    left_shoulder, right_shoulder, left_hip, right_hip = xy[_TORSO]
+    left, right = left_shoulder + _DOWN * (left_hip - left_shoulder), right_shoulder + _DOWN * (right_hip - right_shoulder)
+    limit = np.array([frame.shape[1] - 1, frame.shape[0] - 1])
+    x, y = np.clip(left + _ACROSS * (right - left), 0, limit).astype(int).T
+    lab = cv2.cvtColor(frame[None, y, x], cv2.COLOR_RGB2LAB)[0]
+    median: Floats = np.median(lab, axis=0).astype(np.float32) * _LAB_WEIGHTS
+    return median

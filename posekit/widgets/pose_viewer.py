@@ -1,0 +1,206 @@
+"""PoseViewer: a picture with its people, whose joints say their names and scores. And what UploadPose needs of the same."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from posekit.drawing import encode_jpeg, encode_png, line_width, shrink
+from posekit.errors import PosekitError, nearest
+from posekit.frontend.assets import css, esm
+from posekit.image import RGB, read_image
+from posekit.pose import THRESHOLD, Poses, keypoint_index
+
+#: The parts of a body that can be shown and hidden; what belongs to each is in figure.js.
+PARTS = ("head", "torso", "arms", "legs")
+
+#: The longer side of a picture as it is sent to the browser, in pixels. Coordinates stay the picture's.
+SHOWN_SIDE = 1280
+
+#: Pictures up to this many pixels are sent without loss.
+SMALL = 256 * 256
+
+
+def guarded(method: Callable[..., None]) -> Callable[..., None]:
+    """For what the browser calls: Jupyter swallows its errors, so they go into the trait `error`, which the widget shows."""
+
+    @functools.wraps(method)
+    def safe(self: Any, *args: Any) -> None:
+        try:
+            method(self, *args)
+        except Exception as error:
+            self.error = in_words(error)
+
+    return safe
+
+
+def in_words(error: Exception) -> str:
+    """An error for people: ours speak for themselves, others need their name."""
+    return str(error) if isinstance(error, PosekitError) else f"{type(error).__name__}: {error}"
+
+
+class PoseViewer(anywidget.AnyWidget):
+    """Shows a picture with the skeletons over it: point at a joint, or walk there with the arrow keys, for its name and score.
+
+    Args:
+        image: anything that `posekit.read_image` takes.
+        poses: the people in it, in its pixels.
+        threshold: keypoints with a lower score are hidden.
+        options: any of the attributes below, and `layout`, as all ipywidgets have.
+
+    Attributes:
+        threshold: 0…1.
+        parts: which of head, torso, arms and legs are shown.
+        names: whether each joint has its name beside it.
+        picture: whether the picture is behind the skeletons.
+        person: the number of the only person that is shown; None for all.
+        selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
+        poses: the people; others can be put in their place.
+        error: what went wrong last; empty where nothing did.
+
+    Raises:
+        ImageError: the picture cannot be read.
+        PosekitError: the poses are none, or belong to a picture of another size.
+    """
+
+    _esm = esm("dom", "figure", "pose_viewer")
+    _css = css("base", "figure", "pose_viewer")
+
+    threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are hidden").tag(sync=True)
+    parts = traitlets.List(traitlets.Enum(PARTS), list(PARTS), help="the parts that are shown").tag(sync=True)
+    names = traitlets.Bool(False, help="names beside the joints").tag(sync=True)
+    picture = traitlets.Bool(True, help="the picture behind the skeletons").tag(sync=True)
+    person = traitlets.Int(None, allow_none=True, help="the only person that is shown, by number").tag(sync=True)
+    selected: Any = traitlets.Dict(default_value=None, allow_none=True, help="the joint that is pointed at").tag(sync=True)
+    error = traitlets.Unicode("", help="what went wrong last").tag(sync=True)
+    poses = traitlets.Any(help="the people, in pixels of the picture")
+    _shown: Any = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, image: Any, poses: Poses, *, threshold: float = THRESHOLD, **options: Any) -> None:
+        refuse_unknown(type(self), options)
+        self._image = read_image(image)
+        self._file = encode(self._image)
+        super().__init__(poses=poses, threshold=threshold, **options)
+        self.on_msg(self._on_message)
+
+    @property
+    def image(self) -> RGB:
+        """The picture: (H, W, 3) uint8 RGB."""
+        return self._image
+
+    def show(self, image: Any, poses: Poses) -> None:
+        """Shows another picture with its people.
+
+        Raises:
+            ImageError: the picture cannot be read.
+            PosekitError: the poses belong to a picture of another size; then the former ones stay.
+        """
+        picture = read_image(image)
+        check_size(poses, picture)
+        self._image, self._file = picture, encode(picture)
+        self.poses = poses
+        send_picture(self, self._file)
+
+    @traitlets.validate("poses")
+    def _check_poses(self, proposal: Any) -> Poses:
+        return check_size(proposal["value"], self._image)
+
+    @traitlets.observe("poses")
+    def _tell_people(self, change: Any) -> None:
+        people = len(self.poses)
+        with self.hold_sync():
+            self._shown = shown(self.poses)
+            if self.person is not None and self.person >= people:
+                self.person = None
+            if self.selected and self.selected["person"] >= people:
+                self.selected = None
+
+    @traitlets.validate("person")
+    def _check_person(self, proposal: Any) -> int | None:
+        number: int | None = proposal["value"]
+        if number is not None and not 0 <= number < max(1, len(self.poses)):
+            raise PosekitError(f"there is no person {number}; there are {len(self.poses)}, counted from 0")
+        return number
+
+    @traitlets.validate("selected")
+    def _check_selected(self, proposal: Any) -> dict[str, Any] | None:
+        chosen: dict[str, Any] | None = proposal["value"]
+        if not chosen:
+            return None
+        if set(chosen) != {"person", "keypoint"}:
+            raise PosekitError(f'selected is None or like {{"person": 0, "keypoint": "left_wrist"}}, not {chosen!r}')
+        keypoint_index(chosen["keypoint"])
+        return chosen
+
+    @guarded
+    def _on_message(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
+        if content.get("kind") == "ready":
+            send_picture(self, self._file)
+
+    def __repr__(self) -> str:
+        width, height = self.poses.size
+        return f"{type(self).__name__}({width}×{height}, {count(self.poses)})"
+
+
+def count(poses: Poses) -> str:
+    """How many people there are, in words."""
+    return {0: "nobody", 1: "1 person"}.get(len(poses), f"{len(poses)} people")
+
+
+def check_size(poses: Any, image: RGB) -> Poses:
+    """The poses, if they belong to a picture of that size."""
+    if not isinstance(poses, Poses):
+        raise PosekitError(f"expected Poses, got {type(poses).__name__}; posekit.load_model()(image) makes them")
+    size = image.shape[1], image.shape[0]
+    if tuple(poses.size) != size:
+        raise PosekitError(
+            f"the poses belong to a picture of {poses.size[0]}×{poses.size[1]} pixels, this one has {size[0]}×{size[1]}; "
+            "find them in this picture"
+        )
+    return poses
+
+
+def shown(poses: Poses, **more: str) -> dict[str, Any]:
+    """What figure.js draws: the size, the people with keypoints [x, y, score] (None where one is missing), how thick bones are."""
+    people = [
+        {
+            "points": [
+                [round(x, 2), round(y, 2), round(score, 4)] if math.isfinite(x + y + score) else None
+                for (x, y), score in zip(pose.xy.tolist(), pose.score.tolist(), strict=True)
+            ],
+            "bone": line_width(pose, poses.size),
+            "confidence": round(pose.confidence, 4),
+        }
+        for pose in poses
+    ]
+    return {"size": list(poses.size), "people": people, **more}
+
+
+def encode(image: RGB) -> tuple[str, bytes]:
+    """A picture as a file for the browser, at most `SHOWN_SIDE` wide and high: its type and its bytes. Small ones are PNG."""
+    pixels = shrink(image, SHOWN_SIDE)
+    if pixels.shape[0] * pixels.shape[1] <= SMALL:
+        return "image/png", encode_png(pixels)
+    return "image/jpeg", encode_jpeg(pixels)
+
+
+def send_picture(widget: Any, file: tuple[str, bytes]) -> None:
+    """Sends what `encode` made. In a message, and not as a trait: Colab loses buffers of widgets that are just being made."""
+    widget.send({"kind": "picture", "type": file[0]}, buffers=[file[1]])
+
+
+def refuse_unknown(widget: type[Any], options: dict[str, Any]) -> None:
+    """A misspelt keyword is an error, where ipywidgets would only warn.
+
+    Raises:
+        TypeError: one of `options` is not an attribute of that widget; the message names the nearest.
+    """
+    known = tuple(sorted(name for name in widget.class_trait_names(sync=True) if not name.startswith(("_", "comm", "tabb"))))
+    for name in options:
+        if name not in known:
+            raise TypeError(f"{widget.__name__} has no option {name!r}; {nearest(name, known)}")

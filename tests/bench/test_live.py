@@ -1,0 +1,47 @@
+"""The live benchmark runs and says what it measured; how fast this machine is, is no test."""
+
+import json
+
+import pytest
+from browser.conftest import find_chromium
+
+import posekit
+from posekit.bench import live as bench_live
+from posekit.cli import main
+
+RESULT = {
+    "model": "lightning",
+    "live": {"fps": 29.0, "latency_ms": 32.0, "p95_ms": 60.0, "bytes": 6500.0, "kernel_mb": [170, 171], "tab_mb": [300, 310]},
+    "usual": {"fps": 1.0, "latency_ms": 900.0, "p95_ms": 1200.0, "bytes": 114000.0},
+    "ratio": 29.0,
+}
+
+
+def test_the_report_has_both_ways_side_by_side():
+    text = bench_live.report(RESULT)
+    rows = {line.split("  ")[1].strip(): line.split()[-4:] for line in text.splitlines()[2:4]}
+    assert rows == {
+        "LivePose": ["29.0", "32.0", "60.0", "6500.0"],
+        "loop over ImageRecorder": ["1.0", "900.0", "1200.0", "114000.0"],
+    }
+    assert "29.0 times as many; memory of the kernel 170 → 171 MB, of the tab 300 → 310 MB" in text
+
+
+def test_without_chromium_it_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(posekit.PosekitError, match="Chromium or Chrome"), bench_live._tab(tmp_path, "about:blank"):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_it_measures_in_a_real_jupyterlab(capsys):
+    if not find_chromium():
+        pytest.skip("needs Chromium")
+    assert main(["bench", "--live", "--seconds", "4", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["live"].keys() == RESULT["live"].keys()
+    assert result["usual"].keys() == RESULT["usual"].keys()
+    assert result["ratio"] == pytest.approx(result["live"]["fps"] / result["usual"]["fps"])
+    assert 1000 < result["live"]["bytes"] < result["usual"]["bytes"]
+    assert len(result["live"]["kernel_mb"]) == len(result["live"]["tab_mb"]) == 2

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+import posekit
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    return posekit.load_model("crowd")
+
+
+def rows(person, people):
+    """The rendered person several times side by side, and where their joints are."""
+    body = person[:, 160:480]
+    return np.concatenate([body] * people, axis=1), [(320 * i - 160, 0) for i in range(people)]
+
+
+def test_each_of_several_people_is_found_once_and_where_it_is(crowd, person, person_xy):
+    picture, shifts = rows(person, 4)
+    poses = crowd(picture)
+    assert len(poses) == 4
+    for shift in shifts:
+        errors = [np.hypot(*(pose.xy - (person_xy + shift)).T).mean() for pose in poses]
+        assert min(errors) < 6
+    assert (np.diff(poses.confidence) <= 0).all(), "the surest first"
+
+
+def test_crowd_is_closer_to_the_truth_than_multipose_alone(crowd, multipose, person, person_xy):
+    picture, shifts = rows(person, 4)
+    mean = {}
+    for model in (crowd, multipose):
+        poses = model(picture)
+        mean[model.name] = np.mean([min(np.hypot(*(xy - (person_xy + shift)).T).mean() for xy in poses.xy) for shift in shifts])
+    assert mean["crowd"] < 0.7 * mean["multipose"]
+
+
+def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
+    import cv2
+
+    small = cv2.resize(person, (107, 80), interpolation=cv2.INTER_AREA)
+    picture = np.full((720, 1280, 3), 210, np.uint8)
+    picture[300:380, 400:507] = small
+    poses = posekit.load_model("crowd", input_size=512)(picture)
+    assert len(poses) == 1
+    assert np.hypot(*(poses.xy[0] - (person_xy / 6 + (400, 300))).T).mean() < 3
+
+
+@pytest.mark.parametrize("frame", [81, 82, 93])
+def test_somebody_behind_somebody_is_not_given_up_for_a_double(crowd, frame):
+    """Near the crossing, Thunder takes Ada, who is in front, also where MultiPose has found Leo behind her."""
+    import imageio.v3 as iio
+
+    picture = iio.imread(posekit.sample("two_people"), index=frame, plugin="FFMPEG")
+    poses = crowd(picture)
+    assert len(poses) == 2
+    for body in posekit.ground_truth("two_people")["people"]:
+        away = np.hypot(*np.moveaxis(poses.xy - np.array(body["xy"][frame]), -1, 0)).mean(axis=1)
+        assert away.min() < 16
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_nobody_is_claimed_where_nobody_is(crowd, value):
+    assert len(crowd(np.full((480, 640, 3), value, np.uint8))) == 0
+
+
+def test_min_score_and_passes(crowd, person):
+    assert len(crowd(person, min_confidence=1)) == 0
+    assert len(crowd(person, passes=2)) == 1
+    with pytest.raises(posekit.PosekitError, match="always makes 2 passes, not 1"):
+        crowd(person, passes=1)
+    with pytest.raises(posekit.ImageError, match="float64"):
+        crowd(person / 255)
+
+
+def test_repr_is_for_people(crowd):
+    assert repr(crowd) == "Crowd(multipose at 256 and 384, then thunder, up to 12 people)"
+
+
+@pytest.mark.slow
+def test_on_photos_it_gains_on_multipose_and_claims_few_ghosts(crowd, multipose, shared, capsys):
+    import json
+
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    truth = COCO(str(shared / "photos" / "person_keypoints.json"))
+    precision = {}
+    for model in (crowd, multipose):
+        results = []
+        for image in truth.dataset["images"]:
+            results += model(posekit.read_image(shared / "photos" / "images" / image["file_name"])).to_coco(image["id"])
+        score = COCOeval(truth, truth.loadRes(json.loads(json.dumps(results))), "keypoints")
+        score.evaluate()
+        score.accumulate()
+        score.summarize()
+        precision[model.name] = score.stats[0]
+    assert precision["crowd"] > precision["multipose"] + 0.1, precision
+    empty = [path for path in (shared / "nobody").glob("*.jpg") if path.stat().st_size]
+    assert np.mean([len(crowd(posekit.read_image(path))) > 0 for path in empty]) <= 0.02

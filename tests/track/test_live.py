@@ -1,0 +1,207 @@
+"""The kernel's half of a live picture. Squares are cut and shrunk by Pillow here, as the browser does it elsewhere."""
+
+import io
+from collections import deque
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import posekit
+from posekit.estimate.crowd import LIVE_SIZE
+from posekit.track.live import LiveTracker
+
+SIZE = (640, 480)
+WHOLE = [0, -80, 640]
+
+
+def jpeg(frame, region, side):
+    """The region [x, y, length] of a frame as a browser sends it: a square JPEG."""
+    x, y, length = region
+    content = io.BytesIO()
+    square = Image.fromarray(frame).crop((x, y, x + length, y + length)).resize((side, side), Image.Resampling.BOX)
+    square.save(content, "JPEG", quality=90)
+    return content.getvalue()
+
+
+def play(live, frames, under_way=2, start=0.0):
+    """Plays frames at 30 a second; each is cut where the answer of `under_way` frames before said. Yields the answers."""
+    answers = deque([{"region": None, "side": live.side}] * under_way)
+    for i, frame in enumerate(frames):
+        last = answers.popleft()
+        region = last["region"] or WHOLE
+        question = {"region": region, "size": list(SIZE), "time": start + i / 30}
+        poses, answer = live.handle(jpeg(frame, region, last["side"]), question)
+        answers.append(answer)
+        yield poses, answer
+
+
+def clip(name):
+    """Its frames, and where its people are: (frames, people, 17, 2)."""
+    xy = np.stack([np.array(each["xy"]) for each in posekit.ground_truth(name)["people"]], axis=1)
+    return posekit.read_video(posekit.sample(name)), xy
+
+
+@pytest.mark.parametrize("name", ["squats", "jumping_jacks", "walk"])
+def test_a_person_is_followed_to_a_few_pixels(lightning, name):
+    frames, truth = clip(name)
+    answers = list(play(LiveTracker(lightning), frames))
+    found = [i for i, (poses, _) in enumerate(answers) if len(poses)]
+    assert len(found) >= 0.97 * len(answers)  # the walker comes into the picture, and goes
+    assert {tuple(answers[i][1]["ids"]) for i in found} == {(1,)}
+    errors = [np.linalg.norm(answers[i][0].xy[0] - truth[i, 0], axis=1).mean() for i in found]
+    assert np.mean(errors) < 6
+
+
+@pytest.mark.parametrize("name", ["multipose", "crowd"])
+def test_two_people_are_followed_with_ids_that_hold(name):
+    frames, truth = clip("two_people")
+    live = LiveTracker(posekit.load_model(name))
+    owners, errors = set(), []
+    for i, (poses, answer) in enumerate(play(live, list(frames)[:60])):
+        assert answer["region"] is None  # these look at the whole picture
+        distance = np.linalg.norm(poses.xy[:, None] - truth[i][None], axis=-1).mean(axis=-1)
+        owners |= {(number, int(distance[n].argmin())) for n, number in enumerate(answer["ids"])}
+        errors += distance.min(axis=1).tolist()
+    assert len(owners) == len({number for number, _ in owners}) == 2
+    assert np.mean(errors) < 6
+
+
+def test_the_answer_is_the_poses_in_plain_numbers(lightning):
+    frames, _ = clip("squats")
+    *_, (poses, answer) = play(LiveTracker(lightning), list(frames)[:12])
+    assert np.allclose(answer["people"], np.concatenate([poses.xy, poses.score[..., None]], axis=-1), atol=0.006)
+    assert np.array(answer["people"]).shape == (1, 17, 3)
+    assert answer["ids"] == poses.id.tolist() == [1]
+    x, y, side = answer["region"]
+    assert side < 640  # near the person
+    assert (poses.xy[0] > (x, y)).all()
+    assert (poses.xy[0] < (x + side, y + side)).all()
+    assert answer["side"] == 192
+
+
+def test_nobody_is_no_ghost(lightning, person):
+    """Frames without anybody, each seen more than once: two looks at the same pixels always agree."""
+    scenes = [
+        np.full((480, 640, 3), 60, np.uint8),
+        np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8),
+        person[:, :60].repeat(11, axis=1)[:, :640],
+    ]
+    for scene in scenes:
+        assert not any(len(poses) for poses, _ in play(LiveTracker(lightning), [scene] * 20))
+
+
+def test_photos_without_people_have_none(lightning, shared):
+    files = [file for file in sorted((shared / "nobody").glob("*.jpg")) if file.stat().st_size]
+    ghosts = 0
+    for file in files:
+        photo = np.asarray(Image.fromarray(posekit.read_image(file)).resize(SIZE))
+        ghosts += any(len(poses) for poses, _ in play(LiveTracker(lightning), [photo] * 8))
+    assert ghosts <= 0.08 * len(files)
+
+
+def test_somebody_who_leaves_is_looked_for_in_the_whole_picture(lightning):
+    frames, _ = clip("squats")
+    live = LiveTracker(lightning)
+    list(play(live, list(frames)[:15]))
+    assert live.region is not None
+    empty = np.full((480, 640, 3), 200, np.uint8)
+    answers = list(play(live, [empty] * 8, start=1.0))
+    assert not len(answers[-1][0])
+    assert any(answer["region"] is None for _, answer in answers)
+
+
+def test_a_new_clip_or_another_size_begins_anew(lightning):
+    frames, _ = clip("squats")
+    frames = list(frames)[:12]
+    live = LiveTracker(lightning)
+    list(play(live, frames, start=10.0))
+    *_, (_, answer) = play(live, frames, start=0.0)  # time runs backwards
+    assert answer["ids"] == [1]
+    small = np.asarray(Image.fromarray(frames[0]).resize((320, 240)))
+    poses, answer = live.handle(jpeg(small, [0, -40, 320], 192), {"region": [0, -40, 320], "size": [320, 240], "time": 20})
+    assert (len(poses), poses.size) == (0, (320, 240))  # must be seen twice, again
+    live.reset()
+    assert live.region is None
+
+
+def test_smoothing_can_be_changed_meanwhile(lightning):
+    frames, _ = clip("squats")
+    frames = list(frames)[:40]
+    live = LiveTracker(lightning, smooth=False)
+    assert live.smooth is False
+    rough = [poses.xy[0] for poses, _ in play(live, frames) if len(poses)]
+    live = LiveTracker(lightning)
+    calm = [poses.xy[0] for poses, _ in play(live, frames) if len(poses)]
+    jitter = [np.abs(np.diff(each, n=2, axis=0)).mean() for each in (rough, calm)]
+    assert jitter[1] < jitter[0]
+    live.smooth = False
+    assert live.smooth is False
+
+
+GOOD = {"region": WHOLE, "size": [640, 480], "time": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"region": None}, "a region of 3 numbers"),
+        ({"region": [0, 0]}, "a region of 3 numbers"),
+        ({"region": [0, 0, "wide"]}, "a region of 3 numbers"),
+        ({"region": [0, 0, 0]}, "no frame is 640×480"),
+        ({"region": [0, 0, float("inf")]}, "a region of 3 numbers"),
+        ({"region": [5000, 0, 100]}, "outside the frame"),
+        ({"size": [0, 480]}, "no frame is 0×480"),
+        ({"size": [10**9, 480]}, "no frame is 1000000000×480"),
+        ({"time": "now"}, "and a time"),
+        ({"time": float("nan")}, "at nan s"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(lightning, person, change, message):
+    live = LiveTracker(lightning)
+    with pytest.raises(posekit.PosekitError, match=message):
+        live.handle(jpeg(person, WHOLE, 192), GOOD | change)
+    with pytest.raises(posekit.PosekitError, match="a size of 2"):
+        live.handle(jpeg(person, WHOLE, 192), {})
+    poses, _ = live.handle(jpeg(person, WHOLE, 192), GOOD)  # it goes on
+    assert poses.size == SIZE
+
+
+def test_bytes_that_are_no_square_jpeg_are_refused(lightning, person):
+    live = LiveTracker(lightning)
+    png = io.BytesIO()
+    Image.fromarray(person[:192, :192]).save(png, "PNG")
+    whole = jpeg(person, WHOLE, 192)
+    for content in (b"", b"no picture", png.getvalue(), whole[: len(whole) // 2], whole[:300]):
+        with pytest.raises(posekit.ImageError, match="not a JPEG that can be read"):
+            live.handle(content, GOOD)
+    with pytest.raises(posekit.ImageError, match="192×192 pixels, got 256×256"):
+        live.handle(jpeg(person, WHOLE, 256), GOOD)
+    with pytest.raises(posekit.PosekitError, match="192×192 pixels, got 100×192"):
+        live.update(person[:192, :100], posekit.Region(0, 0, 100), SIZE, 0)
+
+
+def test_a_large_picture_is_refused_before_it_is_decoded(lightning, person, monkeypatch):
+    """A bomb: a small file of very many pixels."""
+    content = io.BytesIO()
+    Image.new("RGB", (6000, 6000)).save(content, "JPEG")
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("it was decoded"))
+    with pytest.raises(posekit.ImageError, match="got 6000×6000"):
+        LiveTracker(lightning).handle(content.getvalue(), GOOD)
+
+
+def test_a_square_that_sticks_out_keeps_its_place(multipose, person, person_xy):
+    """Black bars beside the picture are not looked at, and points come back where they are."""
+    assert LiveTracker(posekit.load_model("crowd")).side == LIVE_SIZE
+    live = LiveTracker(multipose)
+    for region in (WHOLE, [-100, -100, 800]):
+        live.reset()
+        poses, _ = live.handle(jpeg(person, region, live.side), GOOD | {"region": region})
+        assert np.linalg.norm(poses.xy[0] - person_xy, axis=1).mean() < 8
+
+
+def test_a_square_for_another_model_is_answered_with_the_size_that_is_wanted(thunder, person):
+    """Before the first answer the browser does not know it; and when the model changes, old squares are under way."""
+    poses, answer = LiveTracker(thunder).handle(jpeg(person, WHOLE, 192), GOOD | {"side": 192})
+    assert (len(poses), poses.size) == (0, SIZE)
+    assert answer == {"people": [], "ids": [], "region": None, "side": 256}

@@ -1,0 +1,218 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+import posekit
+from posekit import Poses, Tracker
+from posekit.pose.skeleton import INDEX
+from posekit.track.tracker import torso_color
+
+
+def follow(model, name, smooth=True, every=1):
+    tracker = Tracker(model, smooth=smooth)
+    frames = list(posekit.read_video(posekit.sample(name)).timed())[::every]
+    return [tracker(frame, time) for time, frame in frames]
+
+
+def errors(tracked, name, every=1):
+    (body,) = posekit.ground_truth(name)["people"]
+    xy, visible = np.array(body["xy"])[::every], np.array(body["visible"], bool)[::every]
+    return np.concatenate(
+        [np.hypot(*(poses.xy[0] - truth).T)[seen] for poses, truth, seen in zip(tracked, xy, visible, strict=True)]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "limit"), [("lightning", 5), ("thunder", 4)])
+@pytest.mark.parametrize("clip", ["squats", "jumping_jacks", "walk"])
+def test_one_person_is_followed_closely_under_one_id(model, limit, clip, request):
+    tracked = follow(request.getfixturevalue(model), clip, every=2)
+    assert {tuple(poses.id) for poses in tracked} == {(1,)}
+    found = errors(tracked, clip, every=2)
+    assert found.mean() <= limit
+    assert found.max() < 60
+
+
+@pytest.mark.slow
+def test_smoothing_calms_and_hardly_lags(lightning):
+    raw, smooth = (np.array([poses.xy[0] for poses in follow(lightning, "squats", smooth=how)]) for how in (False, True))
+    still = slice(3, 35)  # she stands still for 1.2 s
+    jitter = [np.hypot(*np.moveaxis(np.diff(xy[still], axis=0), -1, 0)).mean() for xy in (raw, smooth)]
+    assert jitter[1] <= 0.4 * jitter[0]
+    wrist, moved = INDEX["left_wrist"], slice(40, 220)
+    shift = [np.abs(smooth[40 + lag : 220 + lag, wrist] - raw[moved, wrist]).mean() for lag in range(4)]
+    assert np.argmin(shift) <= 1, "frames that the smoothed wrist comes later"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["multipose", "crowd"])
+def test_two_people_who_cross_keep_their_ids(name):
+    bodies = [np.array(body["xy"]) for body in posekit.ground_truth("two_people")["people"]]
+    tracked = follow(posekit.load_model(name), "two_people")
+    seen = [[], []]
+    for number, poses in enumerate(tracked):
+        for person, body in enumerate(bodies):
+            away = np.hypot(*np.moveaxis(poses.xy - body[number], -1, 0)).mean(axis=1)
+            apart = abs(bodies[0][number, :, 0].mean() - bodies[1][number, :, 0].mean())
+            if apart > 60 and away.min() < 20:
+                seen[person].append(int(poses.id[away.argmin()]))
+    assert [set(ids) for ids in seen] in ([{1}, {2}], [{2}, {1}])
+    assert all(len(ids) > 0.7 * len(tracked) * 0.7 for ids in seen)
+
+
+class Script:
+    """A stand-in for a model, since no real clip has exactly these events: it answers with one prepared `Poses` after the other."""
+
+    max_people = 6
+
+    def __init__(self, *answers):
+        self.answers = iter(answers)
+
+    def __call__(self, image):
+        return next(self.answers)
+
+
+def people(waving, *shifts):
+    moved = [dataclasses.replace(waving, xy=waving.xy + shift, box=waving.box + np.tile(shift, 2)) for shift in shifts]
+    return Poses.concat(moved, waving.size)
+
+
+NOBODY = Poses.empty((640, 480))
+GRAY = np.full((480, 640, 3), 128, np.uint8)
+
+
+def ids(answers, times=None, frame=GRAY):
+    tracker = Tracker(Script(*answers), smooth=False)
+    return [tracker(frame, t).id.tolist() for t in (times or [i / 30 for i in range(len(answers))])]
+
+
+def test_ids_follow_the_people_and_not_their_order(waving):
+    a, b = np.float32((-150, 0)), np.float32((150, 0))
+    assert ids([people(waving, a, b), people(waving, b + 3, a + 3), people(waving, a + 6)]) == [[1, 2], [2, 1], [1]]
+
+
+def test_an_id_survives_a_second_unseen_and_not_more(waving):
+    here = people(waving, np.float32((0, 0)))
+    assert ids([here, NOBODY, here], times=[0, 0.5, 0.95]) == [[1], [], [1]]
+    assert ids([here, NOBODY, here], times=[0, 0.5, 1.1]) == [[1], [], [2]]
+
+
+def test_somebody_who_moves_on_while_hidden_is_known_again(waving):
+    at = [people(waving, np.float32((240 * t - 150, 0))) for t in np.arange(0, 1.4, 0.05)]
+    answers = [poses if not 10 <= i < 22 else NOBODY for i, poses in enumerate(at)]
+    found = ids(answers, times=[0.05 * i for i in range(len(at))])
+    assert {tuple(each) for each in found if each} == {(1,)}, "0.6 s behind something, 144 px on"
+
+
+def test_a_cut_in_the_film_gives_a_new_id_and_no_smear(waving):
+    before, after = people(waving, np.float32((-180, 0))), people(waving, np.float32((180, 0)))
+    tracker = Tracker(Script(before, before, after))
+    for time in (0, 1 / 30):
+        tracker(GRAY, time)
+    poses = tracker(GRAY, 2 / 30)
+    assert poses.id.tolist() == [2]
+    np.testing.assert_allclose(poses.xy, after.xy, rtol=1e-6)
+
+
+def test_a_cut_to_somebody_in_the_same_place_is_not_smeared(waving):
+    """Arms up, then down, in one place: the id may stay, but no frame shows a pose in between."""
+    squat = waving.xy.copy()
+    squat[:, :11] += (30, 60)
+    squat[:, 13:] -= (50, 40)
+    after = dataclasses.replace(waving, xy=squat)
+    tracker = Tracker(Script(*[waving] * 5, after))
+    poses = [tracker(GRAY, t / 30) for t in range(6)]
+    np.testing.assert_allclose(poses[-1].xy, after.xy, rtol=1e-6)
+
+
+def test_shirts_tell_two_people_apart_who_come_out_of_one_place(waving):
+    """Both walk into one place and out again on the same side: only the colour says who is who."""
+    red, blue = (200, 30, 30), (30, 30, 200)
+
+    def frame(left, right):
+        picture = np.full((480, 640, 3), 128, np.uint8)
+        picture[:, :320], picture[:, 320:] = left, right
+        return picture
+
+    wide, near = (people(waving, np.float32((-x, 0)), np.float32((x, 0))) for x in (60, 55))
+    tracker = Tracker(Script(wide, near))
+    assert tracker(frame(red, blue), 0.0).id.tolist() == [1, 2]
+    assert tracker(frame(blue, red), 0.4).id.tolist() == [2, 1]
+
+
+def test_frames_of_another_size_start_anew(waving):
+    here = people(waving, np.float32((0, 0)))
+    small = dataclasses.replace(here, size=(320, 240))
+    tracker = Tracker(Script(here, small))
+    assert tracker(GRAY, 0).id.tolist() == [1]
+    assert tracker(GRAY[:240, :320], 0.1).id.tolist() == [2]
+
+
+def test_a_lost_person_is_looked_for_in_the_whole_frame(lightning, person):
+    tracker = Tracker(lightning)
+    empty = np.full_like(person, 200)
+    assert len(tracker(person, 0.0)) == 1
+    assert len(tracker(empty, 0.1)) == 0
+    moved = np.full_like(person, 200)
+    moved[:, 160:] = person[:, :-160]
+    assert len(tracker(moved, 0.2)) == 1
+
+
+def test_a_portrait_without_hips_is_followed_too(lightning):
+    portrait = posekit.read_image(posekit.sample("astronaut"))[:330]
+    tracker = Tracker(lightning)
+    assert [tracker(portrait, t / 30).id.tolist() for t in range(4)] == [[1]] * 4
+
+
+def test_time_must_not_run_backwards_until_reset(lightning, person):
+    tracker = Tracker(lightning)
+    tracker(person, 1.0)
+    for time in (1.0, 0.5, float("nan")):
+        with pytest.raises(posekit.PosekitError, match="must come in order"):
+            tracker(person, time)
+    tracker.reset()
+    assert tracker(person, 0.0).id.tolist() == [1]
+
+
+def test_without_times_the_clock_counts(lightning, person):
+    tracker = Tracker(lightning)
+    assert [tracker(person).id.tolist() for _ in range(3)] == [[1]] * 3
+
+
+def test_a_frame_that_is_no_picture_is_refused(lightning):
+    with pytest.raises(posekit.ImageError, match="float64"):
+        Tracker(lightning)(np.zeros((48, 64, 3)), 0.0)
+
+
+@pytest.mark.slow
+def test_people_who_enter_one_by_one_get_one_id_a_visit_and_an_empty_room_none(shared, multipose):
+    tracker = Tracker(multipose)
+    video = posekit.read_video(shared / "videos" / "people_entering.mp4")
+    seen = [tracker(frame, time).id.tolist() for time, frame in video.timed()]
+    # From a head at the lower border to the last step out on the right, read off the frames by eye.
+    visits = [63, 194], [229, 445], [505, 695], [747, 865], [926, 1195], [1237, 1358]
+    inside = np.zeros(len(seen), bool)
+    for number, (first, last) in enumerate(visits, 1):
+        inside[first - 3 : last + 4] = True
+        assert {i for each in seen[first:last] for i in each} == {number}
+    assert not any(each for each, busy in zip(seen, inside, strict=True) if not busy)
+
+
+def test_people_whom_others_found_are_followed_too(lightning, waving, person):
+    """As the live picture does, which has no whole frames."""
+    tracker = Tracker(lightning)
+    shirt = torso_color(person, waving.xy[0])
+    seen = [tracker.follow(waving, [shirt], time).id.tolist() for time in (0.0, 0.1, 0.2)]
+    assert seen == [[1]] * 3
+    assert len(tracker.follow(waving[[]], [], 0.3)) == 0
+    assert tracker.follow(waving, [shirt], 0.4).id.tolist() == [1]  # back within a second
+    assert tracker.follow(waving, [shirt], 5.0).id.tolist() == [2]
+    with pytest.raises(posekit.PosekitError, match="must come in order"):
+        tracker.follow(waving, [shirt], 4.0)
+
+
+def test_a_shirts_colour_tells_people_apart(person, waving):
+    red = torso_color(person, waving.xy[0])
+    blue = torso_color(person[..., ::-1].copy(), waving.xy[0])
+    assert np.linalg.norm(red - torso_color(person, waving.xy[0] + 2)) < 5 < 30 < np.linalg.norm(red - blue)

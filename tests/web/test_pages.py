@@ -1,0 +1,171 @@
+import csv
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+from serving import encoded, read, running
+
+import posekit
+from posekit.frontend import assets
+from posekit.pose.skeleton import KEYPOINTS
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running(camera=str(posekit.sample("walk"))) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def send(client, content, name="photo.jpg"):
+    return client.post("/", data={"photo": (io.BytesIO(content), name)})
+
+
+def links(page):
+    return re.findall(r'/medias/[^"]+', page.text)
+
+
+def test_a_photo_gets_a_page_with_both_pictures_and_the_table(client, person, lightning):
+    answer = send(client, encoded(person, "PNG"))
+    assert answer.status_code == 303  # so that loading again does not send the photo again
+    page = client.get(answer.location)
+    original, shown, *_ = (client.get(link) for link in links(page))
+    assert np.abs(read(original.data).astype(int) - person).mean() < 2
+    assert np.abs(read(shown.data).astype(int) - posekit.draw(person, lightning(person))).mean() < 3
+    assert all(f"{name.replace('_', ' ')}</th>" in page.text for name in KEYPOINTS)
+    assert "1 person found" in page.text
+    assert "the person&#39;s own" in page.text or "the person's own" in page.text
+
+
+def test_what_it_gives_to_download(client, person):
+    page = client.get(send(client, encoded(person), "my.holiday.photo.jpg").location)
+    picture, table, points = (client.get(link) for link in links(page)[2:])
+    assert read(picture.data).shape == person.shape
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert [row["keypoint"] for row in rows] == list(KEYPOINTS)
+    assert float(rows[0]["x"]) == points.json["people"][0]["keypoints"]["nose"]["x"]
+    for answer, kind, ending in [(picture, "image/jpeg", "jpg"), (table, "text/csv", "csv"), (points, "application/json", "json")]:
+        assert answer.mimetype == kind
+        assert answer.headers["Content-Disposition"] == f"attachment; filename=my.holiday.photo_pose.{ending}"
+
+
+def test_a_large_photo_is_shown_small_and_given_back_large(client, person):
+    large = np.ascontiguousarray(np.repeat(np.repeat(person, 5, axis=0), 5, axis=1))
+    sizes = [read(client.get(link).data).shape for link in links(client.get(send(client, encoded(large)).location))[:3]]
+    assert sizes == [(1200, 1600, 3), (1200, 1600, 3), (2400, 3200, 3)]
+
+
+def test_nothing_hidden_in_a_photo_goes_on(client, person):
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"  # where it was taken
+    exif[0x010F] = "A maker of phones"
+    page = client.get(send(client, encoded(person, exif=exif, comment=b"secret")).location)
+    for link in links(page)[:3]:
+        content = client.get(link).data
+        assert not Image.open(io.BytesIO(content)).getexif()
+        assert b"secret" not in content
+
+
+ODD_NAMES = ["<script>alert(1)</script>.jpg", '"><img src=x onerror=alert(1)>.png', "{{ 7 * 7 }}.jpg", "日本.jpg", "x" * 3000]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_name_is_text_wherever_it_is_shown(client, person, name):
+    page = client.get(send(client, encoded(person), name).location)
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            assert tag not in ("script",) or dict(attributes).get("src", "").startswith("/static/")
+            assert not any(attribute.startswith("on") for attribute, _ in attributes)
+
+    Tags().feed(page.text)
+    assert "49.jpg" not in page.text
+    for link in links(page):
+        answer = client.get(link)
+        assert answer.status_code == 200
+        assert "X-Bad" not in answer.headers
+
+
+def test_nobody_is_said_in_words(client):
+    page = client.get(send(client, encoded(np.zeros((48, 64, 3), np.uint8))).location)
+    assert "Nobody found" in page.text
+    assert "<table" not in page.text
+    assert len(links(page)) == 3
+
+
+@pytest.mark.parametrize(("content", "status", "words"), [
+    (b"hello", 415, "is not a picture"), (b"", 400, "choose one first"), (bytes(2**24 + 1), 413, "16 MB"),
+    (encoded(np.zeros((480, 640, 3), np.uint8))[:900], 400, "damaged or cut short"),
+])  # fmt: skip
+def test_what_was_wrong_stands_over_the_form(client, content, status, words):
+    answer = send(client, content)
+    assert answer.status_code == status
+    assert words in re.search(r'role="alert"[^>]*>(.*?)</p>', answer.text)[1]
+    assert 'type="file"' in answer.text
+
+
+@pytest.mark.parametrize("folder", ["/medias", "/static", "/front"])
+@pytest.mark.parametrize("name", ["", "/", "/x", "/../app.py", "/..%2fapp.py", "/..%5capp.py", "/%2e%2e/app.py", "//etc/passwd"])
+def test_no_folder_is_listed_and_none_is_left(client, folder, name):
+    assert client.get(folder + name).status_code in (404, 308)
+    assert client.get(folder + name, follow_redirects=True).status_code == 404
+
+
+def test_what_is_gone_says_why(client):
+    gone = client.get(f"/result/{'0' * 32}")
+    assert gone.status_code == 410
+    assert "15 minutes" in gone.text
+    assert client.get(f"/medias/{'0' * 32}_pose.jpg").status_code == 404
+
+
+def test_nobody_but_the_visitor_keeps_a_result(client, person):
+    location = send(client, encoded(person)).location
+    for path in (location, *links(client.get(location))):
+        assert client.get(path).headers["Cache-Control"] in ("no-store", "no-cache"), path
+
+
+def test_the_live_page_takes_the_widgets_front_end_as_it_is(client):
+    page = client.get("/live")
+    assert page.status_code == 200
+    script = client.get("/front/live.js")
+    assert script.text == assets.esm(*assets.LIVE_JS)
+    assert script.mimetype == "text/javascript"
+    assert client.get("/front/live.css").text == assets.css(*assets.LIVE_CSS)
+    assert client.get("/front/live.js", headers={"If-None-Match": script.headers["ETag"]}).status_code == 304
+
+
+def test_pages_have_no_scripts_or_styles_inside_and_none_from_elsewhere(client, person):
+    for path in ("/", "/live", "/nothing", send(client, encoded(person)).location):
+        text = client.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*src=)", text), path
+        assert not re.search(r'(?:src|href|action)="(?!/)', text.replace('href="#main"', "")), path
+        assert '<html lang="en">' in text
+        assert len(re.findall("<h1", text)) == 1
+
+
+def test_the_servers_camera_is_mjpeg(client, app):
+    answer = client.get("/video_feed", buffered=False)
+    assert answer.mimetype == "multipart/x-mixed-replace"
+    boundary = answer.mimetype_params["boundary"].encode()
+    parts = answer.iter_encoded()
+    for _ in range(3):
+        part = next(parts)
+        assert part.startswith(b"--" + boundary)
+        assert read(part.partition(b"\r\n\r\n")[2]).shape == (480, 640, 3)
+    answer.close()
+    assert app.extensions["posekit"].feed._viewers == 0
+    assert client.head("/video_feed").status_code == 200
+    assert app.extensions["posekit"].feed._viewers == 0
+
+
+def test_without_a_camera_there_is_none():
+    with running() as app:
+        assert "no camera" in app.test_client().get("/video_feed").text
+        assert 'id="feed"' not in app.test_client().get("/live").text

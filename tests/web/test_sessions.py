@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+from serving import encoded
+
+import posekit
+from posekit.track.live import LiveTracker
+from posekit.web import sessions as module
+from posekit.web.pool import BusyError
+from posekit.web.sessions import Sessions
+
+KEY, OTHER = "0" * 32, "f" * 32
+
+
+@pytest.fixture
+def sessions(clock):
+    sessions = Sessions(("lightning", "thunder"), lanes=1, clock=clock)
+    yield sessions
+    sessions.close()
+
+
+@pytest.fixture(scope="module")
+def squats():
+    return list(posekit.read_video(posekit.sample("squats")))[:12]
+
+
+def question(frame, seq, region=None, *, side=192, **more):
+    """A frame as the browser cuts it, and what it asks."""
+    size = frame.shape[1], frame.shape[0]
+    where = posekit.Region(*region) if region else posekit.Region.whole(size)
+    square, _, _ = where.cut(frame, side)
+    asked = {"session": KEY, "seq": seq, "region": [where.x, where.y, where.side], "size": size, "time": seq / 30, "side": side}
+    return encoded(square, quality=90), asked | {"model": "lightning", "smooth": True} | more
+
+
+def test_a_session_follows_a_person_as_live_does(sessions, squats):
+    alone, region, expected = LiveTracker(posekit.load_model("lightning", threads=1)), None, None
+    for seq, frame in enumerate(squats, 1):
+        jpeg, asked = question(frame, seq, region)
+        answer = sessions.answer(jpeg, asked)
+        _, expected = alone.handle(jpeg, asked)
+        assert answer == expected
+        region = answer["region"]
+    assert answer["ids"] == [1]
+    truth = np.array(posekit.ground_truth("squats")["people"][0]["xy"][11])
+    assert np.linalg.norm(np.array(answer["people"][0])[:, :2] - truth, axis=1).mean() < 15
+
+
+def follow(sessions, frames, **more):
+    """The answers to some frames, each cut where the one before asked for it."""
+    answers = [{"region": None}]
+    for seq, frame in enumerate(frames, 1):
+        answers.append(sessions.answer(*question(frame, seq, answers[-1]["region"], **more)))
+    return answers[1:]
+
+
+def test_two_visitors_do_not_see_each_other(sessions, squats):
+    for frame in squats[:1]:
+        sessions.answer(*question(np.zeros_like(frame), 1, session=OTHER))
+    assert len(follow(sessions, squats[:6])[-1]["people"]) == 1
+    assert not follow(sessions, [np.zeros_like(squats[0])] * 6, session="a" * 32)[-1]["people"]
+    assert len(sessions) == 3
+
+
+def test_a_frame_that_was_overtaken_gets_the_newer_answer_and_nobody_is_forgotten(sessions, squats):
+    newest = follow(sessions, squats[:6])[-1]
+    assert newest["people"]
+    assert sessions.answer(*question(squats[2], 3)) == newest
+    assert sessions.answer(*question(squats[6], 7, newest["region"]))["ids"] == newest["ids"] == [1]
+
+
+def test_a_visitor_may_choose_another_model(sessions, squats):
+    assert sessions.answer(*question(squats[0], 1))["side"] == 192
+    # What was cut for the one before is no mistake: the browser does not know yet.
+    assert sessions.answer(*question(squats[1], 2, model="thunder")) == {"people": [], "ids": [], "region": None, "side": 256}
+    assert sessions.answer(*question(squats[1], 3, model="thunder", side=256))["region"]
+    with pytest.raises(posekit.PosekitError, match="no model 'crowd' here"):
+        sessions.answer(*question(squats[1], 4, model="crowd"))
+
+
+def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
+    monkeypatch.setattr(module, "MAX_SESSIONS", 2)
+    for key in (KEY, OTHER):
+        sessions.answer(*question(squats[0], 1, session=key))
+    with pytest.raises(BusyError, match="2 people"):
+        sessions.answer(*question(squats[0], 1, session="a" * 32))
+    clock.now += 4
+    sessions.answer(*question(squats[0], 2))
+    clock.now += 2  # the other one is silent for 6 seconds
+    sessions.answer(*question(squats[0], 1, session="a" * 32))
+    assert len(sessions) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"session": "../x"},
+        {"session": KEY + "0"},
+        {"session": None},
+        {"seq": 0},
+        {"seq": "1"},
+        {"seq": True},
+        {"seq": 2**60},
+        {"smooth": 1},
+        {"model": None},
+        {"model": ["lightning"]},
+        {"model": "/etc/passwd"},
+        {"region": None},
+        {"region": [1, 2]},
+        {"size": [0, 0]},
+        {"size": [1e30, 1]},
+        {"time": "x"},
+        {"time": float("nan")},
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(sessions, squats, wrong):
+    jpeg, asked = question(squats[0], 1)
+    with pytest.raises(posekit.PosekitError):
+        sessions.answer(jpeg, asked | wrong)
+    assert sessions.answer(jpeg, asked | {"seq": 2})["side"] == 192
+
+
+@pytest.mark.parametrize("asked", [None, [], "x", 1, {}])
+def test_a_question_is_an_object(sessions, asked):
+    with pytest.raises(posekit.PosekitError):
+        sessions.answer(b"", asked)
+
+
+@pytest.mark.parametrize(
+    "jpeg", [b"", b"x" * 100, encoded(np.zeros((192, 192, 3), np.uint8), "PNG"), encoded(np.zeros((9, 9, 3), np.uint8))]
+)
+def test_a_frame_that_is_no_jpeg_of_the_right_size_is_refused(sessions, squats, jpeg):
+    with pytest.raises(posekit.ImageError):
+        sessions.answer(jpeg, question(squats[0], 1)[1])

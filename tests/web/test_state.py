@@ -1,0 +1,35 @@
+import threading
+
+import pytest
+
+import posekit
+from posekit.web.state import AppState
+
+
+def test_closing_ends_every_thread_and_deletes_every_file():
+    before = set(threading.enumerate())
+    state = AppState.start("lightning", None)
+    state.medias.put({"a.jpg": b"1"}, {})
+    assert set(threading.enumerate()) > before
+    state.close()
+    assert not state.medias.folder.exists()
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name != "posekit-medias"]
+
+
+def test_visitors_may_choose_what_is_here_and_nothing_is_fetched_for_them(tmp_path, monkeypatch):
+    (tmp_path / "lightning.tflite").write_bytes(posekit.load_model("lightning").path.read_bytes())
+    (tmp_path / "lightning.json").write_text(posekit.load_model("lightning").path.with_suffix(".json").read_text())
+    (tmp_path / "thunder.tflite").write_bytes(b"damaged")
+    monkeypatch.setenv("POSEKIT_MODELS", str(tmp_path))
+    state = AppState.start("lightning", None)
+    state.close()
+    assert state.sessions.models == ("lightning",)
+
+
+def test_what_cannot_start_is_an_error_and_leaves_nothing():
+    before = set(threading.enumerate())
+    with pytest.raises(posekit.UnknownModelError):
+        AppState.start("thuner", None)
+    with pytest.raises(posekit.VideoError):
+        AppState.start("lightning", "missing.mp4")
+    assert set(threading.enumerate()) == before
