@@ -7,9 +7,8 @@ import numpy as np
 
 from posekit.errors import PosekitError
 from posekit.image import RGB, check_rgb
-from posekit.pose import COLORS, EDGES, KEYPOINTS, THRESHOLD, Pose, Poses, side
+from posekit.pose import EDGES, KEYPOINTS, LOOK, THRESHOLD, Pose, Poses, side
 
-_DARK = (20, 20, 20)
 _EDGE_SIDES = [side(a, b) for a, b in EDGES]
 _POINT_SIDES = [side(i) for i in range(len(KEYPOINTS))]
 #: OpenCV takes coordinates in 1/16 pixel.
@@ -50,7 +49,8 @@ def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool 
 def line_width(pose: Pose, size: tuple[int, int]) -> int:
     """Thickness of a bone in pixels: with the person's size, so that small people stay visible, and at least 2."""
     x0, y0, x1, y1 = pose.box
-    return int(np.clip(max(x1 - x0, y1 - y0) / 80, 2, max(2, max(size) / 100)))
+    most = max(LOOK.least_bone, max(size) / LOOK.bones_per_image)
+    return int(np.clip(max(x1 - x0, y1 - y0) / LOOK.bones_per_person, LOOK.least_bone, most))
 
 
 def _draw_pose(canvas: RGB, pose: Pose, threshold: float) -> None:
@@ -61,34 +61,35 @@ def _draw_pose(canvas: RGB, pose: Pose, threshold: float) -> None:
     bones = [(at[a], at[b], kind) for (a, b), kind in zip(EDGES, _EDGE_SIDES, strict=True) if seen[a] and seen[b]]
     joints = [(at[i], _POINT_SIDES[i]) for i in np.flatnonzero(seen)]
     for a, b, _ in bones:
-        cv2.line(canvas, a, b, _DARK, width + 2, cv2.LINE_AA, _SHIFT)
+        cv2.line(canvas, a, b, LOOK.rim_color, width + 2 * LOOK.rim, cv2.LINE_AA, _SHIFT)
     for a, b, kind in bones:
-        cv2.line(canvas, a, b, COLORS[kind], width, cv2.LINE_AA, _SHIFT)
-        if kind == "right":
-            cv2.line(canvas, a, b, _DARK, max(1, width // 3), cv2.LINE_AA, _SHIFT)
+        cv2.line(canvas, a, b, LOOK.sides[kind].color, width, cv2.LINE_AA, _SHIFT)
+        if LOOK.sides[kind].split:
+            cv2.line(canvas, a, b, LOOK.rim_color, max(1, width // LOOK.splits_per_bone), cv2.LINE_AA, _SHIFT)
     for xy, kind in joints:
         _draw_joint(canvas, xy, kind, width)
 
 
 def _draw_joint(canvas: RGB, at: list[int], kind: str, width: int) -> None:
-    x, y, radius = *at, int((width * 0.5 + 2) * (1 << _SHIFT))
-    if kind == "right":
+    x, y, radius = *at, int((width / 2 + LOOK.joint) * (1 << _SHIFT))
+    color = LOOK.sides[kind].color
+    if LOOK.sides[kind].joint == "square":
         corners = (x - radius, y - radius), (x + radius, y + radius)
-        cv2.rectangle(canvas, *corners, COLORS[kind], -1, cv2.LINE_AA, _SHIFT)
-        cv2.rectangle(canvas, *corners, _DARK, 1, cv2.LINE_AA, _SHIFT)
+        cv2.rectangle(canvas, *corners, color, -1, cv2.LINE_AA, _SHIFT)
+        cv2.rectangle(canvas, *corners, LOOK.rim_color, 1, cv2.LINE_AA, _SHIFT)
     else:
-        cv2.circle(canvas, (x, y), radius, COLORS[kind], -1, cv2.LINE_AA, _SHIFT)
-        cv2.circle(canvas, (x, y), radius, _DARK, 1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(canvas, (x, y), radius, color, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(canvas, (x, y), radius, LOOK.rim_color, 1, cv2.LINE_AA, _SHIFT)
 
 
 def _draw_box(canvas: RGB, pose: Pose) -> None:
     x0, y0, x1, y1 = np.rint(pose.box).astype(int).tolist()
     label = f"{pose.confidence:.2f}" if pose.id is None else f"#{pose.id}"
     unit = max(1, round(max(pose.size) / 640))
-    for color, width in ((_DARK, 3 * unit), (COLORS["centre"], unit)):
+    for color, width in ((LOOK.rim_color, 3 * unit), (LOOK.sides["centre"].color, unit)):
         cv2.rectangle(canvas, (x0, y0), (x1, y1), color, width, cv2.LINE_AA)
     (width, height), below = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, 2 * unit)
     x, y = max(0, x0), max(0, y0 - height - below - 2 * unit)  # above the box, or inside where there is no room
-    cv2.rectangle(canvas, (x, y), (x + width + 4 * unit, y + height + below + 2 * unit), COLORS["centre"], -1)
+    cv2.rectangle(canvas, (x, y), (x + width + 4 * unit, y + height + below + 2 * unit), LOOK.sides["centre"].color, -1)
     at = (x + 2 * unit, y + height + unit)
-    cv2.putText(canvas, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, _DARK, 2 * unit, cv2.LINE_AA)
+    cv2.putText(canvas, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * unit, LOOK.rim_color, 2 * unit, cv2.LINE_AA)

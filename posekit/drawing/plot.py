@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from posekit.errors import require
 from posekit.image import RGB, check_rgb
-from posekit.pose import COLORS, EDGES, KEYPOINTS, THRESHOLD, Poses, side
+from posekit.pose import EDGES, KEYPOINTS, LOOK, THRESHOLD, Poses, side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARKERS = {"left": "o", "right": "s", "centre": "D"}
-_DASHES = {"left": "-", "right": (0, (2, 1)), "centre": "-"}
+_MARKERS = {"circle": "o", "square": "s"}
 
 
 def plot(
@@ -43,11 +42,13 @@ def plot(
     ax.set_axis_off()
     for pose in poses.above(threshold):
         for a, b in EDGES:
-            kind = side(a, b)
-            ax.plot(*pose.xy[[a, b]].T, color=_rgb(kind), linestyle=_DASHES[kind], linewidth=3, zorder=2)
+            look = LOOK.sides[side(a, b)]
+            style = (0, look.dash) if look.dash else "-"
+            ax.plot(*pose.xy[[a, b]].T, color=_rgb(look.color), linestyle=style, linewidth=3, zorder=2)
         for i, name in enumerate(KEYPOINTS):
-            kind = side(i)
-            ax.plot(*pose.xy[i], _MARKERS[kind], color=_rgb(kind), markersize=7, markeredgecolor="black", zorder=3)
+            look = LOOK.sides[side(i)]
+            color, rim = _rgb(look.color), _rgb(LOOK.rim_color)
+            ax.plot(*pose.xy[i], _MARKERS[look.joint], color=color, markersize=7, markeredgecolor=rim, zorder=3)
             if names and pose.score[i] >= threshold:
                 ax.annotate(
                     name.replace("_", " "), pose.xy[i], (6, 0), textcoords="offset points", va="center", fontsize=8, zorder=4
@@ -58,5 +59,5 @@ def plot(
     return figure, ax
 
 
-def _rgb(kind: str) -> tuple[float, ...]:
-    return tuple(value / 255 for value in COLORS[kind])
+def _rgb(color: tuple[int, int, int]) -> tuple[float, ...]:
+    return tuple(value / 255 for value in color)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from posekit.pose import COLORS, EDGES, KEYPOINTS, side
+from posekit.pose import EDGES, KEYPOINTS, LOOK, side
 
 #: Every script and style sheet; a page may serve it as it is.
 FOLDER = Path(__file__).parent
@@ -29,7 +29,7 @@ def esm(*names: str) -> str:
         "sides": [side(i) for i in range(len(KEYPOINTS))],
         "edges": EDGES,
         "edgeSides": [side(a, b) for a, b in EDGES],
-        "colors": {name: "rgb({} {} {})".format(*color) for name, color in COLORS.items()},
+        "colors": {name: "rgb({} {} {})".format(*look.color) for name, look in LOOK.sides.items()},
     }
     return "\n".join([f"const SKELETON = {json.dumps(skeleton)};", *((FOLDER / f"{name}.js").read_text("utf-8") for name in names)])
 

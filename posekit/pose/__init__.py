@@ -2,16 +2,16 @@
 
 from posekit.pose.oks import nms, oks
 from posekit.pose.poses import THRESHOLD, Floats, Keypoint, Pose, Poses
-from posekit.pose.skeleton import ANGLES, COLORS, EDGES, FLIP, INDEX, KEYPOINTS, SIGMAS, keypoint_index, side
+from posekit.pose.skeleton import ANGLES, EDGES, FLIP, INDEX, KEYPOINTS, LOOK, SIGMAS, keypoint_index, side
 from posekit.pose.tables import save_tracks, tracks_to_pandas
 
 __all__ = [
     "ANGLES",
-    "COLORS",
     "EDGES",
     "FLIP",
     "INDEX",
     "KEYPOINTS",
+    "LOOK",
     "SIGMAS",
     "THRESHOLD",
     "Floats",

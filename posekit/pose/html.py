@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from posekit.pose.skeleton import COLORS, EDGES, KEYPOINTS, side
+from posekit.pose.skeleton import EDGES, KEYPOINTS, LOOK, side
 
 
 def poses_html(title: str, size: tuple[int, int], xy: Any, score: Any, confidence: Any, threshold: float) -> str:
@@ -29,7 +29,7 @@ def poses_html(title: str, size: tuple[int, int], xy: Any, score: Any, confidenc
 
 def _svg(size: tuple[int, int], xy: Any) -> str:
     width, height = size
-    people = "".join(_bones(points, max(size) / 100) for points in xy)
+    people = "".join(_bones(points, 2 * max(size) / LOOK.bones_per_image) for points in xy)
     paint = 'fill="currentColor" fill-opacity="0.06" stroke="currentColor" stroke-opacity="0.4"'
     frame = f'<rect width="{width}" height="{height}" {paint}/>'
     shown = f"width:min(100%,{round(240 * width / max(size))}px)"
@@ -37,19 +37,20 @@ def _svg(size: tuple[int, int], xy: Any) -> str:
     return f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {height}" style="{shown}">{frame}{people}</svg>'
 
 
-def _bones(xy: Any, unit: float) -> str:
+def _bones(xy: Any, width: float) -> str:
     lines = []
     for a, b in EDGES:
         points = xy[[a, b]]
         if np.isfinite(points).all():
             (x1, y1), (x2, y2) = points.round(1).tolist()
-            dash = f' stroke-dasharray="{3 * unit:.1f} {unit:.1f}"' if side(a, b) == "right" else ""
+            pattern = " ".join(f"{width * part:.1f}" for part in LOOK.sides[side(a, b)].dash)
+            dash = f' stroke-dasharray="{pattern}" stroke-linecap="butt"' if pattern else ""  # round ends would fill the gaps
             lines.append(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{_css(side(a, b))}"{dash}/>')
-    return f'<g stroke-width="{2 * unit:.1f}" stroke-linecap="round">{"".join(lines)}</g>'
+    return f'<g stroke-width="{width:.1f}" stroke-linecap="round">{"".join(lines)}</g>'
 
 
 def _css(kind: str) -> str:
-    return "currentColor" if kind == "centre" else "rgb({},{},{})".format(*COLORS[kind])
+    return "currentColor" if kind == "centre" else "rgb({},{},{})".format(*LOOK.sides[kind].color)
 
 
 def _table(number: int, xy: Any, score: Any, confidence: float) -> str:

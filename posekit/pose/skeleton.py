@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from posekit.errors import PosekitError, nearest
@@ -77,8 +80,58 @@ ANGLES = {
     }.items()
 }
 
-#: RGB colours from the palette of Okabe and Ito (2008), which colour-blind people can tell apart.
-COLORS = {"left": (230, 159, 0), "right": (86, 180, 233), "centre": (240, 240, 240)}
+
+@dataclass(frozen=True)
+class SideLook:
+    """How one side of the body is drawn. The sides differ in form as well as in colour.
+
+    Attributes:
+        color: RGB, 0…255.
+        joint: the mark of a keypoint, "circle" or "square".
+        split: whether a dark line runs down the middle of each bone.
+        dash: stroke and gap, in line widths, where a line is too thin to be split; empty for a solid line.
+    """
+
+    color: tuple[int, int, int]
+    joint: str
+    split: bool
+    dash: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a skeleton is drawn, wherever it is drawn. Lengths are in pixels of the picture.
+
+    Attributes:
+        sides: left, right and centre.
+        rim_color: RGB of the dark rim that keeps bones and joints legible on light ground, and of the line that splits bones.
+        rim: how far the rim reaches beyond a bone.
+        bones_per_person: a person is this many bone widths long, so that small people stay visible.
+        bones_per_image: no bone is wider than the picture's longer side by this number.
+        least_bone: the smallest width of a bone.
+        splits_per_bone: a bone is as wide as this many of the lines that split it.
+        joint: a joint's radius beyond half the width of a bone.
+    """
+
+    sides: Mapping[str, SideLook] = field(
+        default_factory=lambda: {
+            # From the palette of Okabe and Ito (2008), which colour-blind people can tell apart.
+            "left": SideLook((230, 159, 0), "circle", split=False, dash=()),
+            "right": SideLook((86, 180, 233), "square", split=True, dash=(2, 1)),
+            "centre": SideLook((240, 240, 240), "circle", split=False, dash=()),
+        }
+    )
+    rim_color: tuple[int, int, int] = (20, 20, 20)
+    rim: int = 1
+    bones_per_person: int = 80
+    bones_per_image: int = 100
+    least_bone: int = 2
+    splits_per_bone: int = 3
+    joint: int = 2
+
+
+#: The one table that drawings, plots, HTML and the browser read.
+LOOK = Look()
 
 #: How far people who label a keypoint disagree, as a share of the person's size: the constants of COCO's OKS metric
 #: (cocodataset.org, keypoint evaluation).

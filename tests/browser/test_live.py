@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from browser.access import controls, faint_texts, sticks_out
 from browser.conftest import VIEWPORT
 from browser.lab import eventually
-from posekit.pose.skeleton import COLORS, KEYPOINTS, side
+from posekit.pose.skeleton import KEYPOINTS, LOOK, side
 
 #: Keeps every track that the page opens, so that a test can see the camera's light.
 SPY = """
@@ -147,7 +147,7 @@ def decoded(content):
 
 def marked(points, name):
     """Where the canvas has the colour of a side, (n, 2)."""
-    near = np.abs(points[..., :3].astype(int) - COLORS[name]).max(axis=-1) < 24
+    near = np.abs(points[..., :3].astype(int) - LOOK.sides[name].color).max(axis=-1) < 24
     return np.argwhere(near & (points[..., 3] > 200))[:, ::-1]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import posekit
-from posekit.pose.skeleton import COLORS, EDGES, INDEX, side
+from posekit.pose.skeleton import EDGES, INDEX, LOOK, side
 
 GROUNDS = {"black": 0, "gray": 128, "white": 255}
 
@@ -121,7 +121,9 @@ def test_colours_can_be_told_apart_by_the_colour_blind():
         [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
     ]
     for matrix in matrices:
-        left, right = ((np.array(matrix) @ (np.array(COLORS[kind]) / 255).astype(float)).clip(0, 1) for kind in ("left", "right"))
+        left, right = (
+            (np.array(matrix) @ (np.array(LOOK.sides[kind].color) / 255).astype(float)).clip(0, 1) for kind in ("left", "right")
+        )
         assert np.abs(left - right).max() > 0.25
 
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from posekit.frontend.assets import LIVE_JS, css, esm
-from posekit.pose.skeleton import COLORS, EDGES, KEYPOINTS
+from posekit.pose.skeleton import EDGES, KEYPOINTS, LOOK
 
 #: Each widget's front end, as its module puts it together.
 WIDGETS = {"PoseViewer": ("dom", "figure", "pose_viewer"), "UploadPose": ("dom", "figure", "upload_pose"), "LivePose": LIVE_JS}
@@ -18,7 +18,7 @@ def test_the_browser_gets_the_skeleton_of_skeleton_py():
     assert [tuple(edge) for edge in skeleton["edges"]] == list(EDGES)
     assert skeleton["sides"][KEYPOINTS.index("left_wrist")] == "left"
     assert skeleton["edgeSides"][EDGES.index((5, 6))] == "centre"  # the shoulders
-    assert skeleton["colors"]["right"] == "rgb({} {} {})".format(*COLORS["right"])
+    assert skeleton["colors"]["right"] == "rgb({} {} {})".format(*LOOK.sides["right"].color)
     assert "function makeFigure" in rest
 
 

@@ -19,6 +19,7 @@ def test_the_right_side_is_dashed_so_that_it_differs_without_colour(waving):
     solid = {line.attrib["stroke"] for line in lines if "stroke-dasharray" not in line.attrib}
     assert len(dashed) == 1
     assert not dashed & solid
+    assert {line.get("stroke-linecap") for line in lines if "stroke-dasharray" in line.attrib} == {"butt"}  # round ends fill gaps
 
 
 def test_points_under_the_threshold_are_not_drawn(waving):
