@@ -1,5 +1,6 @@
 """Poses as data: the skeleton, people as arrays, their similarity, tables. It knows no picture and no model."""
 
+from posekit.pose.geometry import angle_between, joint_angle
 from posekit.pose.oks import nms, oks
 from posekit.pose.poses import THRESHOLD, Floats, Keypoint, Pose, Poses
 from posekit.pose.skeleton import ANGLES, EDGES, FLIP, INDEX, KEYPOINTS, LOOK, SIGMAS, keypoint_index, side
@@ -18,6 +19,8 @@ __all__ = [
     "Keypoint",
     "Pose",
     "Poses",
+    "angle_between",
+    "joint_angle",
     "keypoint_index",
     "nms",
     "oks",

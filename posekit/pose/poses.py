@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, nearest, require
+from posekit.pose.geometry import joint_angle
 from posekit.pose.skeleton import ANGLES, KEYPOINTS, keypoint_index
 
 if TYPE_CHECKING:
@@ -199,12 +200,7 @@ class Pose:
         """
         if joint not in ANGLES:
             raise PosekitError(f"there is no angle {joint!r}; {nearest(joint, tuple(ANGLES))}")
-        a, b, c = self.xy[list(ANGLES[joint])].astype(float)
-        u, v = a - b, c - b
-        if not (np.any(u) and np.any(v)):
-            return float("nan")  # two of the points are one
-        # atan2 of cross and dot product: exact near 0° and 180° too, where arccos is not.
-        return float(np.degrees(np.arctan2(abs(u[0] * v[1] - u[1] * v[0]), u @ v)))
+        return float(joint_angle(self.xy[list(ANGLES[joint])]))
 
     def __repr__(self) -> str:
         track = "" if self.id is None else f"id {self.id}, "

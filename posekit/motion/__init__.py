@@ -1,0 +1,1 @@
+"""Poses → answers: joint angles, repetitions of an exercise, postures."""
