@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from pathlib import Path
 from typing import Any
+
+#: Where posekit is installed from. It is in no package registry, so its bare name must not be given to pip.
+REPOSITORY = "https://github.com/posekit/posekit"
 
 
 class PosekitError(ValueError):
@@ -47,7 +51,59 @@ def require(module: str, extra: str) -> Any:
         package = module.partition(".")[0]
         if error.name != package:
             raise  # installed, but something that it needs is not
-        raise MissingExtraError(f'this needs {package}, which is not installed: pip install "posekit[{extra}]"') from None
+        raise MissingExtraError(f"this needs {package}, which is not installed: {install_command(extra)}") from None
+
+
+def install_command(extra: str) -> str:
+    """The command that installs an extra of posekit: from the clone that this is, or else from the repository."""
+    source = f"posekit[{extra}] @ git+{REPOSITORY}"
+    if root := clone():
+        source = f"{root}[{extra}]"
+    return f'pip install {"-e " * bool(root)}"{source}"'
+
+
+def clone() -> Path | None:
+    """The root of the clone that posekit runs from; None where it is installed as a wheel."""
+    root = Path(__file__).parents[1]
+    return root if (root / "pyproject.toml").is_file() else None
+
+
+#: What the errors of requests and urllib3 contain → what it means.
+_NETWORK_REASONS = {
+    "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; behind a proxy, name the proxy's in REQUESTS_CA_BUNDLE",
+    "SSL": "no secure connection could be made",
+    "Cannot connect to proxy": "the proxy lets nothing through",
+    "Connection refused": "the host refuses the connection",
+    "unreachable": "the network is unreachable",
+    "IncompleteRead": "the download broke off in the middle",
+    "Connection aborted": "the host closed the connection without an answer",
+    "Connection reset": "the host closed the connection",
+    "Connection broken": "the download broke off in the middle",
+    "redirects": "the host redirects in circles",
+    "No connection adapters": "the host redirects to something that is not a web address",
+    "failed to decode": "the host's answer is malformed",
+    "invalid literal": "the host's answer is malformed",
+    "Invalid URL": "the address is malformed",
+    "Failed to parse": "the address is malformed",
+    "No host": "the address names no host",
+}
+
+
+def network_reason(error: Exception, timeout: float) -> str:
+    """Why a download failed, in a few words instead of the nested classes of urllib3.
+
+    Args:
+        error: what requests or urllib3 raised.
+        timeout: how long the host was waited for, in seconds.
+    """
+    text = str(error)
+    if (answer := getattr(error, "response", None)) is not None and answer.status_code >= 400:
+        return f"the host answers {answer.status_code} {answer.reason or ''}".strip()
+    if "timed out" in text:
+        return f"no answer within {timeout:g} s"
+    known = (words for sign, words in _NETWORK_REASONS.items() if sign in text)
+    return next(known, text if "HTTP" not in text else f"the connection failed ({type(error).__name__})")
 
 
 def nearest(name: object, names: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from posekit.errors import ImageError, TooLargeError, UnknownFormatError
+from posekit.errors import ImageError, TooLargeError, UnknownFormatError, network_reason
 
 RGB = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -24,6 +24,9 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM
 
 #: The largest file that is fetched from the web, in bytes.
 MAX_DOWNLOAD = 64 * 2**20
+
+#: Seconds without a byte after which a host counts as out of reach.
+TIMEOUT = 20.0
 
 
 def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
@@ -89,13 +92,15 @@ def _read_file(path: Path) -> bytes:
 
 def _download(address: str) -> bytes:
     import requests
+    from urllib3.exceptions import HTTPError
 
     try:
-        with requests.get(address, stream=True, timeout=20, headers={"User-Agent": "posekit"}) as answer:
+        with requests.get(address, stream=True, timeout=TIMEOUT, headers={"User-Agent": "posekit"}) as answer:
             answer.raise_for_status()
             content = answer.raw.read(MAX_DOWNLOAD + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
-        raise ImageError(f"cannot fetch {address}: {error}") from error
+    # The raw stream raises urllib3's own errors; an address can be malformed in ways that only Python's codecs notice.
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise ImageError(f"cannot fetch {address}: {network_reason(error, TIMEOUT)}") from error
     if len(content) > MAX_DOWNLOAD:
         raise ImageError(f"{address} is larger than {MAX_DOWNLOAD >> 20} MB")
     return bytes(content)

@@ -1,7 +1,6 @@
 """The house itself: imports never go up, importing is light, the tree is as the README says, nothing of one machine is kept."""
 
 import ast
-import importlib
 import inspect
 import json
 import re
@@ -38,7 +37,7 @@ def test_imports_never_go_up(root):
 
 
 #: A room's tests lie in the folder of its name; these modules are tested through the ones that use them.
-WITHOUT_TESTS = {"__main__", "errors", "models.catalogue", "estimate.protocol"}
+WITHOUT_TESTS = {"__main__", "models.catalogue", "estimate.protocol"}
 
 
 def test_every_module_has_its_test(modules, root):
@@ -93,16 +92,6 @@ def test_every_public_thing_is_documented():
         assert isinstance(thing, str) or inspect.getdoc(thing), name
         for method, function in inspect.getmembers(thing, inspect.isfunction) if inspect.isclass(thing) else ():
             assert method.startswith("_") or inspect.getdoc(function), f"{name}.{method}"
-
-
-def test_a_missing_extra_says_how_to_install_it(monkeypatch):
-    from posekit.errors import require
-
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setattr(importlib, "import_module", lambda name: (_ for _ in ()).throw(ModuleNotFoundError(name="matplotlib")))
-    with pytest.raises(posekit.MissingExtraError, match=r'matplotlib, which is not installed: pip install "posekit\[notebooks\]"'):
-        require("matplotlib.pyplot", extra="notebooks")
-    assert issubclass(posekit.MissingExtraError, ImportError)
 
 
 def test_nothing_of_one_machine_is_kept(tracked):

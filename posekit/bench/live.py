@@ -18,7 +18,7 @@ from typing import Any
 
 import requests
 
-from posekit.errors import PosekitError, require
+from posekit.errors import PosekitError, install_command, require
 from posekit.samples import sample
 from posekit.video import read_video
 
@@ -158,7 +158,7 @@ def _lab(folder: Path) -> Iterator[str]:
                     return
             if server.poll() is not None:
                 break
-        raise PosekitError('JupyterLab did not start; is it installed? pip install "posekit[lab]"')
+        raise PosekitError(f"JupyterLab did not start; is it installed? {install_command('lab')}")
     finally:
         server.terminate()
         server.wait()

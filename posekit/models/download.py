@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from posekit.errors import DownloadError
+from posekit.errors import DownloadError, network_reason
 
 #: Seconds without a byte after which a host counts as out of reach.
 TIMEOUT = 20.0
@@ -68,7 +68,7 @@ def get(address: str, scratch: Path, title: str) -> Path:
     except DownloadError:
         raise
     except (requests.RequestException, OSError, ValueError) as error:  # ValueError: a Content-Length that is no number
-        raise DownloadError(_short(error)) from error
+        raise DownloadError(network_reason(error, TIMEOUT)) from error
     return target
 
 
@@ -102,23 +102,6 @@ def _clock(what: str) -> Iterator[None]:
     with tqdm(total=1, desc=what, bar_format="{desc} … {elapsed}") as bar:
         yield
         bar.update()
-
-
-def _short(error: Exception) -> str:
-    """What went wrong on the way, in a few words instead of the nested classes of urllib3."""
-    text = str(error)
-    for sign, words in {
-        "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
-        "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; behind a proxy, name the proxy's in REQUESTS_CA_BUNDLE",
-        "Cannot connect to proxy": "the proxy lets nothing through",
-        "timed out": f"no answer within {TIMEOUT:g} s",
-        "Connection refused": "the host refuses the connection",
-        "IncompleteRead": "the download broke off in the middle",
-        "invalid literal": "the host's answer is malformed",
-    }.items():
-        if sign in text:
-            return words
-    return text
 
 
 def member(archive: Path, name: str) -> bytes:

@@ -170,9 +170,9 @@ def test_googles_own_int8_file_has_the_hash_of_the_catalogue_and_runs(root, fold
 # Misbehaviour
 
 MISBEHAVIOUR = {
-    "404": (status(404), "404 Client Error: Not Found"),
-    "an error of the server": (status(500), "500 Server Error"),
-    "hang up": (hang_up, "Connection aborted"),
+    "404": (status(404), "the host answers 404 Not Found"),
+    "an error of the server": (status(500), "the host answers 500 Internal Server Error"),
+    "hang up": (hang_up, "the host closed the connection without an answer"),
     "half": (half(ARCHIVE), "the download broke off in the middle"),
     "endless": (endless, "more than 1 MB came, which no model has"),
 }
@@ -707,7 +707,7 @@ def test_the_command_explains_a_failure(deed, hosts, folder, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert "posekit: cannot fetch the model lightning-int8" in said.err
-    assert said.err.count("404 Client Error") == 2
+    assert said.err.count("the host answers 404 Not Found") == 2
     assert "Traceback" not in said.err
 
 
