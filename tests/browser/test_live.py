@@ -240,7 +240,7 @@ def test_a_late_answer_of_an_earlier_start_is_passed_over(notebook, page):
     start(notebook)
     press(notebook, "Stop")
     status_is(notebook, "stopped")
-    notebook.python("answer = live._live.answer\nlive._live.answer = lambda *frame: (time.sleep(3), answer(*frame))[1]")
+    notebook.python("handle = live._live.handle\nlive._live.handle = lambda *frame: (time.sleep(3), handle(*frame))[1]")
     press(notebook, "Start")
     status_is(notebook, "live")
     page.wait_for_timeout(500)  # two frames are under way, and wait
