@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from posekit.pose.skeleton import EDGES, KEYPOINTS, LOOK, side
+from posekit.pose.words import count_people
 
 
 def poses_html(title: str, size: tuple[int, int], xy: Any, score: Any, confidence: Any, threshold: float) -> str:
@@ -33,7 +34,7 @@ def _svg(size: tuple[int, int], xy: Any) -> str:
     paint = 'fill="currentColor" fill-opacity="0.06" stroke="currentColor" stroke-opacity="0.4"'
     frame = f'<rect width="{width}" height="{height}" {paint}/>'
     shown = f"width:min(100%,{round(240 * width / max(size))}px)"
-    label = "Skeleton of 1 person" if len(xy) == 1 else f"Skeletons of {len(xy)} people"
+    label = f"Skeleton{'s' * (len(xy) > 1)} of {count_people(len(xy))}"
     return f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {height}" style="{shown}">{frame}{people}</svg>'
 
 

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, nearest, require
 from posekit.pose.geometry import joint_angle
+from posekit.pose.readonly import read_only
 from posekit.pose.skeleton import ANGLES, KEYPOINTS, keypoint_index
+from posekit.pose.words import count_people
 
 if TYPE_CHECKING:
     import pandas
 
 Floats = NDArray[np.float32]
 
-#: Keypoints under this score are not drawn or counted unless asked for: the threshold of Google's model page.
+#: Keypoints below this score are neither drawn nor counted unless asked for: the threshold of Google's model page.
 THRESHOLD = 0.3
 
 
@@ -35,15 +37,20 @@ class Keypoint(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Poses:
-    """The people in one picture, the surest first.
+    """The people in one picture, the most confident detection first.
+
+    The arrays are read-only: change a copy, and put it in place with `dataclasses.replace(poses, xy=xy)`.
 
     Attributes:
         xy: (n, 17, 2) float32, keypoints in pixels, x right, y down; (0, 0) is the upper left corner of the picture.
         score: (n, 17) float32, confidence of each keypoint, 0…1.
         box: (n, 4) float32, x0, y0, x1, y1 around each person, in pixels.
         confidence: (n,) float32, confidence that there is a person, 0…1.
-        size: (width, height) of the picture.
-        id: (n,) int, the track each person belongs to; None without a Tracker.
+        size: (width, height) of the picture, in pixels.
+        id: (n,) int64, the track each person belongs to; None without a Tracker.
+
+    Raises:
+        PosekitError: the arrays have other shapes, or hold no numbers.
     """
 
     xy: Floats
@@ -54,11 +61,17 @@ class Poses:
     id: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.xy)
-        for name, shape in {"xy": (n, 17, 2), "score": (n, 17), "box": (n, 4), "confidence": (n,)}.items():
+        _freeze(self, ("xy", "score", "box", "confidence"), np.float32)
+        if self.id is not None:
+            _freeze(self, ("id",), np.int64)
+        n = len(np.atleast_1d(self.xy))
+        for name, shape in {"xy": (n, 17, 2), "score": (n, 17), "box": (n, 4), "confidence": (n,), "id": (n,)}.items():
             seen = np.shape(getattr(self, name))
-            if seen != shape:
-                raise PosekitError(f"Poses.{name} must have shape {shape} for {n} people, but has {seen}")
+            if seen != shape and not (name == "id" and self.id is None):
+                raise PosekitError(f"Poses.{name} must have shape {shape} for {count_people(n)}, but has {seen}")
+
+    def __reduce__(self) -> tuple[type[Poses], tuple[Any, ...]]:
+        return Poses, (self.xy, self.score, self.box, self.confidence, self.size, self.id)
 
     @classmethod
     def empty(cls, size: tuple[int, int]) -> Poses:
@@ -68,7 +81,7 @@ class Poses:
 
     @classmethod
     def concat(cls, people: Sequence[Poses], size: tuple[int, int]) -> Poses:
-        """Several `Poses` of one picture of `size` (width, height) as one, in their order; without ids."""
+        """Joins several `Poses` of one picture of `size` (width, height), in their order; ids are left out."""
         every = [cls.empty(size), *people]
         names = ("xy", "score", "box", "confidence")
         xy, score, box, confidence = (np.concatenate([getattr(each, name) for each in every]) for name in names)
@@ -85,13 +98,18 @@ class Poses:
     @overload
     def __getitem__(self, people: slice | Sequence[int] | Sequence[bool] | NDArray[Any]) -> Poses: ...
     def __getitem__(self, people: Any) -> Pose | Poses:
-        """One person, the surest first, by number; or some of them as `Poses`, by a slice, a mask or a list of numbers."""
+        """One person by number, counted from 0; or some of them as `Poses`, by a slice, a mask or a list of numbers.
+
+        Raises:
+            IndexError: there is no such person.
+            PosekitError: it is the name of a keypoint, which belongs to one person.
+        """
         if isinstance(people, str):
-            raise PosekitError(f"keypoints belong to a person: poses[0][{people!r}] is that of the surest one")
+            raise PosekitError(f"a keypoint belongs to one person: write poses[0][{people!r}] for that of the first")
         if not isinstance(people, (int, np.integer)):
-            return self._some(people if isinstance(people, slice) else _indices(people))
+            return self._some(people if isinstance(people, slice) else self._indices(people))
         if not -len(self) <= people < len(self):
-            raise IndexError(f"there is no person {people}: {self._people()} in this picture, counted from 0")
+            raise IndexError(f"there is no person {people}: {count_people(len(self))} in this picture, counted from 0")
         track = None if self.id is None else int(self.id[people])
         return Pose(self.xy[people], self.score[people], self.box[people], float(self.confidence[people]), self.size, track)
 
@@ -99,20 +117,28 @@ class Poses:
         arrays = (self.xy[people], self.score[people], self.box[people], self.confidence[people])
         return Poses(*arrays, self.size, None if self.id is None else self.id[people])
 
+    def _indices(self, people: Any) -> NDArray[Any]:
+        """A mask or numbers as an array; an empty list chooses nobody."""
+        chosen = np.asarray(people)
+        chosen = chosen if chosen.size or chosen.dtype == bool else chosen.astype(int)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "biu" or (chosen.dtype == bool and len(chosen) != len(self)):
+            raise IndexError(f"choose people by a number, a slice, a list of numbers, or a mask of {len(self)}, not {people!r}")
+        return chosen
+
     def to_parent(self, scale: float, corner: tuple[float, float], size: tuple[int, int]) -> Poses:
-        """The same people in the picture that this one is a part of.
+        """The same people in the coordinates of the picture that this one was cut from.
 
         Args:
-            scale: pixels of that picture for one of this.
-            corner: x, y of this picture's upper left corner in that.
-            size: (width, height) of that picture.
+            scale: pixels of the parent for one of this picture.
+            corner: x, y of this picture's upper left corner in the parent, in pixels.
+            size: (width, height) of the parent, in pixels.
         """
         shift = np.array(corner, np.float32)
         xy = self.xy * np.float32(scale) + shift
         return replace(self, xy=xy, box=self.box * np.float32(scale) + np.tile(shift, 2), size=size)
 
     def above(self, threshold: float = THRESHOLD) -> Poses:
-        """The same people; keypoints whose score is under `threshold` become NaN. Scores stay."""
+        """The same people; keypoints whose score is below `threshold` become NaN. Scores stay as they are."""
         seen = self.score[..., None] >= threshold
         return replace(self, xy=np.where(seen, self.xy, np.float32(np.nan)))
 
@@ -133,20 +159,19 @@ class Poses:
         return frame
 
     def to_coco(self, image_id: int = 0) -> list[dict[str, Any]]:
-        """The results format of the COCO keypoint challenge: one dict a person, with x, y, score of each keypoint."""
-        rows = np.concatenate([self.xy, self.score[..., None]], axis=-1).reshape(-1, 51)
+        """The results format of the COCO keypoint challenge: one dict a person, with x, y, score of each keypoint.
+
+        JSON has no NaN: a missing keypoint, as `above` leaves it, is 0, 0 with score 0, which is COCO's way to write it.
+        """
         return [
-            {"image_id": image_id, "category_id": 1, "keypoints": row.tolist(), "score": float(sure)}
-            for row, sure in zip(rows, self.confidence, strict=True)
+            {"image_id": image_id, "category_id": 1, "keypoints": row.tolist(), "score": float(confidence)}
+            for row, confidence in zip(coco_keypoints(self.xy, self.score), np.nan_to_num(self.confidence), strict=True)
         ]
 
     def __repr__(self) -> str:
-        return f"Poses({self._people()}, {self.size[0]}×{self.size[1]}{self._seen()})"
+        return f"Poses({count_people(len(self))}, {self.size[0]}×{self.size[1]}{self._keypoint_counts()})"
 
-    def _people(self) -> str:
-        return {0: "nobody", 1: "1 person"}.get(len(self), f"{len(self)} people")
-
-    def _seen(self) -> str:
+    def _keypoint_counts(self) -> str:
         counts = [str(int(n)) for n in (self.score >= THRESHOLD).sum(axis=1)]
         return f", {' + '.join(counts)}/17 keypoints over {THRESHOLD}" if counts else ""
 
@@ -158,7 +183,7 @@ class Poses:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pose:
-    """One person.
+    """One person. The arrays are read-only, as those of `Poses`.
 
     Attributes:
         xy: (17, 2) float32, pixels, x right, y down.
@@ -176,6 +201,12 @@ class Pose:
     size: tuple[int, int]
     id: int | None = None
 
+    def __post_init__(self) -> None:
+        _freeze(self, ("xy", "score", "box"), np.float32)
+
+    def __reduce__(self) -> tuple[type[Pose], tuple[Any, ...]]:
+        return Pose, (self.xy, self.score, self.box, self.confidence, self.size, self.id)
+
     def __getitem__(self, name: str) -> Keypoint:
         """The keypoint called `name`: x, y, score.
 
@@ -186,14 +217,13 @@ class Pose:
         return Keypoint(float(self.xy[i, 0]), float(self.xy[i, 1]), float(self.score[i]))
 
     def angle(self, joint: str) -> float:
-        """The angle at a joint of the picture's person, in degrees, 0…180: 180 is a straight limb.
+        """The angle at a joint, in the plane of the picture, in degrees, 0…180: 180 is a straight limb.
 
         Args:
             joint: elbow, shoulder, hip or knee with its side, such as `"left_knee"`.
 
         Returns:
-            The angle in the plane of the picture; NaN where one of its three points is missing (see `Poses.above`)
-            or two are the same.
+            The angle; NaN where one of its three points is missing (see `Poses.above`) or two coincide.
 
         Raises:
             PosekitError: there is no angle of that name.
@@ -208,7 +238,21 @@ class Pose:
         return f"Pose({track}confidence {self.confidence:.2f}, {seen}/17 keypoints over {THRESHOLD})"
 
 
-def _indices(people: Any) -> NDArray[Any]:
-    """A mask or numbers as an array; an empty list chooses nobody."""
-    chosen = np.asarray(people)
-    return chosen if chosen.size or chosen.dtype == bool else chosen.astype(int)
+def _freeze(instance: Poses | Pose, names: Sequence[str], dtype: type) -> None:
+    for name in names:
+        try:
+            frozen = read_only(getattr(instance, name), dtype)
+        except (TypeError, ValueError) as error:
+            raise PosekitError(f"{type(instance).__name__}.{name} must hold numbers: {error}") from None
+        object.__setattr__(instance, name, frozen)
+
+
+def coco_keypoints(xy: Floats, score: Floats) -> Floats:
+    """Keypoints as COCO writes them: (n, 51), x, y, score of each; 0, 0, 0 where one is missing.
+
+    Args:
+        xy: (n, 17, 2), NaN where a keypoint is missing.
+        score: (n, 17).
+    """
+    rows = np.concatenate([xy, score[..., None]], axis=-1)
+    return np.where(np.isfinite(rows).all(axis=-1, keepdims=True), rows, rows.dtype.type(0)).reshape(-1, 51)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posekit.errors import PosekitError, require
-from posekit.pose.poses import Poses
+from posekit.pose.poses import Poses, coco_keypoints
 from posekit.pose.skeleton import KEYPOINTS
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def _to_parquet(table: pandas.DataFrame, target: Path) -> None:
 
 
 def _to_coco(table: pandas.DataFrame, target: Path) -> None:
-    keypoints = table[["x", "y", "score"]].to_numpy(float).reshape(-1, 17, 3)
+    values = table[["x", "y", "score"]].to_numpy(float).reshape(-1, 17, 3)
+    rows = coco_keypoints(values[..., :2], values[..., 2])
     people = table[["frame", "id"]].to_numpy()[::17].tolist()
     results = [
-        {"image_id": frame, "category_id": 1, "track_id": track, "keypoints": points.round(3).ravel().tolist(), "score": score}
-        for (frame, track), points, score in zip(people, keypoints, keypoints[..., 2].mean(axis=1).tolist(), strict=True)
+        {"image_id": frame, "category_id": 1, "track_id": track, "keypoints": row.round(3).tolist(), "score": score}
+        for (frame, track), row, score in zip(people, rows, rows[:, 2::3].mean(axis=1).tolist(), strict=True)
     ]
     target.write_text(json.dumps(results))

@@ -14,7 +14,7 @@ from posekit.drawing import encode_jpeg, encode_png, line_width, shrink
 from posekit.errors import PosekitError, nearest
 from posekit.frontend.assets import css, esm
 from posekit.image import RGB, read_image
-from posekit.pose import THRESHOLD, Poses, keypoint_index
+from posekit.pose import THRESHOLD, Poses, count_people, keypoint_index
 
 #: The parts of a body that can be shown and hidden; what belongs to each is in figure.js.
 PARTS = ("head", "torso", "arms", "legs")
@@ -124,7 +124,7 @@ class PoseViewer(anywidget.AnyWidget):
     def _check_person(self, proposal: Any) -> int | None:
         number: int | None = proposal["value"]
         if number is not None and not 0 <= number < max(1, len(self.poses)):
-            raise PosekitError(f"there is no person {number}; there are {len(self.poses)}, counted from 0")
+            raise PosekitError(f"there is no person {number}; {count_people(len(self.poses))} in this picture, counted from 0")
         return number
 
     @traitlets.validate("selected")
@@ -144,12 +144,7 @@ class PoseViewer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         width, height = self.poses.size
-        return f"{type(self).__name__}({width}×{height}, {count(self.poses)})"
-
-
-def count(poses: Poses) -> str:
-    """How many people there are, in words."""
-    return {0: "nobody", 1: "1 person"}.get(len(poses), f"{len(poses)} people")
+        return f"{type(self).__name__}({width}×{height}, {count_people(len(self.poses))})"
 
 
 def check_size(poses: Any, image: RGB) -> Poses:

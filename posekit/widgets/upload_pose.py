@@ -20,8 +20,8 @@ from posekit.errors import ImageError, PosekitError, UnknownModelError, nearest
 from posekit.estimate import NAMES, PoseModel, load_model
 from posekit.frontend.assets import css, esm
 from posekit.image import MAX_DOWNLOAD, RGB, read_image
-from posekit.pose import THRESHOLD, Poses
-from posekit.widgets.pose_viewer import count, encode, guarded, in_words, refuse_unknown, send_picture, shown
+from posekit.pose import THRESHOLD, Poses, count_people
+from posekit.widgets.pose_viewer import encode, guarded, in_words, refuse_unknown, send_picture, shown
 
 #: The largest file that is taken, in bytes.
 MAX_UPLOAD = MAX_DOWNLOAD
@@ -151,7 +151,7 @@ class UploadPose(anywidget.AnyWidget):
         with self.hold_sync():
             self.name, self.poses, self.selected = name, poses, None
             self._shown = shown(poses, name=name, model=self._used)
-            self.status = f"{self._used} found {count(poses)} in {name}."
+            self.status = f"{self._used} found {count_people(len(poses))} in {name}."
         for function in self._listeners:
             try:
                 function(poses)
@@ -235,7 +235,7 @@ class UploadPose(anywidget.AnyWidget):
         if self._image is None:
             return f"{type(self).__name__}({self.model}, no photo yet)"
         height, width = self._image.shape[:2]
-        return f"{type(self).__name__}({self.model}, {self.name}: {width}×{height}, {count(self.poses)})"
+        return f"{type(self).__name__}({self.model}, {self.name}: {width}×{height}, {count_people(len(self.poses))})"
 
 
 def _plain(name: str) -> str:

@@ -76,10 +76,11 @@ def test_points_and_bones_under_the_threshold_are_left_out(waving):
 
 def test_missing_and_far_away_points_are_no_trouble(waving):
     black = np.zeros((480, 640, 3), np.uint8)
-    waving.xy[0, :5] = np.nan
-    waving.xy[0, 5] = (1e9, -1e9)
-    waving.xy[0, 6] = np.inf
-    assert posekit.draw(black, waving).any()
+    xy = waving.xy.copy()
+    xy[0, :5] = np.nan
+    xy[0, 5] = (1e9, -1e9)
+    xy[0, 6] = np.inf
+    assert posekit.draw(black, dataclasses.replace(waving, xy=xy)).any()
 
 
 def test_nobody_is_an_unchanged_copy(ground):

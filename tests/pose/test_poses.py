@@ -1,4 +1,7 @@
+import copy
 import dataclasses
+import json
+import pickle
 
 import numpy as np
 import pytest
@@ -50,8 +53,9 @@ def test_an_unknown_angle_is_explained():
 
 
 def test_above_makes_points_nan_and_keeps_scores():
-    poses = people(2, nose=(5, 5))
-    poses.score[0, 0] = 0.2
+    score = np.full((2, 17), 0.5)
+    score[0, 0] = 0.2
+    poses = dataclasses.replace(people(2, nose=(5, 5)), score=score)
     seen = poses.above(0.3)
     assert np.isnan(seen.xy[0, 0]).all()
     assert not np.isnan(seen.xy[1]).any()
@@ -83,9 +87,75 @@ def test_nobody_is_an_empty_poses():
     assert len(nobody.to_pandas()) == 0
 
 
-def test_wrong_shapes_are_refused():
-    with pytest.raises(posekit.PosekitError, match=r"Poses\.score must have shape \(1, 17\) for 1 people, but has \(1, 16\)"):
-        dataclasses.replace(people(1), score=np.zeros((1, 16), np.float32))
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"score": np.zeros((1, 16))}, r"Poses\.score must have shape \(1, 17\) for 1 person, but has \(1, 16\)"),
+        ({"xy": np.zeros((2, 17, 2))}, r"Poses\.score must have shape \(2, 17\) for 2 people, but has \(1, 17\)"),
+        ({"id": [1, 2]}, r"Poses\.id must have shape \(1,\) for 1 person, but has \(2,\)"),
+        ({"xy": 3}, r"Poses\.xy must have shape"),
+        ({"confidence": ["sure"]}, r"Poses\.confidence must hold numbers"),
+    ],
+)
+def test_wrong_shapes_and_words_are_refused(change, message):
+    with pytest.raises(posekit.PosekitError, match=message):
+        dataclasses.replace(people(1), **change)
+
+
+def test_lists_and_other_floats_become_the_arrays_of_the_contract():
+    poses = Poses(np.zeros((1, 17, 2)).tolist(), np.zeros((1, 17)), [[0, 0, 1, 1]], [0.5], (640, 480), [3])
+    assert {getattr(poses, name).dtype for name in ("xy", "score", "box", "confidence")} == {np.dtype(np.float32)}
+    assert poses.id.dtype == np.int64
+
+
+def test_some_people_by_a_slice_a_mask_or_a_list():
+    poses = dataclasses.replace(people(3), id=[7, 8, 9])
+    for chosen, expected in (
+        (slice(0, 1), [7]),
+        (slice(None, None, -1), [9, 8, 7]),
+        ([2, 0], [9, 7]),
+        ([], []),
+        (np.array([False, True, False]), [8]),
+        (poses.confidence > 0.6, [7, 8]),
+    ):
+        assert isinstance(poses[chosen], Poses)
+        assert poses[chosen].id.tolist() == expected
+        assert poses[chosen].size == (640, 480)
+
+
+def test_a_keypoint_of_all_people_and_other_odd_choices_are_explained():
+    poses = people(2)
+    with pytest.raises(posekit.PosekitError, match=r"belongs to one person: write poses\[0\]\['nose'\]"):
+        poses["nose"]
+    for odd in ([True], [0.5], 0.5, None, [[0]], (0, "nose")):
+        with pytest.raises(IndexError, match="a number, a slice, a list of numbers, or a mask of 2, not"):
+            poses[odd]
+
+
+def test_arrays_cannot_be_written_to_and_the_callers_own_can():
+    mine = np.zeros((1, 17, 2), np.float32)
+    poses = dataclasses.replace(people(1), xy=mine)
+    for write in (
+        lambda: poses.xy.__setitem__(0, 1),
+        lambda: poses[0].xy.__setitem__(slice(None), 1),
+        lambda: poses.above(0.3).score.__setitem__((0, 0), 1),
+        lambda: poses.to_parent(2, (0, 0), (9, 9)).box.__iadd__(1),
+    ):
+        with pytest.raises(posekit.PosekitError, match=r"read-only.*xy = poses\.xy\.copy\(\)"):
+            write()
+    mine[:] = 1
+    assert np.shares_memory(mine, poses.xy), "nothing is copied"
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_poses_can_be_pickled_and_stay_read_only(protocol):
+    poses = dataclasses.replace(people(2, nose=(3, 4)), id=[4, 2])
+    again, one = pickle.loads(pickle.dumps((poses, poses[1]), protocol))
+    assert again.to_pandas().equals(poses.to_pandas())
+    assert (again.size, one.size, one.id, one["nose"]) == ((640, 480), (640, 480), 2, (3, 4, 0.5))
+    assert not again.xy.flags.writeable
+    assert not one.xy.flags.writeable
+    assert copy.deepcopy(poses).to_pandas().equals(poses.to_pandas())
 
 
 def test_table_has_a_row_for_each_keypoint():
@@ -134,6 +204,18 @@ def test_coco_results_are_read_by_pycocotools_and_score_full_marks_against_thems
     assert score.stats[0] == pytest.approx(1)
 
 
+def test_missing_keypoints_are_zeros_in_coco_results_which_json_can_write():
+    (person,) = people(1, nose=(3, 4)).above(0.6).to_coco(5)
+    assert json.loads(json.dumps(person, allow_nan=False)) == {
+        "image_id": 5,
+        "category_id": 1,
+        "keypoints": [0] * 51,
+        "score": pytest.approx(0.9),
+    }
+    (person,) = people(1, nose=(3, 4)).to_coco()
+    assert person["keypoints"][:3] == [3, 4, 0.5]
+
+
 def test_repr_is_for_people():
     assert repr(people(1, size=(640, 427))) == "Poses(1 person, 640×427, 17/17 keypoints over 0.3)"
     assert repr(Poses.empty((640, 427))) == "Poses(nobody, 640×427)"
@@ -143,7 +225,7 @@ def test_repr_is_for_people():
     assert "id 3" in repr(dataclasses.replace(people(1), id=np.array([3]))[0])
 
 
-def test_together_keeps_order_and_takes_nobody(waving):
+def test_concat_keeps_the_order_and_takes_empty_poses(waving):
     assert len(Poses.concat([], (640, 480))) == 0
     both = Poses.concat([waving, people(2), Poses.empty((640, 480))], (640, 480))
     np.testing.assert_array_equal(both.xy[0], waving.xy[0])

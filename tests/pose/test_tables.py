@@ -54,6 +54,15 @@ def test_json_is_cocos_results_format(table, waving, tmp_path):
     assert people[0]["score"] == pytest.approx(0.9)
 
 
+def test_json_has_zeros_where_a_keypoint_is_missing(waving, tmp_path):
+    hidden = dataclasses.replace(waving, score=np.linspace(0.1, 0.9, 17)[None], id=[7]).above(0.5)
+    file = save_tracks(tracks_to_pandas([0.0], [hidden]), tmp_path / "tracks.json")
+    (person,) = json.loads(file.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    keypoints = np.array(person["keypoints"]).reshape(17, 3)
+    assert (keypoints[:8] == 0).all()
+    assert (keypoints[8:] > 0).all()
+
+
 def test_what_cannot_be_written_is_explained_and_leaves_nothing(table, tmp_path, monkeypatch):
     for target, message in {
         tmp_path / "tracks.xlsx": r"\.csv, \.parquet or \.json",

@@ -66,7 +66,7 @@ def test_traits_have_bounds(viewer):
     for name, value in {"threshold": 1.1, "parts": ["tail"], "names": "no"}.items():
         with pytest.raises(traitlets.TraitError):
             setattr(viewer, name, value)
-    with pytest.raises(posekit.PosekitError, match="there is no person 1; there are 1, counted from 0"):
+    with pytest.raises(posekit.PosekitError, match="there is no person 1; 1 person in this picture, counted from 0"):
         viewer.person = 1
     assert viewer.parts == list(PARTS)
 
