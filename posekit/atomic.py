@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int) -> None:
+        """Nothing: a file that is open cannot be removed there anyway."""
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        """Locks an open file; the system drops the lock when the program ends, however it ends."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+#: What `part_name` makes.
+_PART = re.compile(r"\.[0-9a-f]{12}\.part(\..*)?", re.DOTALL)
 
 
 def part_name(target: Path) -> Path:
@@ -18,18 +36,33 @@ def part_name(target: Path) -> Path:
 
 
 @contextmanager
+def reserved(target: Path) -> Iterator[Path]:
+    """An empty part of `target` to write to; whatever is left under that name in the end is removed.
+
+    It stays locked meanwhile, so that `sweep` can tell it from what a killed program left.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    part, lock = _created(target)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+        if lock is not None:
+            os.close(lock)
+
+
+@contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A part name to write to; the finished part takes the place of `target`, and an error leaves nothing of it.
+    """A part to write to; the finished part takes the place of `target`, and an error leaves nothing of it.
 
     Raises:
         OSError: it cannot be written or renamed.
     """
-    part = part_name(target)
-    try:
+    with reserved(target) as part:
         yield part
         part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_bytes(target: Path, content: bytes) -> None:
@@ -40,3 +73,38 @@ def write_bytes(target: Path, content: bytes) -> None:
     """
     with replacing(target) as part:
         part.write_bytes(content)
+
+
+def sweep(folder: Path) -> None:
+    """Removes the parts in `folder` that killed programs left, and no part that a living program writes to."""
+    with suppress(OSError):
+        for part in [Path(entry) for entry in os.scandir(folder) if _PART.fullmatch(entry.name)]:
+            with suppress(OSError):  # somebody holds it, or it is gone already
+                _remove_abandoned(part)
+
+
+def _created(target: Path) -> tuple[Path, int | None]:
+    """A new part, and the descriptor that keeps it locked."""
+    while True:
+        part = part_name(target)
+        created = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        if sys.platform == "win32":  # while it is open, it could not be renamed
+            os.close(created)
+            return part, None
+        with suppress(OSError):  # some network drives have no locks
+            _lock(created)
+        if part.exists():
+            return part, created
+        os.close(created)  # a sweep was faster
+
+
+def _remove_abandoned(part: Path) -> None:
+    if sys.platform == "win32":
+        part.unlink()
+        return
+    found = os.open(part, os.O_RDONLY)
+    try:
+        _lock(found)
+        part.unlink()
+    finally:
+        os.close(found)

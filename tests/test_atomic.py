@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -49,3 +51,42 @@ def test_a_name_as_long_as_file_systems_allow_will_do(tmp_path):
     target = tmp_path / ("x" * 251 + ".csv")
     atomic.write_bytes(target, b"1")
     assert target.read_bytes() == b"1"
+
+
+def test_a_sweep_removes_what_a_killed_program_left_and_nothing_else(tmp_path):
+    target = tmp_path / "a.mp4"
+    code = f"""
+import os, signal
+from pathlib import Path
+from posekit import atomic
+with atomic.reserved(Path({str(target)!r})) as part:
+    part.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False)
+    (left,) = tmp_path.iterdir()
+    (tmp_path / ".mine.part.mp4").write_text("of somebody else")
+    with atomic.reserved(target) as part:
+        atomic.sweep(tmp_path)
+        assert not left.exists()
+        assert part.exists(), "a living program writes to it"
+    assert [path.name for path in tmp_path.iterdir()] == [".mine.part.mp4"]
+
+
+def test_a_sweep_and_new_parts_do_not_get_into_each_other_s_way(tmp_path):
+    stop = threading.Event()
+
+    def sweep():
+        while not stop.is_set():
+            atomic.sweep(tmp_path)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        for number in range(300):
+            atomic.write_bytes(tmp_path / f"{number}.txt", b"whole")
+    finally:
+        stop.set()
+        sweeper.join()
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"whole"}
+    assert len(list(tmp_path.iterdir())) == 300
