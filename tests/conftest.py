@@ -1,5 +1,6 @@
 """Real parts for all tests: the models (fetched once, kept in models/), the sample person, whose joints are known exactly."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,18 @@ def waving(person_xy):
     xy = person_xy[None].astype(np.float32)
     box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
     return posekit.Poses(xy, np.full((1, 17), 0.9, np.float32), box, np.array([0.9], np.float32), (640, 480))
+
+
+@pytest.fixture
+def unsure():
+    """`unsure(poses, "left_elbow", 0.2)`: the same poses with another score of one keypoint."""
+
+    def change(poses, keypoint, value):
+        score = poses.score.copy()
+        score[:, posekit.pose.INDEX[keypoint]] = value
+        return dataclasses.replace(poses, score=score)
+
+    return change
 
 
 @pytest.fixture(scope="session")

@@ -63,9 +63,9 @@ def test_lines_are_anti_aliased(waving):
     assert len(np.unique(posekit.draw(black, waving).reshape(-1, 3), axis=0)) > 50
 
 
-def test_points_and_bones_under_the_threshold_are_left_out(waving):
+def test_points_and_bones_under_the_threshold_are_left_out(waving, unsure):
     black = np.zeros((480, 640, 3), np.uint8)
-    waving.score[0, INDEX["left_elbow"]] = 0.2
+    waving = unsure(waving, "left_elbow", 0.2)
     drawn = posekit.draw(black, waving)
     for bone in (("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist")):
         for x, y in along(waving[0], *(INDEX[name] for name in bone)):

@@ -4,7 +4,6 @@ import pytest
 from matplotlib import pyplot
 
 import posekit
-from posekit.pose.skeleton import INDEX
 
 matplotlib.use("agg")
 
@@ -43,9 +42,8 @@ def test_a_pixel_and_a_keypoint_mean_the_same_place(waving):
     assert list(axes.images[0].get_extent()) == [0, 640, 480, 0]
 
 
-def test_the_threshold_and_the_names(person, waving):
-    waving.score[0, INDEX["nose"]] = 0.1
-    _, axes = posekit.plot(person, waving, names=True)
+def test_the_threshold_and_the_names(person, waving, unsure):
+    _, axes = posekit.plot(person, unsure(waving, "nose", 0.1), names=True)
     names = {text.get_text() for text in axes.texts}
     assert "left wrist" in names
     assert "nose" not in names

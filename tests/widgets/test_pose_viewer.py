@@ -46,7 +46,7 @@ def test_it_takes_any_picture(person, waving):
 def test_poses_of_another_picture_are_refused(viewer, person, waving):
     with pytest.raises(posekit.PosekitError, match="640×480 pixels, this one has 640×479"):
         PoseViewer(person[1:], waving)
-    with pytest.raises(posekit.PosekitError, match="expected Poses, got ndarray"):
+    with pytest.raises(posekit.PosekitError, match="expected Poses, got ReadOnlyArray"):
         PoseViewer(person, waving.xy)
     with pytest.raises(posekit.PosekitError, match="320×240"):
         viewer.poses = Poses.empty((320, 240))
