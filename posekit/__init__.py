@@ -6,6 +6,7 @@ from typing import Any as _Any
 from posekit.drawing import draw, plot, show
 from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError, VideoError
 from posekit.estimate import Crowd, MoveNet, PoseModel, load_model
+from posekit.evaluation import Evaluation, evaluate
 from posekit.image import Region, read_image
 from posekit.pose import Keypoint, Pose, Poses, save_tracks
 from posekit.samples import ground_truth, sample
@@ -33,6 +34,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Crowd",
     "DownloadError",
+    "Evaluation",
     "ImageError",
     "Keypoint",
     "MissingExtraError",
@@ -49,6 +51,7 @@ __all__ = [
     "__version__",
     "annotate_video",
     "draw",
+    "evaluate",
     "ground_truth",
     "load_model",
     "plot",

@@ -1,0 +1,111 @@
+"""What kind of mistake: every keypoint of every person that is annotated, after Ronchi and Perona.
+
+M. R. Ronchi and P. Perona, "Benchmarking and error diagnosis in multi-instance pose estimation", ICCV 2017, section 3: the limits
+and the definitions are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posekit.evaluation.truth import Picture, labelled
+from posekit.pose import FLIP, Floats, oks
+
+#: A person counts as found from this OKS on.
+FOUND_OKS = 0.1
+
+#: Over the first a keypoint is as good as another annotator's; under the second it is not where it should be at all.
+GOOD_OKS, NEAR_OKS = 0.85, 0.5
+
+#: Of one keypoint. Jitter: near its place. Inversion: on the same person's other side. Swap: on somebody else's. Miss: elsewhere.
+KINDS = ("good", "jitter", "inversion", "swap", "miss")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One annotated person, and what the model said of them.
+
+    Attributes:
+        picture: where.
+        person: the annotation.
+        result: what was found, in COCO's format; None: the person was not found.
+        oks: (17,) similarity of each keypoint, 0…1; NaN where it is not annotated; 0 where the person was not found.
+        distance: (17,) in units of the longer side of the person's box; NaN where there is nothing to measure.
+        kind: (17,) one of `KINDS`; "" where the keypoint is not annotated or the person was not found.
+    """
+
+    picture: Picture
+    person: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    oks: Floats
+    distance: Floats
+    kind: NDArray[np.str_]
+
+    @property
+    def mean_oks(self) -> float:
+        """COCO's OKS of the person."""
+        return float(np.nanmean(self.oks))
+
+
+def judged(evaluator: Any, pictures: Sequence[Picture]) -> list[Judged]:
+    """Everybody who is annotated with keypoints, in the order of the pictures.
+
+    Args:
+        evaluator: of `scoring.matched` at `FOUND_OKS`.
+        pictures: the same.
+    """
+    found = {gt: dt for each in evaluator.evalImgs if each for gt, dt in zip(each["gtIds"], each["gtMatches"][0], strict=True)}
+    return [
+        _judge(picture, person, evaluator.cocoDt.anns.get(int(found.get(person["id"], 0))))
+        for picture in pictures
+        for person in picture.people
+        if labelled(person)
+    ]
+
+
+def ghosts(evaluator: Any) -> list[Mapping[str, Any]]:
+    """Results that belong to nobody, the surest first; those that lie on a crowd or on a person without keypoints do not count."""
+    unmatched = [
+        evaluator.cocoDt.anns[dt]
+        for each in evaluator.evalImgs
+        if each
+        for dt, person, ignored in zip(each["dtIds"], each["dtMatches"][0], each["dtIgnore"][0], strict=True)
+        if not person and not ignored
+    ]
+    return sorted(unmatched, key=lambda each: -each["score"])
+
+
+def _judge(picture: Picture, person: Mapping[str, Any], result: Mapping[str, Any] | None) -> Judged:
+    truth, shown = _points(person)
+    nothing = np.full(17, np.nan, np.float32)
+    if result is None:
+        return Judged(picture, person, None, np.where(shown, np.float32(0), nothing), nothing, np.full(17, ""))
+    xy, _ = _points(result)
+    own = _similarity(xy, person)
+    distance = np.linalg.norm(xy - truth, axis=1) / max(*person["bbox"][2:], 1)
+    inverted = _similarity(xy, person, mirrored=True)
+    others = [each for each in picture.people if each is not person and labelled(each)]
+    elsewhere = [_similarity(xy, each, mirrored=side) for each in others for side in (False, True)]
+    swapped = np.max(np.stack([np.zeros(17, np.float32), *elsewhere]), axis=0)
+    conditions = [own >= GOOD_OKS, own >= NEAR_OKS, inverted >= NEAR_OKS, swapped >= NEAR_OKS]
+    kind = np.where(shown, np.select(conditions, KINDS[:4], KINDS[4]), "")
+    return Judged(picture, person, result, np.where(shown, own, nothing), np.where(shown, distance, nothing), kind)
+
+
+def _similarity(xy: Floats, person: Mapping[str, Any], *, mirrored: bool = False) -> Floats:
+    """OKS of each keypoint with the person's, or with the same one on the person's other side; 0 where that is not annotated."""
+    truth, shown = _points(person)
+    order = FLIP if mirrored else np.arange(17)
+    square = np.array([0, 0, 1, max(person["area"], 1)], np.float32)  # of the person's area, which COCO's OKS is relative to
+    return np.where(shown[order], oks(xy, truth[order], square), 0).astype(np.float32)
+
+
+def _points(person: Mapping[str, Any]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Keypoints (17, 2), and which of them are annotated."""
+    points = np.array(person["keypoints"], np.float32).reshape(17, 3)
+    return points[:, :2], points[:, 2] > 0

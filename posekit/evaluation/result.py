@@ -1,0 +1,211 @@
+"""What an evaluation found: COCO's figures and their interval, each keypoint, the worst people; as files, a page and tables."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posekit.atomic import write_bytes
+from posekit.errors import PosekitError, require
+from posekit.evaluation import mistakes, scoring
+from posekit.evaluation.predict import Result
+from posekit.evaluation.truth import Picture
+from posekit.pose import KEYPOINTS
+
+if TYPE_CHECKING:
+    import pandas
+
+#: A keypoint counts for PCK when it lies within this share of the longer side of the person's box (Yang and Ramanan 2013,
+#: "Articulated human detection with flexible mixtures of parts").
+PCK_SHARE = 0.1
+
+
+@dataclass(frozen=True, repr=False)
+class Evaluation:
+    """How good a model was on annotated pictures.
+
+    Attributes:
+        model: its name.
+        people: `"all"` or `"one"`.
+        crops: whether the model saw each person cut out by the true box.
+        pictures: the annotated pictures that could be read.
+        results: what the model found in them, in COCO's results format.
+        broken: name of each picture that could not be read, and why. The figures leave them out.
+        without_people: how many of all pictures show nobody.
+        ghosts: names of those in which the model finds somebody nevertheless.
+        category: the id that people have in the annotations.
+        figures: COCO's ten figures by name, 0…1; NaN where there is nobody of that size.
+    """
+
+    model: str
+    people: str
+    crops: bool
+    pictures: Sequence[Picture]
+    results: Sequence[Result]
+    broken: Mapping[str, str]
+    without_people: int
+    ghosts: tuple[str, ...]
+    category: int
+    figures: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figures", scoring.figures(self._matched))
+
+    @property
+    def ap(self) -> float:
+        """Average precision, the mean over OKS 0.50, 0.55 … 0.95: COCO's main figure."""
+        return self.figures["ap"]
+
+    @property
+    def ap50(self) -> float:
+        """Average precision where OKS 0.50 is good enough."""
+        return self.figures["ap50"]
+
+    @property
+    def ap75(self) -> float:
+        """Average precision where OKS must be 0.75."""
+        return self.figures["ap75"]
+
+    @property
+    def ap_medium(self) -> float:
+        """Average precision for people of 32² to 96² pixels; NaN without any."""
+        return self.figures["ap_medium"]
+
+    @property
+    def ap_large(self) -> float:
+        """Average precision for people over 96² pixels; NaN without any."""
+        return self.figures["ap_large"]
+
+    @property
+    def ar(self) -> float:
+        """Average recall, the mean over the same OKS."""
+        return self.figures["ar"]
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of `ap`, by bootstrap over the pictures: other pictures of the same kind would give such figures."""
+        return scoring.bootstrap(self._matched)
+
+    @cached_property
+    def per_keypoint(self) -> pandas.DataFrame:
+        """A table with a row for each keypoint, and one for all.
+
+        Its columns: `annotated`, how many; `pck`, the share of those within 10 % of the longer side of the person's box, where
+        people who were not found count as wrong; and for the people who were found (OKS over 0.1): `error`, the mean distance in
+        units of that side; `oks`, the mean similarity; `good`, `jitter`, `inversion`, `swap`, `miss`, the shares of each kind.
+        """
+        pd = require("pandas", extra="evaluate")
+        oks, distance, kind = (np.stack([getattr(each, name) for each in self.judged]) for name in ("oks", "distance", "kind"))
+        rows = [_row(oks[:, [i]], distance[:, [i]], kind[:, [i]]) for i in range(17)]
+        table: pandas.DataFrame = pd.DataFrame([*rows, _row(oks, distance, kind)], index=[*KEYPOINTS, "all"])
+        return table.rename_axis("keypoint")
+
+    def worst(self, n: int = 12, *, found: bool | None = None) -> pandas.DataFrame:
+        """The people with the lowest OKS, the larger one first where it is the same.
+
+        Args:
+            n: how many.
+            found: True: only those whom the model found; False: only those whom it did not; by default both.
+
+        Returns:
+            A row each: picture, annotation (their ids), file, area in pixels, found, oks, and how many keypoints were good,
+            jitter, inversion, swap and miss.
+        """
+        pd = require("pandas", extra="evaluate")
+        rows: pandas.DataFrame = pd.DataFrame([_person(each) for each in self.worst_judged(n, found=found)])
+        return rows
+
+    def worst_judged(self, n: int, *, found: bool | None = None) -> list[mistakes.Judged]:
+        """The people of `worst`, with all that is known of them."""
+        some = [each for each in self.judged if found in (None, each.result is not None)]
+        return sorted(some, key=lambda each: (each.mean_oks, -each.person["area"]))[:n]
+
+    @cached_property
+    def judged(self) -> list[mistakes.Judged]:
+        """Everybody who is annotated with keypoints, and what the model said of them."""
+        return mistakes.judged(self._loose, self.pictures)
+
+    @cached_property
+    def false_people(self) -> list[Mapping[str, Any]]:
+        """Results in the annotated pictures that belong to nobody, the surest first."""
+        return mistakes.ghosts(self._loose)
+
+    @cached_property
+    def _matched(self) -> Any:
+        return scoring.matched(self.pictures, self.results, self.category)
+
+    @cached_property
+    def _loose(self) -> Any:
+        return scoring.matched(self.pictures, self.results, self.category, threshold=mistakes.FOUND_OKS)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the results as a file in COCO's format; `evaluate` and pycocotools read it.
+
+        Raises:
+            PosekitError: it cannot be written.
+        """
+        return _write(Path(path), json.dumps(self.results))
+
+    def report(self, path: str | os.PathLike[str], *, gallery: int = 12) -> Path:
+        """Writes a page for a browser that needs nothing else: the figures, and the worst people beside their truth.
+
+        Args:
+            path: ends in .html.
+            gallery: how many people of each kind it shows.
+
+        Raises:
+            PosekitError: it cannot be written.
+        """
+        from posekit.evaluation.report import page
+
+        return _write(Path(path), page(self, gallery))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row: model, people, pictures, the ten figures, low and high of the interval, ghosts. For comparing."""
+        pd = require("pandas", extra="evaluate")
+        low, high = self.interval
+        about = {"model": self.model, "people": self.people, "pictures": len(self.pictures)}
+        counts = {"without_people": self.without_people, "ghosts": len(self.ghosts), "broken": len(self.broken)}
+        table: pandas.DataFrame = pd.DataFrame([{**about, **self.figures, "low": low, "high": high, **counts}])
+        return table
+
+    def __repr__(self) -> str:
+        broken = f", {len(self.broken)} could not be read" if self.broken else ""
+        ghosts = f", ghosts in {len(self.ghosts)} of {self.without_people} without people" if self.without_people else ""
+        figures = f"AP {self.ap:.3f}, AP50 {self.ap50:.3f}, AP75 {self.ap75:.3f}, AR {self.ar:.3f}"
+        return f"Evaluation({self.model}: {figures}; {len(self.pictures)} pictures, {len(self.judged)} people{broken}{ghosts})"
+
+    def _repr_html_(self) -> str:
+        from posekit.evaluation.report import figures_table
+
+        return f"<p><code>{escape(repr(self))}</code></p>{figures_table(self)}"
+
+
+def _row(oks: Any, distance: Any, kind: Any) -> dict[str, float]:
+    annotated, found = np.isfinite(oks).sum(), np.isfinite(distance)
+    shares = {name: float((kind == name).sum() / max(found.sum(), 1)) for name in mistakes.KINDS}
+    measured = {"error": distance[found].mean(), "oks": oks[found].mean()} if found.any() else {"error": np.nan, "oks": np.nan}
+    pck = float((distance <= PCK_SHARE).sum() / annotated) if annotated else np.nan
+    return {"annotated": int(annotated), "pck": pck, **{key: float(each) for key, each in measured.items()}, **shares}
+
+
+def _person(each: mistakes.Judged) -> dict[str, Any]:
+    ids = {"picture": each.picture.id, "annotation": each.person["annotation_id"], "file": each.picture.name}
+    seen = {"area": each.person["area"], "found": each.result is not None, "oks": each.mean_oks}
+    return {**ids, **seen, **{kind: int((each.kind == kind).sum()) for kind in mistakes.KINDS}}
+
+
+def _write(path: Path, text: str) -> Path:
+    try:
+        write_bytes(path, text.encode())
+    except OSError as error:
+        raise PosekitError(f"cannot write {path}: {error.strerror or error}") from error
+    return path
