@@ -1,6 +1,8 @@
 """Real parts for all tests: the models (fetched once, kept in models/), the sample person, whose joints are known exactly."""
 
 import dataclasses
+import importlib
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,13 @@ SHARED = ROOT.parent / "shared" / "data"
 @pytest.fixture(scope="session")
 def root():
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def project():
+    """What pyproject.toml says."""
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    return toml.loads((ROOT / "pyproject.toml").read_text())
 
 
 @pytest.fixture(scope="session")

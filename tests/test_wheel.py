@@ -1,0 +1,111 @@
+"""The wheel: what is in it, and that each extra works when it is installed alone (`make test-extras`)."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import zipfile
+from pathlib import Path
+
+import pytest
+
+#: What somebody installs an extra for; `""` is posekit without any. Each runs in a fresh environment, outside the clone.
+USES = {
+    "": """
+        image = posekit.read_image(posekit.sample("person"))
+        assert len(posekit.load_model()(image)) == 1
+        try:
+            posekit.plot(image, posekit.Poses.empty((640, 480)))
+            raise AssertionError("matplotlib is here")
+        except posekit.MissingExtraError as error:
+            assert "notebooks" in str(error)
+        """,
+    "notebooks": """
+        import ipywebrtc
+        image = posekit.read_image(posekit.sample("person"))
+        poses = posekit.load_model()(image)
+        posekit.plot(image, poses), posekit.PoseViewer(image, poses), posekit.UploadPose()
+        posekit.LivePose(ipywebrtc.CameraStream())
+        """,
+    "video": """
+        table = posekit.annotate_video(posekit.sample("walk"), "walk.mp4", table="walk.parquet", progress=False)
+        assert set(table["id"]) == {1}
+        """,
+    "convert": """
+        from posekit import models
+        import tensorflow_hub
+        assert tensorflow_hub.load(str(models.fetch_saved_model("lightning"))).signatures
+        """,
+    "lab": "import jupyterlab, posekit_lab",
+    "motion": "import pandas, scipy, sklearn",
+    "evaluate": "import pandas, pycocotools.cocoeval",
+    "batch": "import distributed, fsspec, pandas, pyarrow",
+    "web": """
+        import re, signal, subprocess, sys, urllib.request
+        command = [sys.executable, "-m", "posekit", "serve", "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            address = re.search(r"http://\\S+/", server.stdout.readline())[0]
+            photo = posekit.sample("person").read_bytes()
+            answer = urllib.request.urlopen(urllib.request.Request(address + "api/pose", photo, {"Content-Type": "image/png"}))
+            assert b"keypoints" in answer.read()
+            assert b"<h1" in urllib.request.urlopen(address).read()
+            server.send_signal(signal.SIGINT)
+        assert server.returncode == 0
+        """,
+}
+
+run_alone = pytest.mark.skipif("POSEKIT_EXTRAS" not in os.environ, reason="installs nine environments: make test-extras")
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    uv("build", "--quiet", "--wheel", "--out-dir", folder, root)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def uv(*arguments):
+    subprocess.run([Path(sys.executable).with_name("uv"), *arguments], check=True)
+
+
+def test_every_extra_has_its_use(project):
+    assert set(USES) == {"", *project["project"]["optional-dependencies"]} - {"all"}
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_the_samples_and_nothing_else_of_the_clone(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"posekit/py.typed", "posekit/data/squats.mp4", "posekit/data/squats.json", "posekit_lab.py"} <= names
+    folders = {name.split("/")[0] for name in names}
+    assert folders == {"posekit", "posekit_lab.py", next(name for name in folders if name.endswith(".dist-info"))}
+    data = {Path(name).suffix for name in names if name.startswith("posekit/data/")}
+    assert data == {".jpg", ".png", ".mp4", ".json", ".md"}, "no renderer"
+    assert not [name for name in names if name.endswith(".tflite")]
+
+
+@pytest.mark.slow
+def test_the_wheel_works_alone(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    code = "import posekit; print(posekit.sample('person')); print(posekit.models.folder())"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(tmp_path / "installed"), "HOME": str(tmp_path)}, cwd=tmp_path,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    sample, folder = run.stdout.split()
+    assert sample == str(tmp_path / "installed" / "posekit" / "data" / "person.png")
+    assert folder.startswith(str(tmp_path)), "outside a clone, models are kept in the user's cache"
+
+
+@pytest.mark.slow
+@run_alone
+@pytest.mark.parametrize("extra", USES)
+def test_an_extra_works_when_it_is_installed_alone(extra, wheel, root, tmp_path):
+    python = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    target = f"posekit[{extra}] @ {wheel.as_uri()}"
+    uv("pip", "install", "--quiet", "--python", python, "-c", root / "constraints.txt", target)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"POSEKIT_MODELS": str(root / "models")}
+    code = "import posekit\nassert 'site-packages' in posekit.__file__\n" + textwrap.dedent(USES[extra])
+    subprocess.run([python, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=600)
