@@ -5,15 +5,15 @@ BIN := .venv/bin
 export MPLBACKEND ?= agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# The Python that Colab has, where it is there; numpy 2.0.2 comes built for up to 3.12.
-COLAB_PYTHON ?= $(shell python3.12 -c "import sys; print(sys.executable)" 2>/dev/null || echo $(PYTHON))
+# The Python that Colab has, where it is there.
+COLAB_PYTHON ?= $(shell python3.13 -c "import sys; print(sys.executable)" 2>/dev/null || echo $(PYTHON))
 COLAB := .venv-colab/bin
 IN_COLAB := POSEKIT_COLAB=1 POSEKIT_MODELS=$(CURDIR)/models
 
 # In a container people often are root, which JupyterLab asks to be told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo lab test test-colab chromium notebooks bench lint constraints clean
+.PHONY: help demo lab check test test-colab test-extras coverage chromium notebooks bench lint constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -27,14 +27,23 @@ demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pi
 lab: .venv/installed    ## open JupyterLab on the first notebook
 	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.jpserver_extensions="{'posekit_lab': True}" notebooks/00_start_here.ipynb
 
-test: lint chromium     ## lint, types, unit tests, notebooks, everything
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider notebooks
+check: lint             ## lint, types and the fast tests, in about a minute
+	$(BIN)/python -m pytest -q -m "not slow"
 
-test-colab: .venv-colab/installed   ## notebooks and the Python side of the widgets, with the versions that Google Colab ships
+test: lint chromium     ## lint, types, unit tests, notebooks, everything
+	$(BIN)/python -m pytest --durations=25
+	$(BIN)/python -m pytest --durations=15 --nbval-lax -p no:cacheprovider notebooks
+
+test-colab: .venv-colab/installed   ## all notebooks and the Python side of the widgets, with the versions that Google Colab ships
 	$(COLAB)/pip install -q --no-deps --force-reinstall .                # the code as it is now; as a user, so not editable
-	$(IN_COLAB) $(COLAB)/pytest tests/test_colab.py tests/test_widgets_*.py
-	$(IN_COLAB) $(COLAB)/pytest --nbval-lax -p no:cacheprovider notebooks/0[0-5]_*.ipynb
+	$(IN_COLAB) $(COLAB)/pytest tests/test_colab.py tests/widgets
+	$(IN_COLAB) $(COLAB)/pytest --nbval-lax -p no:cacheprovider notebooks
+
+test-extras: .venv/tested           ## each extra alone, from a wheel in a fresh environment
+	POSEKIT_EXTRAS=1 $(BIN)/python -m pytest --durations=10 tests/test_wheel.py
+
+coverage: .venv/tested  ## which lines the fast tests reach
+	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=term
 
 chromium:        ## the browser of the tests, from Debian's packages where it is missing and that is possible
 	@sh tests/browser/install
@@ -43,6 +52,7 @@ lint: .venv/tested      ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 notebooks: .venv/tested ## run the notebooks afresh and keep their outputs
 	$(BIN)/python notebooks/refresh.py
@@ -51,7 +61,6 @@ bench: .venv/installed  ## how fast it is on this machine
 	$(BIN)/posekit bench
 
 constraints: .venv/tested   ## resolve the newest versions anew, for all Pythons
-	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.10 --all-extras --group dev --no-annotate --no-header \
 		pyproject.toml -o constraints.new
 	(sed -n 1p constraints.txt; cat constraints.new) > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
@@ -72,8 +81,11 @@ clean:           ## remove what the other targets made, models included
 	$(BIN)/python -m pip install -q -c constraints.txt --group dev
 	@touch $@
 
+# First what Colab ships, then posekit as its first cell installs it; tests/test_colab.py reads the report of what that changed.
 .venv-colab/installed: pyproject.toml tests/colab.txt
 	$(COLAB_PYTHON) -m venv --clear .venv-colab
 	$(COLAB)/python -m pip install -q --upgrade "pip>=25.1"
-	$(COLAB)/pip install -q -c tests/colab.txt ".[notebooks,video,convert]" nbval pytest
+	$(COLAB)/pip install -q -r tests/colab.txt
+	$(COLAB)/pip install -q --report .venv-colab/report.json ".[notebooks,video,convert]"
+	$(COLAB)/pip install -q -c tests/colab.txt nbval pytest
 	@touch $@

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import time
@@ -21,6 +22,13 @@ pytestmark = pytest.mark.skipif("POSEKIT_COLAB" not in os.environ, reason="of an
 @pytest.mark.parametrize("name", PINS)
 def test_pip_left_what_colab_ships_as_it_is(name):
     assert version(name) == PINS[name]
+
+
+def test_installing_posekit_changes_nothing_that_colab_ships(root):
+    report = json.loads((root / ".venv-colab" / "report.json").read_text())
+    installed = {each["metadata"]["name"].lower() for each in report["install"]}
+    assert "posekit" in installed
+    assert not installed & set(PINS)
 
 
 def test_posekit_is_installed_as_a_user_has_it():
