@@ -1,27 +1,14 @@
 """pyproject.toml is the one list of dependencies; the other files must agree with it."""
 
 import re
-import subprocess
-import sys
-import zipfile
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 #: The packages that posekit promises to work with.
 CARD = {"jupyterlab", "ipywidgets", "ipywebrtc", "tensorflow", "tensorflow-hub", "numpy", "matplotlib", "imageio"}
-
-
-@pytest.fixture(scope="module")
-def project(root):
-    return tomllib.loads((root / "pyproject.toml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -84,34 +71,50 @@ def test_conda_installs_python_and_pip_and_leaves_the_rest_to_pyproject(root, pr
 def test_what_colab_ships_is_within_the_bounds(root, requirements):
     lines = (root / "tests" / "colab.txt").read_text().splitlines()
     pins = {pin.name: pin for line in lines if (text := line.partition("#")[0].strip()) for pin in [Requirement(text)]}
-    assert {"ipykernel", "ipywidgets", "traitlets", "tornado", "numpy"} <= set(pins)
+    assert {"ipykernel", "ipywidgets", "traitlets", "tornado", "numpy", "pandas", "tensorflow", "anywidget"} <= set(pins)
     for name in set(pins) & set(requirements):
         (exact,) = pins[name].specifier
         assert requirements[name].specifier.contains(exact.version), f"{name} {exact.version}"
 
 
-def test_ci_calls_the_commands_of_everybody(root):
-    assert (root / ".ci" / "run").read_text().splitlines()[-2:] == ["make test", "make test-colab"]
-    workflow = yaml.safe_load((root / ".github" / "workflows" / "test.yml").read_text())
-    steps = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
-    assert {"make test", "make test-colab"} <= set(steps)
-    assert "schedule" in workflow[True]  # YAML reads the key `on` as True
+@pytest.fixture(scope="module")
+def workflows(root):
+    return {path.stem: yaml.safe_load(path.read_text()) for path in (root / ".github" / "workflows").glob("*.yml")}
 
 
-@pytest.mark.slow
-def test_the_wheel_carries_the_samples_and_works_alone(root, tmp_path):
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, root], check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        archive.extractall(tmp_path / "installed")
-    assert {"posekit/py.typed", "posekit/data/squats.mp4", "posekit/data/squats.json"} <= set(names)
-    assert not [name for name in names if name.startswith(("tests/", "notebooks/")) or name.endswith(".tflite")]
-    code = "import posekit; print(posekit.sample('person')); print(posekit.models.folder())"
-    run = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(tmp_path / "installed"), "HOME": str(tmp_path)}, cwd=tmp_path,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    sample, folder = run.stdout.split()
-    assert sample == str(tmp_path / "installed" / "posekit" / "data" / "person.png")
-    assert folder.startswith(str(tmp_path)), "outside a clone, models are kept in the user's cache"
+def test_ci_calls_the_commands_of_everybody(root, workflows):
+    commands = ["make test", "make test-extras", "make test-colab"]
+    assert (root / ".ci" / "run").read_text().splitlines()[-3:] == commands
+    steps = [step.get("run", "") for job in workflows["test"]["jobs"].values() for step in job["steps"]]
+    assert {*commands, "make coverage"} <= set(steps)
+    assert "schedule" in workflows["test"][True]  # YAML reads the key `on` as True
+
+
+def test_ci_checks_on_three_systems_what_make_check_checks(root, workflows):
+    check = workflows["test"]["jobs"]["check"]
+    assert check["strategy"]["matrix"]["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+    steps = [step.get("run", "").removeprefix("python -m ") for step in check["steps"]]
+    makefile = (root / "Makefile").read_text()
+    lines = re.findall(r"^\t\$\(BIN\)/(.+)", re.search(r"^lint:.*\n(?:\t.*\n)+", makefile, re.M)[0], re.M)
+    assert len(lines) == 4
+    assert {*lines, 'pytest -m "not slow"'} <= set(steps)
+
+
+def test_actions_are_pinned_by_their_commit(workflows):
+    used = {step["uses"] for each in workflows.values() for job in each["jobs"].values() for step in job["steps"] if "uses" in step}
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+
+
+def test_the_version_is_the_same_everywhere(root, project):
+    version = project["project"]["version"]
+    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == version
+    changelog = (root / "CHANGELOG.md").read_text()
+    assert re.findall(r"^## \[(.+?)\]", changelog, re.M)[:2] == ["Unreleased", version]
+
+
+def test_the_project_has_one_address(project):
+    from posekit.errors import REPOSITORY
+
+    assert all(url.startswith(REPOSITORY) for url in project["project"]["urls"].values())
