@@ -59,7 +59,8 @@ def benchmark(name: str = "lightning", *, rounds: int = ROUNDS) -> dict[str, Any
 
 def _steps(model: MoveNet, frames: list[RGB]) -> dict[str, Callable[[int], object]]:
     squares = [Region.whole((640, 480)).cut(frame, model.input_size)[0] for frame in frames]
-    interpreter, place, answer = model._interpreter, model._input["index"], model._output
+    ours = model._interpreter
+    interpreter, place, answer = ours._runtime, ours._input["index"], ours._output
     tracker, tutorial = Tracker(model), _tutorial_figure()
     poses = model(frames[0])
     clock = iter(np.arange(1, 1_000_000) / 30)

@@ -1,4 +1,4 @@
-"""A picture → poses: MoveNet, the second look, and crowd, which joins two models."""
+"""A picture → poses: MoveNet, the second look, and crowd, which combines two models."""
 
 from posekit.estimate.crowd import Crowd
 from posekit.estimate.load import NAMES, load_model

@@ -1,11 +1,9 @@
-"""Many people, exactly: two models together."""
+"""Several people, located exactly: two models together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
 
 from posekit import models
 from posekit.errors import PosekitError
@@ -14,58 +12,68 @@ from posekit.estimate.refine import refine
 from posekit.image import RGB, Region
 from posekit.pose import Poses, nms, oks
 
-#: MultiPose looks small, for large people, and larger, for small ones; whom it claims at all gets a second look. Tried on 42 COCO
-#: train photos with 219 people: AP 0.44, with the first size alone 0.38, MultiPose by itself 0.25. Of 325 pictures without anybody
-#: 4 get through, and all of 86 large people.
+#: What MultiPose sees, in pixels: a small square for large people, a larger one for small people. Tried on 42 COCO train photos
+#: with 219 people: AP 0.44; with the first size alone 0.38, MultiPose by itself 0.25.
 SIZES = (256, 384)
+
+#: Whoever MultiPose detects with more than this confidence gets a second look.
 MIN_CANDIDATE_CONFIDENCE = 0.08
+
+#: Default `min_confidence`: of 325 pictures without anybody 4 get through, and all of 86 large people.
 MIN_CONFIDENCE = 0.13
 
 #: The side of the square for a live picture, in pixels: people are cut out of it and enlarged.
 LIVE_SIZE = 512
 
-#: Two poses that are more alike (mean OKS) are the same person.
+#: Two poses whose mean OKS is higher are of the same person.
 NMS_OKS = 0.6
 
 
 class Crowd:
-    """MultiPose finds up to six people at each of its sizes, then Thunder looks at each one from near.
+    """MultiPose detects up to six people at each of two sizes, then Thunder re-estimates each one in a crop around them.
 
-    It is called like `MoveNet`. The confidence weighs Thunder's scores by how well MultiPose agrees: without that, nobody is there.
+    It is called like `MoveNet`. The confidence weighs Thunder's scores by how well MultiPose agrees, so that what only one of the
+    two sees is dropped.
+
+    Args:
+        sizes: the sides of the squares that MultiPose sees, in pixels, multiples of 32.
+        threads: for each interpreter; by default the number of cores.
 
     Attributes:
         name: `"crowd"`.
         input_size: side of the largest square that MultiPose sees, in pixels.
+        live_size: side of the square that a live picture is shrunk to, in pixels.
         max_people: how many people it can find.
     """
 
     def __init__(self, *, sizes: Sequence[int] = SIZES, threads: int | None = None) -> None:
         self.name = "crowd"
         paths = {name: models.fetch(name) for name in ("multipose", "thunder")}
-        self._finders = [MoveNet(paths["multipose"], name="multipose", threads=threads, input_size=size) for size in sizes]
-        self._closer = MoveNet(paths["thunder"], name="thunder", threads=threads)
+        self._detectors = [MoveNet(paths["multipose"], name="multipose", threads=threads, input_size=size) for size in sizes]
+        self._thunder = MoveNet(paths["thunder"], name="thunder", threads=threads)
         self.input_size = max(sizes)
         self.live_size = LIVE_SIZE
         self.max_people = 6 * len(sizes)
 
     def look(self, image: RGB, region: Region | None = None) -> Poses:
-        """All people that MultiPose claims in a picture, or a region of it, each seen from near by Thunder, the surest first.
+        """All people whom MultiPose detects in a picture, or a region of it, each re-estimated by Thunder; most confident first.
 
         Raises:
             ImageError: `image` is not (H, W, 3) uint8, or the region lies outside it.
         """
-        found = [finder.look(image, region) for finder in self._finders]
-        claims = [poses[[i]] for poses in found for i in np.flatnonzero(poses.confidence > MIN_CANDIDATE_CONFIDENCE).tolist()]
-        people = [self._from_near(image, claim, claims) for claim in claims]
+        found = [detector.look(image, region) for detector in self._detectors]
+        strong = [poses[poses.confidence > MIN_CANDIDATE_CONFIDENCE] for poses in found]
+        candidates = [poses[[i]] for poses in strong for i in range(len(poses))]
+        people = [self._refined(image, candidate, candidates) for candidate in candidates]
         return nms(Poses.concat(people, (image.shape[1], image.shape[0])), NMS_OKS)
 
-    def _from_near(self, image: RGB, claim: Poses, claims: Sequence[Poses]) -> Poses:
-        """Thunder's look at one person. Where it takes somebody in front, whom another claim describes better, MultiPose's own."""
-        seen = refine(self._closer, image, claim)
-        others = [_mean_oks(seen, other) for other in claims if _mean_oks(claim, other) < NMS_OKS]
-        if max(others, default=0.0) > _mean_oks(seen, claim):
-            return replace(claim, confidence=claim.confidence * claim.score.mean(axis=1))
-        return seen
+    def _refined(self, image: RGB, candidate: Poses, candidates: Sequence[Poses]) -> Poses:
+        """Thunder's look at one person; or MultiPose's own, where Thunder took another candidate, who stands in front."""
+        refined = refine(self._thunder, image, candidate)
+        others = [_mean_oks(refined, other) for other in candidates if _mean_oks(candidate, other) < NMS_OKS]
+        if max(others, default=0.0) > _mean_oks(refined, candidate):
+            return replace(candidate, confidence=candidate.confidence * candidate.score.mean(axis=1))
+        return refined
 
     def __call__(self, image: RGB, *, passes: int | None = None, min_confidence: float | None = None) -> Poses:
         """Finds the people in a picture.
@@ -89,7 +97,7 @@ class Crowd:
         return MIN_CONFIDENCE
 
     def __repr__(self) -> str:
-        sizes = " and ".join(str(finder.input_size) for finder in self._finders)
+        sizes = " and ".join(str(detector.input_size) for detector in self._detectors)
         return f"Crowd(multipose at {sizes}, then thunder, up to {self.max_people} people)"
 
 

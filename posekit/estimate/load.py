@@ -19,17 +19,18 @@ NAMES = (*CATALOGUE, "crowd")
 def load_model(
     name: str | os.PathLike[str] = "lightning", *, threads: int | None = None, input_size: int | None = None
 ) -> PoseModel:
-    """Loads a model, fetching it first where it is not here yet.
+    """Loads a model, and fetches it first where it is missing.
 
     Args:
         name: a name of the catalogue (see `posekit models`); `"crowd"`, which is MultiPose and Thunder together; or the path of a
             .tflite file.
         threads: for the interpreter; by default the number of cores.
-        input_size: the longer side of what MultiPose sees, in pixels, a multiple of 32: small people want more than the usual 256.
+        input_size: the longer side of what MultiPose sees, in pixels, a multiple of 32; to find small people it takes more than the
+            usual 256.
 
     Raises:
         UnknownModelError: no model has that name, or the file is not MoveNet.
-        DownloadError: it is not here and cannot be fetched.
+        DownloadError: it is missing and cannot be fetched.
         PosekitError: the model does not take that input size.
     """
     if name == "crowd":

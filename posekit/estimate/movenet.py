@@ -1,60 +1,79 @@
-"""MoveNet on the LiteRT interpreter. The only code that knows the order (y, x, score) of the model's output."""
+"""MoveNet: the only code that knows the order (y, x, score) of the model's output."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import threading
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from posekit import models
 from posekit.errors import PosekitError, UnknownModelError
+from posekit.estimate.interpreter import Interpreter
 from posekit.estimate.refine import MIN_LOCATED_SCORE, refine
 from posekit.image import RGB, Floats, Region, check_rgb
 from posekit.pose import Poses, nms
 
 #: Default `min_confidence` after two passes, by input size. Tried on COCO train photos and crops of them: each model finds all
-#: of 86 large people; of 325 pictures without anybody 4 (Lightning) and 2 (Thunder) get through. After
-#: one pass: the usual mean score.
+#: of 86 large people; of 325 pictures without anybody, 4 (Lightning) and 2 (Thunder) get through.
 MIN_CONFIDENCE = {192: 0.13, 256: 0.15}
+
+#: Default `min_confidence` after one pass of a single-pose model: the mean score that is usual (TensorFlow's examples).
 MIN_CONFIDENCE_ONE_PASS = 0.3
+
+#: Default `min_confidence` of MultiPose, by its own score: of 137 COCO photos without people it lets 1 % through, and it loses no
+#: large person.
 MIN_CONFIDENCE_MULTIPOSE = 0.2
 
-#: The longer side of what MultiPose sees, by default; multiples of 32 up to 512 are usual.
+#: The longer side of what MultiPose sees by default, in pixels; multiples of 32 up to 512 are usual.
 MULTIPOSE_SIZE = 256
 
 
 class MoveNet:
     """A MoveNet model: call it with a picture and it answers with `Poses`.
 
+    Threads may share it. Pickled, it is its name or path and its settings; unpickling opens the file again, and fetches a model of
+    the catalogue where it is missing.
+
+    Args:
+        path: the TFLite file.
+        name: of the catalogue, or any other.
+        threads: for the interpreter; by default the number of cores.
+        input_size: the longer side of what MultiPose sees, in pixels.
+
     Attributes:
-        name: of the catalogue, or the file's.
+        name: as given.
         path: the TFLite file.
         input_size: side of the square it sees, in pixels.
+        live_size: side of the square that a live picture is shrunk to, in pixels.
         max_people: how many people it can find.
+
+    Raises:
+        UnknownModelError: the file is missing, or is not MoveNet.
+        PosekitError: the model does not take that input size.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], *, name: str = "movenet", threads: int | None = None, input_size: int | None = None
     ) -> None:
-        self.name = name
-        self.path = Path(path)
-        self._interpreter = _interpreter(self.path, threads or os.cpu_count() or 1)
-        self._lock = threading.Lock()  # one interpreter holds one picture at a time
-        self._input = self._interpreter.get_input_details()[0]
-        self._output = self._interpreter.get_output_details()[0]["index"]
-        people = tuple(self._interpreter.get_output_details()[0]["shape"])
-        self.max_people = {(1, 1, 17, 3): 1, (1, 6, 56): 6}.get(people, 0)
+        self.name, self.path, self._threads = name, Path(path), threads
+        self._interpreter = Interpreter(self.path, threads, MULTIPOSE_SIZE)
+        shape = self._interpreter.output_shape
+        self.max_people = {(1, 1, 17, 3): 1, (1, 6, 56): 6}.get(shape, 0)
         if not self.max_people:
-            raise UnknownModelError(f"{path} is not MoveNet: it answers with an array {people}")
-        self._any_size = self._input["shape_signature"][1] == -1
-        self._shape = tuple(self._input["shape"][1:3].tolist())
+            raise UnknownModelError(f"{path} is not MoveNet: it answers with an array {shape}")
         self.input_size = self.live_size = self._checked_size(input_size)
+
+    def __getstate__(self) -> dict[str, Any]:
+        ours = self.name in models.CATALOGUE and self.path == models.path(self.name)
+        path = None if ours else self.path.absolute()
+        return {"path": path, "name": self.name, "threads": self._threads, "input_size": self.input_size}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        MoveNet.__init__(self, **{**state, "path": state["path"] or models.fetch(state["name"])})
 
     def infer(self, square: RGB) -> Floats:
         """One pass over one square: the primitive.
@@ -71,8 +90,8 @@ class MoveNet:
         """One pass over one region of a picture, by default the whole.
 
         Returns:
-            One person for a single-pose model, whatever its score; for MultiPose those it claims at all. The confidence is the
-            mean score of the keypoints, or MultiPose's own.
+            For a single-pose model one person, however low the score; for MultiPose all that it gives a score at all. The
+            confidence is the mean score of the keypoints, or MultiPose's own.
 
         Raises:
             ImageError: `image` is not (H, W, 3) uint8, or the region lies outside it.
@@ -80,7 +99,7 @@ class MoveNet:
         check_rgb(image)
         size = image.shape[1], image.shape[0]
         square, scale, offset = (region or Region.whole(size)).cut(image, self.input_size)
-        if region is None and self._any_size:
+        if region is None and self._interpreter.any_size:
             square, share, start = _without_bars(square, size)
             scale, offset = scale * share, scale * start + offset
         raw = self._run(square)
@@ -97,8 +116,8 @@ class MoveNet:
 
         Args:
             image: (H, W, 3) uint8 RGB; `posekit.read_image` makes one of anything.
-            passes: 1, or 2 (the default of the single-pose models): the whole picture, then closer around whoever was found.
-                The second look finds joints more exactly, and where the two do not agree there is nobody.
+            passes: 1, or 2 (the default of the single-pose models): the whole picture, then a crop around whoever was found.
+                The second look locates joints more exactly, and where the two disagree the confidence is low.
             min_confidence: people whose confidence is lower are left out; by default a value measured for this model.
 
         Raises:
@@ -121,7 +140,7 @@ class MoveNet:
         return MIN_CONFIDENCE.get(self.input_size, 0.15) if passes == 2 else MIN_CONFIDENCE_ONE_PASS
 
     def _checked_size(self, wanted: int | None) -> int:
-        fixed = None if self._any_size else self._shape[0]
+        fixed = None if self._interpreter.any_size else self._interpreter.input_shape[0]
         if wanted is None:
             return fixed or MULTIPOSE_SIZE
         if wanted != (fixed or wanted) or wanted % 32 or wanted < 32:
@@ -132,19 +151,14 @@ class MoveNet:
     def _run(self, square: RGB) -> Floats:
         """The model's own numbers for one square: (people, columns)."""
         height, width = square.shape[:2]
-        fits = height % 32 == width % 32 == 0 if self._any_size else (height, width) == self._shape
+        fits = height % 32 == width % 32 == 0 if self._interpreter.any_size else (height, width) == self._interpreter.input_shape
         if not fits or square.shape[2:] != (3,) or square.dtype != np.uint8:
             wanted = f"({self.input_size}, {self.input_size}, 3)"
             raise PosekitError(f"expected a square {wanted} of uint8, got {square.dtype} {square.shape}; Region.cut makes one")
-        with self._lock:
-            if (height, width) != self._shape:
-                self._interpreter.resize_tensor_input(self._input["index"], [1, height, width, 3], strict=True)
-                self._interpreter.allocate_tensors()
-                self._shape = height, width
-            self._interpreter.set_tensor(self._input["index"], square[None].astype(self._input["dtype"], copy=False))
-            self._interpreter.invoke()
-            raw: Floats = self._interpreter.get_tensor(self._output)
-        return raw.reshape(self.max_people, -1)
+        raw = self._interpreter.run(square).reshape(self.max_people, -1)
+        if not np.isfinite(raw).all():
+            raise PosekitError(f"{self.name} answered with NaN: the file {self.path} is damaged, or was converted wrongly")
+        return raw
 
     def __repr__(self) -> str:
         many = f", up to {self.max_people} people" if self.max_people > 1 else ""
@@ -185,42 +199,3 @@ def _boxes(xy: Floats, score: Floats) -> Floats:
     low = np.where(keep[..., None], xy, np.inf).min(axis=1)
     high = np.where(keep[..., None], xy, -np.inf).max(axis=1)
     return np.concatenate([low, high], axis=1)
-
-
-def _interpreter(path: Path, threads: int) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
-
-    if not path.is_file():
-        raise UnknownModelError(f"there is no model file {path}")
-    try:
-        with _quiet():
-            interpreter = Interpreter(str(path), num_threads=threads)
-            details = interpreter.get_input_details()[0]
-            if details["shape_signature"][1] == -1:
-                interpreter.resize_tensor_input(details["index"], [1, MULTIPOSE_SIZE, MULTIPOSE_SIZE, 3], strict=True)
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError, IndexError) as error:
-        raise UnknownModelError(f"{path} is not a TFLite model that can be run: {error}") from error
-    return interpreter
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the runtime's line "Created TensorFlow Lite XNNPACK delegate" out of terminals and notebooks.
-
-    It comes from C++, straight to file descriptor 2, and no setting silences it.
-    """
-    with _QUIET:
-        kept = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-#: The descriptor is one for all threads: a second one would keep what the first has put there, and leave it for ever.
-_QUIET = threading.Lock()

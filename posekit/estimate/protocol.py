@@ -1,4 +1,4 @@
-"""What every pose model offers, so that nobody above needs to know which one it is."""
+"""What every pose model offers, so that no other room needs to know which one it has."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from posekit.pose import Poses
 
 
 class PoseModel(Protocol):
-    """A picture in, `Poses` out: what `load_model` gives, and what a model of your own needs to go in its place.
+    """A picture in, `Poses` out: what `load_model` returns, and what a model of your own needs to take its place.
 
     Attributes:
-        name: for people.
+        name: for messages.
         input_size: the side of the square that the network sees, in pixels.
         live_size: the side of the square that a live picture is shrunk to, in pixels.
         max_people: how many people it can find.

@@ -1,4 +1,4 @@
-"""The second look: re-estimates a person in a crop around them, and says how well the two looks agree."""
+"""The second look: re-estimates a person in a crop around them, and measures how well the two looks agree."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from posekit.estimate.protocol import PoseModel
 from posekit.image import RGB, Region
 from posekit.pose import FLIP, Poses, oks
 
-#: Keypoints over this score say where the body is, for the second look.
+#: Keypoints over this score say where the body is: the second look is cut around them.
 MIN_LOCATED_SCORE = 0.15
+
+#: The crop needs at least so many of them; else it goes around the four keypoints with the best scores.
+MIN_LOCATED_POINTS = 3
 
 
 def refine(model: PoseModel, image: RGB, first: Poses) -> Poses:
-    """A look from near at the one person of `first`; the confidence weighs each score by how well the two looks agree."""
+    """Re-estimates the one person of `first` in a crop around them.
+
+    Returns:
+        The second look; its confidence is 0 where the crop would lie outside the picture, else that of `agreement`.
+    """
     region = refine_region(first)
     if not region.overlaps(first.size):
         return replace(first, confidence=np.zeros(1, np.float32))
@@ -23,19 +30,24 @@ def refine(model: PoseModel, image: RGB, first: Poses) -> Poses:
 
 
 def refine_region(first: Poses) -> Region:
-    """Where a second look at the one person of `first` goes: a square around what was located."""
+    """The crop for a second look at the one person of `first`: a square around the keypoints that were located."""
     located = first.score[0] > MIN_LOCATED_SCORE
-    if located.sum() < 3:  # hardly anything: look where the four best points are
+    if located.sum() < MIN_LOCATED_POINTS:
         located = first.score[0] >= np.sort(first.score[0])[-4]
     return Region.around(first.xy[0, located], first.size)
 
 
 def agreement(first: Poses, second: Poses, tolerance: float = 1.0) -> Poses:
-    """`second`, its confidence the mean of its scores, each weighed by how well the two looks at the one person agree.
+    """`second` with a new confidence: the mean of its scores, each weighted by how well the two looks agree there.
 
-    Where there is nobody, two looks see different things. `tolerance` is that of `similarity`.
+    Where there is nobody, two looks find different things, and the confidence is low.
+
+    Args:
+        first: one person.
+        second: the same person, looked at again.
+        tolerance: that of `oks`: how much farther apart the two may be than COCO's annotators are.
     """
-    # Of somebody without a head, or from behind, one of the looks may take left for right.
-    ways = (first.xy, first.xy[:, FLIP])
-    sure = np.maximum(*((second.score * oks(xy, second.xy, second.box, tolerance)).mean(axis=1) for xy in ways))
-    return replace(second, confidence=sure)
+    # Of somebody seen from behind, or without the head, one look may mistake left for right.
+    orders = (first.xy, first.xy[:, FLIP])
+    confidence = np.maximum(*((second.score * oks(xy, second.xy, second.box, tolerance)).mean(axis=1) for xy in orders))
+    return replace(second, confidence=confidence)

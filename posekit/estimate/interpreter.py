@@ -1,0 +1,137 @@
+"""A TFLite file on the LiteRT interpreter, to be shared between threads and kept across a fork."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posekit.errors import UnknownModelError
+from posekit.image import RGB, Floats
+
+
+class Interpreter:
+    """A TFLite file that takes one picture and answers with one array.
+
+    Threads take turns. After a fork the child opens the file anew, since the runtime's own threads are not there any more.
+
+    Args:
+        path: the file.
+        threads: for the runtime; None for the number of cores.
+        side: of the square that a model of any input size is opened for, in pixels.
+
+    Attributes:
+        any_size: whether pictures of any width and height can be given.
+        input_shape: (height, width) of the pictures that it was opened for.
+        output_shape: of the model's answer.
+
+    Raises:
+        UnknownModelError: there is no such file, or it is no TFLite model.
+    """
+
+    def __init__(self, path: Path, threads: int | None, side: int) -> None:
+        self._path, self._threads, self._side = path, threads, side
+        self._shape: tuple[int, ...]
+        self._lock = threading.Lock()  # the runtime holds one picture at a time
+        self._open()
+        self.any_size = _any_size(self._input)
+        self.input_shape = self._shape
+        self.output_shape = tuple(self._runtime.get_output_details()[0]["shape"].tolist())
+        _OPENED.add(self)
+
+    def run(self, picture: RGB) -> Floats:
+        """The model's own numbers for one picture, of shape `output_shape`.
+
+        Args:
+            picture: (height, width, 3) uint8, of `input_shape`, unless the model takes any size.
+        """
+        with self._lock:
+            if self._runtime is None:
+                self._open()
+            if picture.shape[:2] != self._shape:
+                self._runtime.resize_tensor_input(self._input["index"], [1, *picture.shape], strict=True)
+                self._runtime.allocate_tensors()
+                self._shape = picture.shape[:2]
+            self._runtime.set_tensor(self._input["index"], picture[None].astype(self._input["dtype"], copy=False))
+            self._runtime.invoke()
+            answer: Floats = self._runtime.get_tensor(self._output)
+        return answer
+
+    def _open(self) -> None:
+        self._runtime = _runtime(self._path, self._threads or os.cpu_count() or 1, self._side)
+        self._input = self._runtime.get_input_details()[0]
+        self._output = self._runtime.get_output_details()[0]["index"]
+        self._shape = tuple(self._input["shape"][1:3].tolist())
+
+    def renew(self) -> None:
+        """In the child of a fork: the lock may be held by a thread that is gone, and the runtime would wait for its own."""
+        self._lock = threading.Lock()
+        if self._runtime is not None:
+            _ABANDONED.append(self._runtime)
+            self._runtime = None
+
+
+_OPENED: weakref.WeakSet[Interpreter] = weakref.WeakSet()
+
+#: Runtimes from before a fork: freeing one would wait for its threads.
+_ABANDONED: list[Any] = []
+
+
+def _runtime(path: Path, threads: int, side: int) -> Any:
+    from ai_edge_litert.interpreter import Interpreter as Runtime
+
+    if not path.is_file():
+        raise UnknownModelError(f"there is no model file {path}")
+    try:
+        with _quiet():
+            runtime = Runtime(str(path), num_threads=threads)
+            details = runtime.get_input_details()[0]
+            if _any_size(details):
+                runtime.resize_tensor_input(details["index"], [1, side, side, 3], strict=True)
+            runtime.allocate_tensors()
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise UnknownModelError(f"{path} is not a TFLite model that can be run: {error}") from error
+    return runtime
+
+
+def _any_size(details: dict[str, Any]) -> bool:
+    return len(details["shape_signature"]) == 4 and bool(np.all(details["shape_signature"][1:3] == -1))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the runtime's line "Created TensorFlow Lite XNNPACK delegate" out of terminals and notebooks.
+
+    It comes from C++, straight to file descriptor 2, and no setting silences it.
+    """
+    with _QUIET:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+#: The descriptor is one for all threads: a second thread would keep what the first has put there, and leave it for ever.
+_QUIET = threading.Lock()
+
+
+def _after_fork_in_child() -> None:
+    _QUIET.release()
+    for interpreter in list(_OPENED):
+        interpreter.renew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    # No fork while the descriptor is turned away: the child would stay silent.
+    os.register_at_fork(before=_QUIET.acquire, after_in_parent=_QUIET.release, after_in_child=_after_fork_in_child)
