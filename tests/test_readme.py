@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,9 @@ def test_its_shell_lines_run(readme, root, tmp_path):
     lines = [line.partition("#")[0].strip() for block in blocks(readme, "sh") for line in block.splitlines()]
     lines = [line for line in lines if line]
     assert any(line.startswith("posekit") for line in lines)
+    (tmp_path / "photos").mkdir()
+    for source, name in {"person": "photo.jpg", "walk": "clip.mp4", "astronaut": "photos/1.jpg"}.items():
+        shutil.copy(posekit.sample(source), tmp_path / name)
     for line in lines:
         program, *arguments = shlex.split(line)
         if program == "make":
@@ -43,11 +47,7 @@ def test_its_shell_lines_run(readme, root, tmp_path):
         elif arguments in (["bench"], ["serve"]):
             continue  # take a while, or until Ctrl-C, and have tests of their own
         elif program == "posekit":
-            real = [
-                {"photo.jpg": str(posekit.sample("person")), "clip.mp4": str(posekit.sample("walk"))}.get(each, each)
-                for each in arguments
-            ]
-            subprocess.run([sys.executable, "-m", "posekit", *real], cwd=tmp_path, capture_output=True, check=True)
+            subprocess.run([sys.executable, "-m", "posekit", *arguments], cwd=tmp_path, capture_output=True, check=True)
         else:
             assert program in {"git", "cd", "python3", "pip", ".", "pytest", "conda", "jupyter"}, line
 

@@ -32,7 +32,7 @@ from models.test_download import (
     tarball,
 )
 
-from posekit import DownloadError, PosekitError, UnknownModelError, cli, load_model
+from posekit import DownloadError, PosekitError, UnknownModelError, load_model
 from posekit.models import download
 from posekit.models import store as models
 
@@ -468,11 +468,6 @@ def test_a_saved_model_is_kept(hosts, folder, weights, converter):
     assert hosts.asked == []  # the official hosts have none
 
 
-def test_the_command_gets_the_saved_model_too(hosts, folder, weights, converter, capsys):
-    assert cli.main(["models", "get", "lightning", "--saved-model"]) == 0
-    assert capsys.readouterr().out.split() == [str(folder / "lightning.tflite"), str(folder / "lightning_saved_model")]
-
-
 def test_there_is_no_saved_model_of_int8(folder):
     with pytest.raises(DownloadError, match=r"lightning-int8 exists as a TFLite file only; .*lightning, thunder and multipose"):
         models.fetch_saved_model(NAME)
@@ -662,58 +657,6 @@ def test_an_unknown_name_is_answered_with_the_nearest(ask, folder):
 def test_a_name_is_exact_and_no_path(name, folder):
     with pytest.raises(UnknownModelError, match=r"or the path of a \.tflite file"):
         models.fetch(name)
-
-
-# The command
-
-
-def test_the_command_lists_the_catalogue(hosts, folder, capsys):
-    put(folder, b"abc", {"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "source": "npm human@1"})
-    for arguments in (["models"], ["models", "list"]):
-        assert cli.main(arguments) == 0
-        first, _, *rows, together = capsys.readouterr().out.splitlines()
-        assert together.split()[0] == "crowd"
-        assert first == f"Model files are kept in {folder}"
-        table = {row.split()[0]: row.split(maxsplit=3)[1:] for row in rows}
-        # Sizes as in the design: bytes / 1e6.
-        assert {name: columns[:2] for name, columns in table.items()} == {
-            "lightning": ["4.8", "missing"],
-            "thunder": ["12.6", "missing"],
-            "multipose": ["9.6", "missing"],
-            "lightning-int8": ["2.9", "converted"],
-            "thunder-int8": ["7.1", "missing"],
-        }
-        assert table[NAME][2].endswith(", npm human@1")
-    assert hosts.asked == []
-
-
-def test_the_command_gets_models(hosts, folder, capsys):
-    hosts.answers["kaggle"] = body(ARCHIVE)
-    assert cli.main(["models", "get", NAME]) == 0
-    assert capsys.readouterr().out == f"{folder / NAME}.tflite\n"
-    assert (folder / f"{NAME}.tflite").read_bytes() == PAYLOAD
-
-
-def test_the_command_finds_a_model_and_prints_nothing_else(hosts, folder, capsys):
-    put(folder, PAYLOAD)
-    assert cli.main(["models", "path", NAME]) == 0
-    assert capsys.readouterr().out == f"{folder / NAME}.tflite\n"
-    assert hosts.asked == []
-
-
-@pytest.mark.parametrize("deed", ["get", "path"])
-def test_the_command_explains_a_failure(deed, hosts, folder, capsys):
-    assert cli.main(["models", deed, NAME]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "posekit: cannot fetch the model lightning-int8" in said.err
-    assert said.err.count("the host answers 404 Not Found") == 2
-    assert "Traceback" not in said.err
-
-
-def test_the_command_names_the_nearest_model(folder, capsys):
-    assert cli.main(["models", "get", "tunder"]) == 1
-    assert "did you mean 'thunder'?" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_read_is_explained(folder, monkeypatch):

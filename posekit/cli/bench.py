@@ -1,0 +1,39 @@
+"""`posekit bench`: how fast posekit is on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Adds the command."""
+    bench = commands.add_parser("bench", help="how fast it is on this machine, as ratios in one run")
+    bench.add_argument("--model", default="lightning", choices=("lightning", "thunder"), help="default: lightning")
+    what = bench.add_mutually_exclusive_group()
+    what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
+    what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
+    bench.add_argument("--seconds", type=float, default=20.0, help="how long --live and --web measure (default: %(default)g)")
+    bench.add_argument("--json", action="store_true", help="print JSON, and nothing else")
+    bench.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measures, and prints the result."""
+    if options.live:
+        from posekit.bench import live
+
+        result = live.benchmark(options.model, seconds=options.seconds)
+        text = live.report(result)
+    elif options.web:
+        from posekit.bench import web
+
+        result = web.benchmark(seconds=options.seconds)
+        text = web.report(result)
+    else:
+        from posekit.bench import core
+
+        result = core.benchmark(options.model)
+        text = core.report(result)
+    print(json.dumps(result, indent=1) if options.json else text)

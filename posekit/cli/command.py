@@ -1,0 +1,55 @@
+"""The command itself: its subcommands, its errors and its exit codes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from posekit.cli import bench, demo, image, models, serve, streams, video
+from posekit.errors import PosekitError
+from posekit.progress import say
+
+#: Each has `add(commands)`, which adds its parser and names the function that runs it. Their order is the one of the help.
+COMMANDS = (demo, image, video, models, bench, serve)
+
+EXIT_CODES = "Exit codes: 0 all done; 1 something failed, as told on stderr; 2 wrong usage; 130 interrupted; 141 nobody reads."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command.
+
+    Returns:
+        The exit code: 0; 1 for an error that is explained on stderr; 2 for wrong usage; 130 after Ctrl-C; 141 where the reader of
+        the output went away, as in `posekit models | head -1`.
+    """
+    streams.open_closed()
+    try:
+        options = parser().parse_args(arguments)
+        options.run(options)
+        streams.flush()
+    except PosekitError as error:
+        say(f"posekit: {error}")
+        return 1
+    except BrokenPipeError:
+        return 141
+    except OSError as error:  # disks that are full, folders that can only be read, …
+        say(f"posekit: {error.filename or 'the output cannot be written'}: {error.strerror or error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        streams.settle()
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    whole = argparse.ArgumentParser(
+        prog="posekit", description="Find the 17 keypoints of a body in a picture, with MoveNet.", epilog=EXIT_CODES
+    )
+    whole.add_argument("--version", action="version", version=f"posekit {version('posekit')}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    for each in COMMANDS:
+        each.add(commands)
+    return whole
