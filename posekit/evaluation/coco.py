@@ -38,7 +38,7 @@ def evaluate(
         nobody: a folder of pictures without people, to count on how many somebody is found. Pictures in `annotations` without
             people count too.
         checkpoint: a file that gets each answer as it comes, so that a run that was stopped goes on where it was.
-        progress: show a bar.
+        progress: show how far it is.
 
     Raises:
         PosekitError: the annotations are not COCO's or annotate nobody, the results are of other pictures, none of the pictures
@@ -55,7 +55,7 @@ def evaluate(
     else:
         name = str(model) if isinstance(model, (str, os.PathLike)) else model_name(model)
         kept = Path(checkpoint) if checkpoint else None
-        answers = predict([*pictures, *empty], model, crops=crops, checkpoint=kept, progress=progress)
+        answers = predict([*pictures, *empty], model, crops=crops, checkpoint=kept, shown=progress)
     return evaluation(name, answers, truth, pictures, empty, people=people, crops=crops)
 
 

@@ -20,6 +20,7 @@ from posekit.estimate import load_model
 from posekit.evaluation.truth import Picture, labelled
 from posekit.image import RGB, Region, read_image
 from posekit.pose import Pose, Poses
+from posekit.progress import progress
 
 #: A picture → the people in it, the surest first: a `PoseModel`, or any function of yours.
 Model = Callable[[RGB], Poses | Sequence[Pose]]
@@ -45,7 +46,7 @@ def predict(
     *,
     crops: bool = False,
     checkpoint: Path | None = None,
-    progress: bool = True,
+    shown: bool = True,
 ) -> Answers:
     """Runs a model over pictures.
 
@@ -55,7 +56,7 @@ def predict(
             by one thread.
         crops: show the model each annotated person by themselves, cut out by the true box.
         checkpoint: a file that gets each answer as it comes. Answers that are in it already are taken from it.
-        progress: show a bar.
+        shown: show how far it is.
 
     Raises:
         PosekitError: the checkpoint belongs to another run, or the model answers with something else than poses.
@@ -65,7 +66,7 @@ def predict(
     with _kept(checkpoint, {"model": _identity(models[0]), "crops": crops}) as (known, keep):
         answers.results = {each.id: known[each.id] for each in pictures if each.id in known}
         left = [each for each in pictures if each.id not in known]
-        for picture, result in _on_all_cores(left, models, crops, progress, len(answers.results)):
+        for picture, result in _on_all_cores(left, models, crops, shown, len(answers.results)):
             if isinstance(result, ImageError):
                 answers.broken[picture.name] = str(result)
             else:
@@ -97,10 +98,8 @@ def model_name(model: Any) -> str:
 
 
 def _on_all_cores(
-    pictures: Sequence[Picture], models: Sequence[Model], crops: bool, progress: bool, before: int
+    pictures: Sequence[Picture], models: Sequence[Model], crops: bool, shown: bool, before: int
 ) -> Iterator[tuple[Picture, list[Result] | ImageError]]:
-    from tqdm.auto import tqdm  # here, since it looks for IPython
-
     free: queue.SimpleQueue[Model] = queue.SimpleQueue()
     for model in models:
         free.put(model)
@@ -115,7 +114,7 @@ def _on_all_cores(
             free.put(model)
 
     with (
-        tqdm(total=before + len(pictures), initial=before, desc=model_name(models[0]), unit="picture", disable=not progress) as bar,
+        progress(model_name(models[0]), before + len(pictures), "picture", shown=shown, initial=before) as bar,
         ThreadPoolExecutor(len(models), "posekit-evaluate") as pool,
     ):
         tasks = {pool.submit(work, picture): picture for picture in pictures}
@@ -190,9 +189,8 @@ def people_of(answer: Any, size: tuple[int, int]) -> Poses:
 
 
 def results(answer: Any, picture: Picture) -> list[Result]:
-    """A model's answer in COCO's results format; keypoints that are missing (NaN) are (0, 0) there."""
-    found = people_of(answer, picture.size or (0, 0)).to_coco(0)
-    return [{**each, "image_id": picture.id, "keypoints": np.nan_to_num(each["keypoints"]).tolist()} for each in found]
+    """A model's answer in COCO's results format."""
+    return [{**each, "image_id": picture.id} for each in people_of(answer, picture.size or (0, 0)).to_coco()]
 
 
 @contextmanager

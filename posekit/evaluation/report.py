@@ -16,7 +16,7 @@ from posekit.evaluation.predict import read_annotated
 from posekit.evaluation.truth import Picture
 from posekit.frontend import assets
 from posekit.image import RGB, Region
-from posekit.pose import KEYPOINTS, Poses
+from posekit.pose import KEYPOINTS, Poses, count_people
 
 if TYPE_CHECKING:
     from posekit.evaluation.result import Evaluation
@@ -133,7 +133,8 @@ def _lost(each: Judged, results: Sequence[Mapping[str, Any]]) -> str:
     answers = [result for result in results if result["image_id"] == each.picture.id]
     _, _, width, height = each.person["bbox"]
     seen = int(np.isfinite(each.oks).sum())
-    text = f"{width:.0f}×{height:.0f} pixels, {seen} keypoints annotated. The model found {_people(len(answers))} in this picture."
+    size = f"{width:.0f}×{height:.0f} pixels, {seen} keypoints annotated."
+    text = f"{size} The model found {count_people(len(answers))} in this picture."
     truth = _poses([each.person], each.picture)
     return _card(f"Not found, {each.picture.name}", each.picture, truth, _poses(answers, each.picture), text, truth)
 
@@ -146,10 +147,6 @@ def _ghosts(evaluation: Evaluation, most: int) -> Iterator[str]:
         answer = _poses([result], picture)
         text = f"Confidence {result['score']:.2f}. The truth shows everybody who is annotated here with keypoints."
         yield _card(f"A ghost, {picture.name}", picture, truth, answer, text, answer)
-
-
-def _people(count: int) -> str:
-    return {0: "nobody", 1: "1 person"}.get(count, f"{count} people")
 
 
 def _broken(broken: Mapping[str, str]) -> str:
@@ -180,7 +177,7 @@ def _card(title: str, picture: Picture, truth: Poses, answer: Poses, text: str, 
         region = Region.whole(size)
     shown = "".join(
         f'<figure><img src="{_picture(image, region, poses)}" width="{SIDE}" height="{SIDE}" loading="lazy" '
-        f'alt="{escape(picture.name)}: {_people(len(poses))}, as {who}"><figcaption>{label}</figcaption></figure>'
+        f'alt="{escape(picture.name)}: {count_people(len(poses))}, as {who}"><figcaption>{label}</figcaption></figure>'
         for poses, label, who in ((truth, "Truth", "annotated"), (answer, "Answer", "the model sees it"))
     )
     return f'<article class="card"><h3>{escape(title)}</h3><div class="pair">{shown}</div><p>{escape(text)}</p></article>'
