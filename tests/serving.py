@@ -60,7 +60,7 @@ class Server:
         """What it said, and its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=60)
         return out, err, self.process.returncode
 
 

@@ -107,7 +107,7 @@ def _upload(port: int, rounds: int) -> dict[str, float]:
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
             answer, _ = _ask(connection, "POST", "/", photo)
             _, text = _ask(connection, "GET", answer.headers["Location"])
-            for link in re.findall(r'<img src="(/medias/[^"]+)', text.decode()):
+            for link in re.findall(r'<img src="(/results/[^"]+)', text.decode()):
                 _ask(connection, "GET", link)
 
     def usual() -> None:
@@ -171,7 +171,9 @@ def _feed(port: int, seconds: float) -> list[float]:
 
     def viewer() -> None:
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
-            connection.request("GET", "/video_feed")
+            _, page = _ask(connection, "GET", "/live")
+            (link,) = set(re.findall(r'/video_feed[^"]+', page.decode()))  # with the page's token
+            connection.request("GET", link)
             answer = connection.getresponse()
             _frames(answer, 1)  # until the camera is there
             start, count = time.perf_counter(), 0

@@ -8,18 +8,19 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
+from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.errors import PosekitError, TooLargeError, UnknownFormatError
 from posekit.frontend import assets
 from posekit.web.api import api
+from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
-from posekit.web.pool import BusyError
 from posekit.web.state import AppState
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 HEADERS = {
-    # Scripts and styles are files of ours. ModelPool come as blobs: a widget's front end is one file.
+    # Scripts and styles are files of ours. Workers come as blobs: a widget's front end is one file.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         "worker-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -32,47 +33,65 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-#: In plain words, what Werkzeug says to programmers.
-WORDS = {
+#: What visitors read in place of Werkzeug's words for programmers.
+MESSAGES = {
     404: "There is no such page here.",
-    405: "That cannot be done with this address.",
+    405: "This address does not support that.",
     413: f"That file is too large: {MAX_UPLOAD_BYTES >> 20} MB are allowed. Send a smaller picture.",
     500: "Something went wrong here. It has been written into the server's log; please try again.",
 }
 
 
-def create_app(*, model: str = "lightning", camera: str | None = None, names: Sequence[str] = (), everybody: bool = False) -> Flask:
+def create_app(
+    *, model: str = "lightning", camera: str | None = None, host_names: Sequence[str] = (), any_address: bool = False
+) -> Flask:
     """Makes the application.
 
     Args:
         model: a name for `load_model`.
         camera: of the server, for `/video_feed`: its number, or the path of a clip.
-        names: host names by which it is reached, besides those of this computer: behind a proxy, for instance.
-        everybody: it is reached by any address, not from this computer alone.
+        host_names: names under which it is reached, besides `localhost`: behind a proxy, for instance.
+        any_address: it may be reached under any IP address, not only under this computer's own loopback addresses.
 
     Raises:
-        PosekitError: the model cannot be loaded, or the clip not be read.
+        PosekitError: the model cannot be loaded, or the clip cannot be read.
     """
     app = Flask(__name__, static_folder=assets.FOLDER)
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
-    app.config.update(POSEKIT_NAMES={"localhost", *(name.lower() for name in names)}, POSEKIT_EVERYBODY=everybody)
     app.extensions["posekit"] = AppState.start(model, camera)
     app.register_blueprint(api)
     app.register_blueprint(pages)
-    app.before_request(lambda: _refuse_strangers(app))
+    trusted = ["localhost", *(name.lower() for name in host_names)]
+    app.before_request(lambda: _refuse_unknown_hosts(trusted, any_address))
+    app.before_request(_refuse_other_sites)
     app.after_request(_add_headers)
     app.register_error_handler(PosekitError, _explain)
     app.register_error_handler(HTTPException, _explain_http)
-    app.register_error_handler(Exception, _apologise)
+    app.register_error_handler(Exception, _explain_bug)
     return app
 
 
-def _refuse_strangers(app: Flask) -> None:
-    """Pages of other sites may not use this one through a visitor's browser, whatever name they gave it (DNS rebinding)."""
-    if not _our_name(_split(f"//{request.host}").hostname or "", app):
-        raise Forbidden(f"This server does not go by the name {request.host!r}. If it should: posekit serve --name NAME.")
+def _refuse_unknown_hosts(trusted: Sequence[str], any_address: bool) -> None:
+    """DNS rebinding: a page of another site makes its own name lead to this server. A name must be known; an address cannot lie.
+
+    Flask's `TRUSTED_HOSTS` does the same for names, but it knows no IPv6 address, no capitals and no "any address".
+    """
+    host = request.headers.get("Host", "").lower()
+    if not host_is_trusted(host, trusted) and not _is_our_address(host, any_address):
+        raise Forbidden(f"This server does not go by the name {host!r}. If it should: posekit serve --name NAME.")
+
+
+def _is_our_address(host: str, any_address: bool) -> bool:
+    try:
+        address = ipaddress.ip_address(_split(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+    return any_address or address.is_loopback
+
+
+def _refuse_other_sites() -> None:
+    """Pages of other sites may link here, but neither send a picture nor open the server's camera through a visitor's browser."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    # A link from elsewhere may lead to a page; but it neither sends a picture nor opens the server's camera.
     harmless = request.method in ("GET", "HEAD", "OPTIONS") and request.path != "/video_feed"
     if not harmless and site not in (None, "same-origin", "none"):
         raise Forbidden("That came from another website, which may not use this one.")
@@ -87,23 +106,15 @@ def _split(address: str) -> SplitResult:
         return urlsplit("")
 
 
-def _our_name(host: str, app: Flask) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host.lower() in app.config["POSEKIT_NAMES"]
-    return address.is_loopback or bool(app.config["POSEKIT_EVERYBODY"])
-
-
-def _add_headers(answer: Response) -> Response:
-    answer.headers.update(HEADERS)
-    answer.headers.setdefault("Cache-Control", "no-store")  # what a visitor sees is for nobody else, nor for later
-    return answer
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")  # what one visitor sees is not for another, nor for later
+    return response
 
 
 def _explain(error: PosekitError) -> tuple[AnyResponse, int]:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-    return _say(str(error), status)
+    return _respond(str(error), status)
 
 
 _STATUS = {BusyError: 503, TooLargeError: 413, UnknownFormatError: 415}
@@ -114,26 +125,26 @@ def _explain_http(error: HTTPException) -> tuple[AnyResponse, int]:
     if status < 400:  # Flask's own redirections
         return error.get_response(), status
     own = error.description if error.description != type(error).description else None
-    answer, _ = _say(own or WORDS.get(status) or error.name, status)
-    answer.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
-    return answer, status
+    response, _ = _respond(own or MESSAGES.get(status) or error.name, status)
+    response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    return response, status
 
 
-def _apologise(error: Exception) -> tuple[AnyResponse, int]:
-    """Anything else is a mistake of ours. The log has the trace; the visitor does not."""
+def _explain_bug(error: Exception) -> tuple[AnyResponse, int]:
+    """Anything else is a bug of ours. The log has the traceback; the visitor does not."""
     current_app.logger.error("cannot answer %s %s", request.method, request.path, exc_info=error)
     return _explain_http(InternalServerError())
 
 
-def _say(text: str, status: int) -> tuple[AnyResponse, int]:
-    """What was wrong: for a program as JSON, for people as a page, where it can be as the form with the message."""
-    answer: AnyResponse
+def _respond(text: str, status: int) -> tuple[AnyResponse, int]:
+    """What was wrong: for programs as JSON, for people as a page, which is the form again if they came from there."""
+    response: AnyResponse
     if request.path.startswith(("/api/", "/live/")):
-        answer = jsonify(error=text)
+        response = jsonify(error=text)
     elif request.path == "/" and request.method == "POST":
-        answer = Response(form(text), mimetype="text/html")
+        response = Response(form(text), mimetype="text/html")
     else:
-        answer = Response(render_template("error.html", text=text, status=status), mimetype="text/html")
+        response = Response(render_template("error.html", text=text, status=status), mimetype="text/html")
     if status == 503:
-        answer.headers["Retry-After"] = "1"
-    return answer, status
+        response.headers["Retry-After"] = "1"
+    return response, status

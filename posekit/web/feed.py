@@ -1,4 +1,4 @@
-"""The server's own camera, or a clip: one capture, one look at each frame, and every viewer gets the same JPEG."""
+"""The server's own camera, or a clip: each frame is captured, estimated and encoded once, however many watch."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from posekit.estimate import load_model
 from posekit.image import RGB
 from posekit.track import Tracker
 from posekit.video import read_video
-from posekit.web.pool import BusyError
+from posekit.web.limits import BusyError, Limit
 
-#: Viewers at the same time; each occupies a thread of the server.
+#: Viewers at the same time, and those from one address; each occupies a thread of the server.
 MAX_VIEWERS = 8
+MAX_VISITOR_VIEWERS = 4
 
-#: Seconds without a frame after which a camera counts as gone.
-SILENT = 5.0
+#: Seconds without a frame after which a viewer's picture ends.
+FRAME_TIMEOUT = 10.0
+
+#: Seconds that closing waits for the capture to end.
+CLOSE_TIMEOUT = 1.0
 
 #: The largest frames that are sent, in pixels a side.
 FEED_SIDE = 1280
@@ -32,60 +36,67 @@ BOUNDARY = "posekit-frame"
 
 
 class Feed:
-    """The camera is opened for the first viewer and let go when the last one leaves.
+    """The camera is opened for the first viewer and released when the last one leaves.
 
     Args:
         source: number of a camera (`"0"`), or the path of a clip, which plays again and again at its own rate.
         model: a name for `load_model`.
+        frame_timeout: seconds without a frame after which a viewer's picture ends.
 
     Attributes:
         source: as given.
         state: `"off"` without viewers, `"opening"`, `"live"`, or `"failed"`.
-        error: why it failed, in words; else empty.
-        frames: how many were looked at since it was opened.
+        error: why it failed, in words and without paths; else empty.
+        frames: how many were shown since it was opened.
+        viewers: who watches.
         closing: set it, and the capture ends after its next frame.
 
     Raises:
         VideoError: the clip cannot be read.
+        MissingExtraError: a clip needs `posekit[video]`; a camera does not.
     """
 
-    def __init__(self, source: str, model: str) -> None:
+    def __init__(self, source: str, model: str, *, frame_timeout: float = FRAME_TIMEOUT) -> None:
         self.source = source
         self.is_camera = source.isdecimal()
         if not self.is_camera:
             read_video(source)
         self.state, self.error, self.frames = "off", "", 0
         self._model = model
-        self._viewers = 0
+        self._frame_timeout = frame_timeout
+        self.viewers = Limit(MAX_VIEWERS, MAX_VISITOR_VIEWERS, "too many people watch this camera already; please try again later.")
         self.closing = False
         self._jpeg = b""
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None  # None as soon as it is on its way out
         self._last: threading.Thread | None = None
 
-    def join(self) -> None:
+    def join(self, viewer: str = "") -> None:
         """One viewer more. Each must `leave`.
 
+        Args:
+            viewer: for the limit on those from one address.
+
         Raises:
-            BusyError: there are too many.
+            BusyError: there are too many, or the server is stopping.
         """
-        with self._news:
-            if self._viewers >= MAX_VIEWERS or self.closing:
-                raise BusyError(f"{MAX_VIEWERS} people watch this camera already; please try again later.")
-            self._viewers += 1
+        with self._changed:
+            if self.closing:
+                raise BusyError("this server is stopping")
+            self.viewers.acquire(viewer)
             if self._thread is None:
                 self.state, self.error, self.frames, self._jpeg = "opening", "", 0, b""
                 before = self._last
                 self._last = self._thread = threading.Thread(target=self._capture, args=[before], name="posekit-feed", daemon=True)
                 self._thread.start()
 
-    def leave(self) -> None:
-        """One viewer less; without any the camera is let go after its next frame."""
-        with self._news:
-            self._viewers -= 1
+    def leave(self, viewer: str = "") -> None:
+        """One viewer less; without any, the camera is released after its next frame."""
+        with self._changed:
+            self.viewers.release(viewer)
 
     def parts(self) -> Iterator[bytes]:
-        """The newest frame, again and again, as parts of a multipart/x-mixed-replace answer; ends when the capture does."""
+        """The newest frame, again and again, as parts of a multipart/x-mixed-replace response; ends when the capture does."""
         number, jpeg = self._next(0)
         while jpeg:
             head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
@@ -93,20 +104,20 @@ class Feed:
             number, jpeg = self._next(number)
 
     def _next(self, seen: int) -> tuple[int, bytes]:
-        """The newest frame after number `seen`, and its number; empty where no more comes."""
-        with self._news:
-            new = self._news.wait_for(lambda: self.frames > seen or self._thread is None, timeout=2 * SILENT)
+        """The newest frame after number `seen`, and its number; empty where none comes any more."""
+        with self._changed:
+            new = self._changed.wait_for(lambda: self.frames > seen or self._thread is None, timeout=self._frame_timeout)
             return self.frames, self._jpeg if new and self._thread else b""
 
     def close(self) -> None:
-        """Ends the capture; the viewers' answers end, too."""
+        """Ends the capture; the viewers' pictures end, too. A driver that hangs is not waited for."""
         self.closing = True
         if self._last:
-            self._last.join(SILENT)
+            self._last.join(CLOSE_TIMEOUT)
 
     def _capture(self, before: threading.Thread | None) -> None:
         if before:
-            before.join()  # until it has let the camera go
+            before.join()  # until it has released the camera
         state, error = "off", ""
         try:
             tracker = Tracker(load_model(self._model, threads=1))
@@ -115,21 +126,22 @@ class Feed:
                     if self._show(encode_jpeg(draw(frame, tracker(frame)), quality=85)):
                         break
         except PosekitError as problem:
-            state, error = "failed", str(problem)
+            text = str(problem) if self.is_camera else str(problem).replace(self.source, "the clip")  # visitors see no paths
+            state, error = "failed", text
         except Exception as problem:  # a camera's driver can raise anything
             state, error = "failed", f"the camera's picture cannot be shown: {type(problem).__name__}"
-        with self._news:
+        with self._changed:
             if self._last is threading.current_thread():
                 self.state, self.error, self._thread = state, error, None
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def _show(self, jpeg: bytes) -> bool:
-        """Gives a frame to the viewers. True where there are none any more: then the next one begins anew."""
-        with self._news:
+        """Gives a frame to the viewers. True where there are none left: the capture ends, and the next viewer starts another."""
+        with self._changed:
             self.state, self._jpeg = "live", jpeg
             self.frames += 1
-            self._news.notify_all()
-            if done := self._viewers == 0 or self.closing:
+            self._changed.notify_all()
+            if done := not len(self.viewers) or self.closing:
                 self.state, self._thread = "off", None
             return done
 
@@ -137,7 +149,7 @@ class Feed:
         camera = cv2.VideoCapture(int(self.source))
         try:
             if not camera.isOpened():
-                raise VideoError(f"this server has no camera {self.source}, or another program uses it")
+                raise VideoError(f"this server has no camera {self.source}, or another program is using it")
             while True:
                 got, frame = camera.read()
                 if not got:

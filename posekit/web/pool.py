@@ -1,78 +1,67 @@
-"""Threads that find poses, each with models of its own, behind a queue that cannot grow."""
+"""Loaded models that requests share."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
-from posekit.errors import PosekitError
 from posekit.estimate import PoseModel, load_model
-
-T = TypeVar("T")
-
-
-class BusyError(PosekitError):
-    """All workers are busy, and as many wait as may."""
+from posekit.image import RGB, Region
+from posekit.pose import Poses
 
 
 class ModelPool:
-    """Threads with models of their own, which nobody else touches: requests share them without a race.
+    """A queue of loaded models. A request checks one out and puts it back, so no two ever use the same one.
+
+    How many may wait for one is limited where requests come in: see `posekit.web.limits`.
 
     Args:
-        model: what each thread loads at once; others it loads when they are asked for.
-        count: of the threads. Each interpreter has one thread, so together they use as many cores.
-        waiting: how many jobs may wait; one more is refused, so that nobody waits for long.
+        model: a name for `load_model`.
+        count: how many copies are loaded, each with one thread: together they use as many cores.
 
     Raises:
         PosekitError: the model cannot be loaded.
     """
 
-    def __init__(self, model: str, *, count: int, waiting: int) -> None:
-        self.count, self.model = count, model
-        self._mine = threading.local()
-        self._places = threading.BoundedSemaphore(count + waiting)
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="posekit-worker")
-        all_here = threading.Barrier(count)  # else the first thread would take all of these, one after the other
+    def __init__(self, model: str, count: int) -> None:
+        self._idle: queue.LifoQueue[PoseModel] = queue.LifoQueue()  # the last one used is the warmest
+        for _ in range(count):
+            self._idle.put(_loaded(model))
+        self.shared = PooledModel(self, self._idle.queue[0])
+
+    @contextmanager
+    def checkout(self) -> Iterator[PoseModel]:
+        """A model for the caller alone, until the block ends."""
+        model = self._idle.get()
         try:
-            for each in [self._pool.submit(self._begin, all_here) for _ in range(count)]:
-                each.result()
-        except BaseException:
-            self.close()
-            raise
-
-    def run(self, job: Callable[[PoseModel], T], model: str | None = None) -> T:
-        """Does `job(model)` in one of the threads and waits for it.
-
-        Args:
-            job: gets the thread's own model.
-            model: another name for `load_model` than the usual.
-
-        Raises:
-            BusyError: too many wait already.
-        """
-        if not self._places.acquire(blocking=False):
-            raise BusyError("too many pictures at once: this server is busy. Please try again in a moment.")
-        try:
-            return self._pool.submit(lambda: job(self._own(model or self.model))).result()
+            yield model
         finally:
-            self._places.release()
+            self._idle.put(model)
 
-    def close(self) -> None:
-        """Ends the threads; jobs that wait are given up."""
-        self._pool.shutdown(cancel_futures=True)
 
-    def _begin(self, all_here: threading.Barrier) -> None:
-        all_here.wait()
-        self._own(self.model)
+class PooledModel:
+    """A pool as one model, checked out for each call: a tracker can hold it for as long as its visitor stays."""
 
-    def _own(self, name: str) -> PoseModel:
-        models: dict[str, PoseModel] = self._mine.__dict__
-        if name not in models:
-            model = load_model(name, threads=1)
-            model(np.zeros((32, 32, 3), np.uint8))  # the first look takes ten times as long: not for a visitor
-            models[name] = model
-        return models[name]
+    def __init__(self, pool: ModelPool, model: PoseModel) -> None:
+        self._pool = pool
+        self.name, self.input_size, self.live_size = model.name, model.input_size, model.live_size
+        self.max_people, self.default_min_confidence = model.max_people, model.default_min_confidence
+
+    def look(self, image: RGB, region: Region | None = None) -> Poses:
+        """As `PoseModel.look`."""
+        with self._pool.checkout() as model:
+            return model.look(image, region)
+
+    def __call__(self, image: RGB, *, passes: int | None = None, min_confidence: float | None = None) -> Poses:
+        """As `PoseModel`."""
+        with self._pool.checkout() as model:
+            return model(image, passes=passes, min_confidence=min_confidence)
+
+
+def _loaded(name: str) -> PoseModel:
+    model = load_model(name, threads=1)
+    model(np.zeros((32, 32, 3), np.uint8))  # the first call takes ten times as long: not at a visitor's expense
+    return model

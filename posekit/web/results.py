@@ -1,122 +1,127 @@
-"""What visitors get to see of their photos: files under random names in a private folder, gone after a quarter of an hour."""
+"""What visitors get to see of their photos: in memory only, under random keys, and gone after a quarter of an hour."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+
+from cachetools import TTLCache
+
+from posekit.pose import Poses
 
 #: Seconds after which a result is deleted.
 RESULT_LIFETIME = 15 * 60
 
-#: Seconds between two looks at what is too old.
-SWEEP = 10
+#: Seconds between two looks for results whose time is over; without requests, nothing else would delete them.
+EXPIRY_INTERVAL = 10
 
-#: All files together, in bytes; where there are more, the oldest go early.
-MAX_STORED_BYTES = 500_000_000
+#: All results together, in bytes; where there are more, the least recently used go early.
+MAX_RESULTS_BYTES = 192 * 2**20
 
-_PREFIX = "posekit-medias-"
+#: The results of one visitor, in bytes; where there are more, the visitor's own oldest go early.
+MAX_VISITOR_BYTES = 64 * 2**20
+
+#: What a result takes besides its pictures, in bytes, rounded up: without it, many tiny photos would count as nothing.
+OVERHEAD = 2**14
 
 
 @dataclass(frozen=True)
 class Result:
-    """What is kept of one photo.
+    """What is kept of one photo. The large picture and the tables are made from it when they are asked for.
 
     Attributes:
-        key: random; who does not know it finds nothing.
-        about: for the page, in memory only.
-        files: last parts of the names → sizes in bytes.
-        until: when it is deleted, by the clock of `ResultStore`.
+        visitor: whose it is, as `visitor` names them; only for the limit.
+        name: of the photo, for people.
+        upload: the photo as it was sent.
+        original: the photo for the page, as JPEG.
+        shown: the same with the skeletons.
+        poses: who was found.
+        model: the model's name.
+        seconds: how long it took.
     """
 
-    key: str
-    about: Mapping[str, Any]
-    files: Mapping[str, int]
-    until: float
+    visitor: str
+    name: str
+    upload: bytes
+    original: bytes
+    shown: bytes
+    poses: Poses
+    model: str
+    seconds: float
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        return len(self.upload) + len(self.original) + len(self.shown) + OVERHEAD
 
 
 class ResultStore:
-    """A folder that only this user can read. It goes when the program ends, and if that was killed, with the next one.
+    """The results of all visitors. Safe to use from many threads.
 
     Args:
         lifetime: seconds that a result stays.
-        max_bytes: of all files together.
+        max_bytes: of all results together.
+        max_visitor_bytes: of one visitor's results.
         clock: seconds; not the time of day, which can be set back.
     """
 
     def __init__(
-        self, *, lifetime: float = RESULT_LIFETIME, max_bytes: int = MAX_STORED_BYTES, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        lifetime: float = RESULT_LIFETIME,
+        max_bytes: int = MAX_RESULTS_BYTES,
+        max_visitor_bytes: int = MAX_VISITOR_BYTES,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        _remove_orphans()
-        self._home = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-        self.folder = Path(self._home.name)
-        self._lifetime, self._max_bytes, self._clock = lifetime, max_bytes, clock
-        self._results: dict[str, Result] = {}  # the oldest first
+        self._max_visitor_bytes = max_visitor_bytes
+        self._cache: TTLCache[str, Result] = TTLCache(max_bytes, lifetime, timer=clock, getsizeof=lambda result: result.size)
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        threading.Thread(target=self._sweep_on, name="posekit-medias", daemon=True).start()
+        self._expiry = threading.Thread(target=self._expire_regularly, name="posekit-expiry", daemon=True)
+        self._expiry.start()
 
-    def put(self, files: Mapping[str, bytes], about: Mapping[str, Any]) -> Result:
-        """Keeps files for a while.
-
-        Args:
-            files: last part of the name, such as `"pose.jpg"` → content. Never a visitor's name.
-            about: kept with them, in memory.
-        """
+    def put(self, result: Result) -> str:
+        """Keeps a result for a while, and returns its key: whoever does not know it finds nothing."""
         key = secrets.token_hex(16)
-        for part, content in files.items():
-            (self.folder / f"{key}_{part}").write_bytes(content)
-        sizes = {part: len(content) for part, content in files.items()}
-        result = Result(key, about, sizes, self._clock() + self._lifetime)
         with self._lock:
-            self._results[key] = result
-        self.sweep()
-        return result
+            self._make_room(result)
+            self._cache[key] = result
+        return key
 
     def get(self, key: str) -> Result | None:
         """The result of that key, unless its time is over."""
-        result = self._results.get(key)
-        return result if result and self._clock() < result.until else None
-
-    def path(self, name: str) -> Path | None:
-        """The file called `name`, if there is one. The name is looked up, and is no path."""
-        key, _, part = name.partition("_")
-        result = self.get(key)
-        return self.folder / f"{result.key}_{part}" if result and part in result.files else None
-
-    def sweep(self) -> None:
-        """Deletes what is too old, or too much."""
         with self._lock:
-            now, total = self._clock(), sum(sum(result.files.values()) for result in self._results.values())
-            for key, result in list(self._results.items()):
-                if now < result.until and total <= self._max_bytes:
-                    break  # all that follow are newer
-                del self._results[key]
-                total -= sum(result.files.values())
-                for part in result.files:
-                    (self.folder / f"{key}_{part}").unlink(missing_ok=True)
+            return self._cache.get(key)
+
+    def expire(self) -> None:
+        """Deletes what is too old."""
+        with self._lock:
+            self._cache.expire()
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._cache)
 
     def close(self) -> None:
         """Deletes everything."""
         self._closed.set()
+        self._expiry.join()
         with self._lock:
-            self._results.clear()
-        self._home.cleanup()
+            self._cache.clear()
 
-    def _sweep_on(self) -> None:
-        while not self._closed.wait(SWEEP):
-            self.sweep()
-            self.folder.touch()  # somebody is here: see below
+    def _make_room(self, new: Result) -> None:
+        """Nobody's photos push out another visitor's before their own."""
+        own = {key: each for key in self._cache if (each := self._cache.get(key)) and each.visitor == new.visitor}
+        excess = sum(each.size for each in own.values()) + new.size - self._max_visitor_bytes
+        for key, each in own.items():  # the oldest first
+            if excess <= 0:
+                break
+            self._cache.pop(key, None)
+            excess -= each.size
 
-
-def _remove_orphans() -> None:
-    """Folders of servers that were killed: nobody touched them for long."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if time.time() - folder.stat(follow_symlinks=False).st_mtime > RESULT_LIFETIME and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)
+    def _expire_regularly(self) -> None:
+        while not self._closed.wait(EXPIRY_INTERVAL):
+            self.expire()

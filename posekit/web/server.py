@@ -9,18 +9,24 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from posekit.errors import PosekitError, require
 from posekit.web import create_app
 from posekit.web.feed import MAX_VIEWERS
+from posekit.web.sessions import MAX_FRAMES
+from posekit.web.state import MAX_PHOTOS
 
-#: Threads beside the viewers of the camera, each of whom has one: more than may wait for a worker, so that one is always free to
-#: say that all are busy.
-THREADS = 32
+#: Threads beside the viewers of the camera, each of whom has one: more than photos and live frames may occupy, so that one is
+#: always free to say that the server is busy.
+THREADS = MAX_FRAMES + MAX_PHOTOS + 8
 
-#: How waitress is started. Bodies larger than 512 kB lie in files that have no name; of the server's camera no more than that waits
-#: for a slow viewer, and so none of it ever does.
+#: Seconds that stopping waits for requests to end.
+STOP_TIMEOUT = 2.0
+
+#: How waitress is started. Bodies larger than 512 kB are in files without names. For a viewer of the camera who is slow, one frame
+#: waits at most, so nobody sees old ones.
 OPTIONS: dict[str, Any] = {
     "threads": THREADS + MAX_VIEWERS,
     "connection_limit": 200,
@@ -35,16 +41,24 @@ OPTIONS: dict[str, Any] = {
 
 
 def serve(
-    *, host: str = "127.0.0.1", port: int = 8000, model: str = "lightning", camera: str | None = None, names: Sequence[str] = ()
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    model: str = "lightning",
+    camera: str | None = None,
+    host_names: Sequence[str] = (),
+    proxy: str | None = None,
 ) -> None:
-    """Serves until it is interrupted; then every photo is deleted.
+    """Serves until it is interrupted; within seconds it has stopped then, and every photo is deleted.
 
     Args:
-        host: address to listen at; `"0.0.0.0"` for everybody in the network.
+        host: address to listen on; `"0.0.0.0"` for everybody in the network.
         port: 0 for any that is free.
         model: a name for `load_model`.
         camera: see `create_app`.
-        names: see `create_app`.
+        host_names: see `create_app`.
+        proxy: address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
+            counts as one visitor.
 
     Raises:
         PosekitError: it cannot listen there, or as `create_app`.
@@ -52,20 +66,19 @@ def serve(
     waitress = require("waitress", extra="web")
     if not 0 <= port < 2**16:  # waitress would take another one
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
-    _give_memory_back()
-    everybody = not _is_loopback(host)
-    app = create_app(model=model, camera=camera, names=names, everybody=everybody)
+    _return_memory()
+    public = not _is_loopback(host)
+    app = create_app(model=model, camera=camera, host_names=host_names, any_address=public)
     state = app.extensions["posekit"]
     try:
-        server = _listening(waitress, app, host, port)
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # requests that wait for a moment are no news
-        where = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
+        server = _listen(waitress, app, host, port, proxy)
+        addresses = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: _interrupt(state))
         with suppress(KeyboardInterrupt):
-            if everybody:
+            if public:
                 print(WARNING, file=sys.stderr, flush=True)
-            print(f"posekit: open http://{_shown(host)}:{where[0][1]}/ in a browser; Ctrl-C ends it.", flush=True)
+            print(f"posekit: open http://{_browser_host(host)}:{addresses[0][1]}/ in a browser; Ctrl-C stops it.", flush=True)
             server.run()
         server.close()
     finally:
@@ -73,28 +86,35 @@ def serve(
     print("posekit: stopped; every photo is deleted.", flush=True)
 
 
-WARNING = """posekit: this is open to everybody who can reach this computer. They can send photos, and watch its camera if it
+WARNING = """posekit: everybody who can reach this computer can use this page. They can send photos, and watch its camera if it
 shows one. There is no password, and nothing is encrypted: use it in a network that you trust, or behind a proxy with https.
-A visitor's own camera works on https pages and on this computer only; browsers give it to no other."""
+A visitor's own camera works on https pages and on this computer only; browsers allow it nowhere else."""
 
 
-def _give_memory_back() -> None:
-    """Keeps glibc from learning to keep the memory of large pictures: after hostile uploads it held 2.5 times as much, for ever."""
+def _return_memory() -> None:
+    """Keeps glibc from holding on to the memory of large pictures: after hostile uploads it kept 2.5 times as much, for ever."""
     with suppress(OSError, AttributeError):  # elsewhere there is another malloc
-        ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: what is larger goes back at once
+        ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: what is larger is returned at once
 
 
-def _listening(waitress: Any, app: Any, host: str, port: int) -> Any:
+def _listen(waitress: Any, app: Any, host: str, port: int, proxy: str | None) -> Any:
+    # Only a proxy that was named is believed. It is the nearest one, so what others before it claim does not count.
+    forwarded = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if proxy else {}
     try:
-        return waitress.create_server(app, host=host, port=port, **OPTIONS)
+        server = waitress.create_server(app, host=host, port=port, **OPTIONS, **forwarded)
     except (OSError, ValueError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise PosekitError(f"cannot listen at {host}:{port}: {why}; choose another --port or --host") from None
+        raise PosekitError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from None
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # requests that wait for a moment, or that stopping ends, are no news
+    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=STOP_TIMEOUT)
+    return server
 
 
 def _interrupt(state: Any) -> None:
-    """Viewers of the camera would never end by themselves."""
-    if state.feed:
+    """Stops the server; pressing Ctrl-C again meanwhile changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if state.feed:  # viewers of the camera would never leave by themselves
         state.feed.closing = True
     raise KeyboardInterrupt
 
@@ -106,6 +126,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _shown(host: str) -> str:
-    """The host for a person's browser."""
+def _browser_host(host: str) -> str:
+    """What to type into a browser for it."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104

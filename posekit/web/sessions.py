@@ -10,104 +10,135 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posekit.errors import PosekitError
-from posekit.estimate import PoseModel
 from posekit.track import LiveTracker
-from posekit.web.pool import BusyError, ModelPool
+from posekit.web.limits import BusyError, Limit
+from posekit.web.pool import ModelPool
 
-#: Visitors at the same time.
+#: Live pictures at the same time, and those of one visitor.
 MAX_SESSIONS = 32
+MAX_VISITOR_SESSIONS = 16
 
-#: Seconds without a frame after which a session is forgotten. What it knew, a person's track, is older than it lives by then.
+#: Seconds without a good frame after which a session ends. Its tracks are older than they live by then.
 SESSION_TIMEOUT = 5.0
 
-#: Frames that may wait for one thread: two of each visitor, as the front end keeps it, for some.
-WAITING = 16
+#: Frames that may be in work at the same time. The front end keeps two in flight.
+MAX_FRAMES = 24
+MAX_VISITOR_FRAMES = 16
+MAX_SESSION_FRAMES = 4
+
+_FULL = "too many live pictures at once: this server is busy. Please try again later."
 
 
 @dataclass
 class _Session:
-    """One visitor's picture. Only the lane's single thread looks at `live`, `model`, `seq` and `answer`."""
+    """One live picture. Whoever looks at `tracker`, `model`, `seq` and `response` holds `lock`."""
 
-    lane: ModelPool
+    visitor: str
     seen: float = 0.0
     model: str = ""
-    live: LiveTracker | None = None
+    tracker: LiveTracker | None = None
     seq: int = 0
-    answer: dict[str, Any] = field(default_factory=dict)
+    response: dict[str, Any] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def handle(self, jpeg: bytes, request: Mapping[str, Any], pool: ModelPool) -> dict[str, Any]:
+        """The response to a frame; the frames of a session come one after the other."""
+        with self.lock:
+            if request["seq"] <= self.seq:  # two requests overtook each other: the newer frame's response is the better one
+                return self.response
+            if self.tracker is None or self.model != request["model"]:
+                self.tracker, self.model = LiveTracker(pool.shared), request["model"]
+            self.tracker.smooth = request["smooth"]
+            self.response = self.tracker.handle(jpeg, request)[1]
+            self.seq = request["seq"]
+            return self.response
 
 
 class Sessions:
     """The visitors of the live page.
 
+    Every model has a pool of its own, so whoever waits for a slow one does not keep a fast one waiting.
+
     Args:
-        models: names that a visitor may choose from, the usual one first.
-        lanes: threads with models; a session stays in one, so its frames come one after the other.
+        models: names that a visitor may choose from, the default first.
+        count: how many copies of the default are loaded; of each other, one is loaded when it is first asked for.
         clock: seconds.
     """
 
-    def __init__(self, models: tuple[str, ...], *, lanes: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, models: tuple[str, ...], *, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.models = models
-        self._lanes = [ModelPool(models[0], count=1, waiting=WAITING) for _ in range(lanes)]
+        self._pools = {models[0]: ModelPool(models[0], count)}
+        self._loading = threading.Lock()
         self._clock = clock
         self._lock = threading.Lock()
         self._sessions: dict[str, _Session] = {}
+        self._frames = Limit(MAX_FRAMES, MAX_VISITOR_FRAMES, _FULL)
+        self._session_frames = Limit(MAX_FRAMES, MAX_SESSION_FRAMES, _FULL)
 
-    def answer(self, jpeg: bytes, question: Mapping[str, Any]) -> dict[str, Any]:
-        """What a frame is answered with.
+    def handle(self, jpeg: bytes, request: Any, visitor: str) -> dict[str, Any]:
+        """The response to a frame. A session begins with its first good frame, so nonsense keeps nobody out.
 
         Args:
             jpeg: the square.
-            question: as of `LiveTracker.handle`; and `session`, 32 hexadecimal digits that the page made up; `seq`,
+            request: as of `LiveTracker.handle`; and `session`, 32 hexadecimal digits that the page made up; `seq`,
                 a number that rises; `model`; `smooth`.
+            visitor: who sent it, for the limits.
 
         Raises:
-            PosekitError: the question, or the JPEG, is wrong.
+            PosekitError: the request, or the JPEG, is wrong.
             BusyError: there are too many visitors, or frames.
         """
-        key, seq, model, smooth = _checked(question, self.models)
-        session = self._session(key)
-
-        def see(loaded: PoseModel) -> dict[str, Any]:
-            if seq <= session.seq:  # two requests overtook each other: the newer frame's answer is the better one
-                return session.answer
-            if session.live is None or session.model != model:
-                session.live, session.model = LiveTracker(loaded), model
-            session.seq, session.live.smooth = seq, smooth
-            session.answer = session.live.handle(jpeg, question)[1]
-            return session.answer
-
-        return session.lane.run(see, model)
+        key = _checked(request, self.models)
+        with self._frames.place(visitor), self._session_frames.place(key):
+            session = self._find(key, visitor)
+            response = session.handle(jpeg, request, self._pool(request["model"]))
+            self._keep(key, session)
+            return response
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def close(self) -> None:
-        """Ends the threads."""
-        for lane in self._lanes:
-            lane.close()
+    def _pool(self, model: str) -> ModelPool:
+        if model not in self._pools:
+            with self._loading:  # whoever uses another model does not wait for this
+                if model not in self._pools:
+                    self._pools[model] = ModelPool(model, 1)
+        return self._pools[model]
 
-    def _session(self, key: str) -> _Session:
-        now = self._clock()
+    def _find(self, key: str, visitor: str) -> _Session:
+        """The session of that key, or a new one, which does not count yet."""
         with self._lock:
-            for other in [each for each, session in self._sessions.items() if now - session.seen > SESSION_TIMEOUT]:
-                del self._sessions[other]
+            self._drop_silent()
             if key not in self._sessions:
-                if len(self._sessions) >= MAX_SESSIONS:
-                    raise BusyError(f"{MAX_SESSIONS} people look at their live picture here already; please try again later.")
-                used = [session.lane for session in self._sessions.values()]
-                self._sessions[key] = _Session(min(self._lanes, key=used.count))
-            self._sessions[key].seen = now
-            return self._sessions[key]
+                self._check_room(visitor)
+            return self._sessions.get(key) or _Session(visitor)
+
+    def _keep(self, key: str, session: _Session) -> None:
+        with self._lock:
+            if key not in self._sessions:
+                self._check_room(session.visitor)
+            self._sessions.setdefault(key, session).seen = self._clock()
+
+    def _drop_silent(self) -> None:
+        now = self._clock()
+        for key in [key for key, session in self._sessions.items() if now - session.seen > SESSION_TIMEOUT]:
+            del self._sessions[key]
+
+    def _check_room(self, visitor: str) -> None:
+        own = sum(session.visitor == visitor for session in self._sessions.values())
+        if len(self._sessions) >= MAX_SESSIONS or own >= MAX_VISITOR_SESSIONS:
+            raise BusyError(_FULL)
 
 
-def _checked(question: Any, models: tuple[str, ...]) -> tuple[str, int, str, bool]:
-    if not isinstance(question, Mapping):
-        raise PosekitError("a frame needs a question: a JSON object")
-    key, seq, model, smooth = (question.get(name) for name in ("session", "seq", "model", "smooth"))
+def _checked(request: Any, models: tuple[str, ...]) -> str:
+    """The session's key, of a request that makes sense."""
+    if not isinstance(request, Mapping):
+        raise PosekitError("a frame needs a request: a JSON object")
+    key, seq, model, smooth = (request.get(name) for name in ("session", "seq", "model", "smooth"))
     if not isinstance(key, str) or not re.fullmatch("[0-9a-f]{32}", key):
         raise PosekitError("a frame needs a session: 32 hexadecimal digits")
     if type(seq) is not int or not 0 < seq < 2**53 or type(smooth) is not bool:
         raise PosekitError("a frame needs a number seq from 1 on, and smooth, true or false")
     if model not in models:
         raise PosekitError(f"there is no model {model!r} here; there are: {', '.join(models)}")
-    return key, seq, model, smooth
+    return key

@@ -1,9 +1,10 @@
-"""What all requests share: the workers, the files, the live sessions, the camera."""
+"""What all requests share: models, results, live sessions, the camera, limits."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -11,51 +12,66 @@ from flask import current_app
 from posekit import models
 from posekit.models import CATALOGUE
 from posekit.web.feed import Feed
+from posekit.web.limits import Limit
 from posekit.web.pool import ModelPool
 from posekit.web.results import ResultStore
 from posekit.web.sessions import Sessions
 
-#: Pictures that may wait for a worker.
-WAITING = 8
+#: Photos in work at the same time, of which most wait for a model; and those of one visitor.
+MAX_PHOTOS = 12
+MAX_VISITOR_PHOTOS = 8
+
+
+def _photos() -> Limit:
+    return Limit(MAX_PHOTOS, MAX_VISITOR_PHOTOS, "too many pictures at once: this server is busy. Please try again in a moment.")
 
 
 @dataclass(frozen=True)
 class AppState:
-    """Made once for an application; `close` ends its threads and deletes its files."""
+    """Made once for an application; `close` ends its threads and deletes the results.
 
-    workers: ModelPool
-    medias: ResultStore
+    Attributes:
+        models: for photos, one for each core.
+        results: of photos.
+        sessions: of the live page.
+        feed: the server's own camera.
+        photos: how many photos may be in work.
+        token: random; a link to the camera carries it, so only our own pages can show it.
+    """
+
+    models: ModelPool
+    results: ResultStore
     sessions: Sessions
     feed: Feed | None
+    photos: Limit = field(default_factory=_photos)
+    token: str = field(default_factory=secrets.token_urlsafe)
 
     @classmethod
     def start(cls, model: str, camera: str | None) -> AppState:
         """Loads the model, once for each core.
 
         Raises:
-            PosekitError: the model cannot be loaded, or the camera's clip not be read.
+            PosekitError: the model cannot be loaded, or the camera's clip cannot be read.
         """
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
-        workers = ModelPool(model, count=cores, waiting=WAITING)
-        return cls(workers, ResultStore(), Sessions(_offered(model), lanes=max(1, cores // 2)), feed)
+        pool = ModelPool(model, cores)
+        return cls(pool, ResultStore(), Sessions(_offered(model), count=cores), feed)
 
     def close(self) -> None:
-        """Ends the threads and deletes the files."""
+        """Ends the threads and deletes the results."""
         if self.feed:
             self.feed.close()
-        self.sessions.close()
-        self.workers.close()
-        self.medias.close()
+        self.results.close()
 
 
 def app_state() -> AppState:
-    """Those of the application that answers."""
+    """That of the application that answers."""
     return cast(AppState, current_app.extensions["posekit"])
 
 
 def _offered(model: str) -> tuple[str, ...]:
-    """The models that a visitor may choose: the usual one, and what is here already. Visitors do not make it download."""
+    """The models that a visitor may choose: the default, and what is here already. Visitors do not make it download."""
     here = [name for name in CATALOGUE if models.status(name) in ("official", "converted")]
     crowd = ["crowd"] if {"multipose", "thunder"} <= set(here) else []
     return tuple(dict.fromkeys([model, *here, *crowd]))

@@ -41,7 +41,7 @@ def visit(server, new_page):
 def send(page, photo="person"):
     page.set_input_files("input[type=file]", posekit.sample(photo))
     page.get_by_role("button", name="Find the pose").click()
-    page.wait_for_url("**/result/*")
+    page.wait_for_url("**/results/*")
 
 
 def test_a_photo_and_its_pose_side_by_side(visit, person_xy):

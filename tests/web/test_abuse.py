@@ -6,7 +6,6 @@ POSEKIT_ABUSE=5 sends 1,000 hostile uploads and 20,000 requests; by default it i
 import contextlib
 import os
 import random
-import re
 import socket
 import struct
 import zlib
@@ -136,9 +135,7 @@ def test_hostile_uploads_do_no_harm(server, person, tmp_path):
         sender.close()
     assert set(statuses) <= {None, 200, 303, 400, 413, 415}
     assert grown < GROWTH
-    (medias,) = tmp_path.iterdir()  # nothing beside it
-    assert len(list(medias.iterdir())) % 5 == 0
-    assert all(re.fullmatch(r"[0-9a-f]{32}_(original|shown|pose)\.(jpg|csv|json)", path.name) for path in medias.iterdir())
+    assert not list(tmp_path.iterdir())
     assert server.ask("POST", "/api/pose", encoded(person)).status == 200
 
 

@@ -7,7 +7,7 @@ from posekit.web.app import HEADERS, create_app
 
 @pytest.fixture(scope="module")
 def app():
-    with running(camera=str(posekit.sample("walk")), names=["Pose.Example"]) as app:
+    with running(camera=str(posekit.sample("walk")), host_names=["Pose.Example"]) as app:
         yield app
 
 
@@ -21,7 +21,7 @@ def picture(person):
     return encoded(person)
 
 
-@pytest.mark.parametrize("path", ["/", "/live", "/nothing", "/static/page.css", "/front/live.js", "/api/health", "/medias/x"])
+@pytest.mark.parametrize("path", ["/", "/live", "/nothing", "/static/page.css", "/front/live.js", "/api/health", "/results/x/y"])
 def test_every_answer_has_the_headers(client, path):
     answer = client.get(path)
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
@@ -29,7 +29,7 @@ def test_every_answer_has_the_headers(client, path):
 
 
 OURS = ["127.0.0.1:8000", "localhost", "LOCALHOST:1", "[::1]:8000", "pose.example", "127.0.0.2"]
-OTHERS = ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "192.168.1.5:8000", "[::1", "a b"]
+OTHERS = ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "192.168.1.5:8000", "[::1", "a b", "", "x.localhost"]
 
 
 @pytest.mark.parametrize(("host", "status"), [*((host, 200) for host in OURS), *((host, 403) for host in OTHERS)])
@@ -38,8 +38,8 @@ def test_a_name_that_is_not_ours_is_refused(client, host, status):
     assert client.get("/api/health", headers={"Host": host}).status_code == status
 
 
-def test_who_is_open_to_everybody_goes_by_its_addresses_too():
-    with running(everybody=True) as app:
+def test_a_public_server_may_be_reached_under_any_address_but_not_any_name():
+    with running(any_address=True) as app:
         ask = app.test_client().get
         assert ask("/", headers={"Host": "192.168.1.5:8000"}).status_code == 200
         assert ask("/", headers={"Host": "evil.example"}).status_code == 403
@@ -73,7 +73,7 @@ def test_a_mistake_of_ours_shows_no_trace(app, client, monkeypatch, picture, cap
     def broken(*_, **__):
         raise RuntimeError("secret of /etc/passwd")
 
-    monkeypatch.setattr(app.extensions["posekit"].workers, "run", broken)
+    monkeypatch.setattr(app.extensions["posekit"].models, "checkout", broken)
     for path in ("/", "/api/pose"):
         answer = client.post(path, data=picture)
         assert answer.status_code == 500
@@ -91,18 +91,48 @@ def test_errors_are_pages_for_people_and_json_for_programs(client):
 
 
 def test_when_all_are_busy_it_says_when_to_come_back(app, client, picture):
-    places = app.extensions["posekit"].workers._places
-    taken = 0
-    while places.acquire(blocking=False):
-        taken += 1
+    photos = app.extensions["posekit"].photos
+    for number in range(photos.total):
+        photos.acquire(f"visitor {number}")
     try:
         for path in ("/", "/api/pose"):
             answer = client.post(path, data=picture)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
             assert "busy" in answer.text
     finally:
-        places.release(taken)
+        for number in range(photos.total):
+            photos.release(f"visitor {number}")
     assert client.post("/api/pose", data=picture).status_code == 200
+
+
+def test_one_visitor_does_not_get_all_places_for_photos(app, client, picture):
+    photos = app.extensions["posekit"].photos
+    for _ in range(photos.each):
+        photos.acquire("192.0.2.1")
+    try:
+        for address, status in (("192.0.2.1", 503), ("192.0.2.2", 200)):
+            assert client.post("/api/pose", data=picture, environ_base={"REMOTE_ADDR": address}).status_code == status
+    finally:
+        for _ in range(photos.each):
+            photos.release("192.0.2.1")
+
+
+def test_health_tells_no_paths(tmp_path):
+    model = tmp_path / "mine.tflite"
+    model.write_bytes(posekit.load_model("lightning").path.read_bytes())
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(posekit.sample("walk").read_bytes())
+    with running(model=str(model), camera=str(clip)) as app:
+        feed = app.extensions["posekit"].feed
+        clip.write_bytes(b"damaged")
+        feed.join()
+        assert list(feed.parts()) == []
+        feed.leave()
+        health = app.test_client().get("/api/health")
+    assert health.json["model"] == "mine"
+    assert health.json["camera"]["state"] == "failed"
+    assert "the clip" in health.json["camera"]["error"]
+    assert str(tmp_path) not in health.text
 
 
 def test_a_model_that_is_not_there_is_an_error():

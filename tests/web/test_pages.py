@@ -11,6 +11,7 @@ from serving import encoded, read, running
 import posekit
 from posekit.frontend import assets
 from posekit.pose.skeleton import KEYPOINTS
+from posekit.web import pages as module
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def send(client, content, name="photo.jpg"):
 
 
 def links(page):
-    return re.findall(r'/medias/[^"]+', page.text)
+    return re.findall(r'/results/[^/"]+/[^"]+', page.text)
 
 
 def test_a_photo_gets_a_page_with_both_pictures_and_the_table(client, person, lightning):
@@ -58,6 +59,7 @@ def test_what_it_gives_to_download(client, person):
 
 def test_a_large_photo_is_shown_small_and_given_back_large(client, person):
     large = np.ascontiguousarray(np.repeat(np.repeat(person, 5, axis=0), 5, axis=1))
+    # The large one is made when it is asked for.
     sizes = [read(client.get(link).data).shape for link in links(client.get(send(client, encoded(large)).location))[:3]]
     assert sizes == [(1200, 1600, 3), (1200, 1600, 3), (2400, 3200, 3)]
 
@@ -111,18 +113,18 @@ def test_what_was_wrong_stands_over_the_form(client, content, status, words):
     assert 'type="file"' in answer.text
 
 
-@pytest.mark.parametrize("folder", ["/medias", "/static", "/front"])
+@pytest.mark.parametrize("folder", ["/results", "/static", "/front"])
 @pytest.mark.parametrize("name", ["", "/", "/x", "/../app.py", "/..%2fapp.py", "/..%5capp.py", "/%2e%2e/app.py", "//etc/passwd"])
 def test_no_folder_is_listed_and_none_is_left(client, folder, name):
-    assert client.get(folder + name).status_code in (404, 308)
-    assert client.get(folder + name, follow_redirects=True).status_code == 404
+    assert client.get(folder + name).status_code in (404, 308, 410)
+    assert client.get(folder + name, follow_redirects=True).status_code in (404, 410)
 
 
 def test_what_is_gone_says_why(client):
-    gone = client.get(f"/result/{'0' * 32}")
+    gone = client.get(f"/results/{'0' * 32}")
     assert gone.status_code == 410
     assert "15 minutes" in gone.text
-    assert client.get(f"/medias/{'0' * 32}_pose.jpg").status_code == 404
+    assert client.get(f"/results/{'0' * 32}/pose.jpg").status_code == 404
 
 
 def test_nobody_but_the_visitor_keeps_a_result(client, person):
@@ -150,8 +152,15 @@ def test_pages_have_no_scripts_or_styles_inside_and_none_from_elsewhere(client, 
         assert len(re.findall("<h1", text)) == 1
 
 
+def camera(client):
+    """The page's link to the camera."""
+    (link,) = set(re.findall(r'/video_feed[^"]+', client.get("/live").text))
+    return link
+
+
 def test_the_servers_camera_is_mjpeg(client, app):
-    answer = client.get("/video_feed", buffered=False)
+    link = camera(client)
+    answer = client.get(link, buffered=False)
     assert answer.mimetype == "multipart/x-mixed-replace"
     boundary = answer.mimetype_params["boundary"].encode()
     parts = answer.iter_encoded()
@@ -160,12 +169,30 @@ def test_the_servers_camera_is_mjpeg(client, app):
         assert part.startswith(b"--" + boundary)
         assert read(part.partition(b"\r\n\r\n")[2]).shape == (480, 640, 3)
     answer.close()
-    assert app.extensions["posekit"].feed._viewers == 0
-    assert client.head("/video_feed").status_code == 200
-    assert app.extensions["posekit"].feed._viewers == 0
+    assert len(app.extensions["posekit"].feed.viewers) == 0
+    assert client.head(link).status_code == 200
+    assert len(app.extensions["posekit"].feed.viewers) == 0
+
+
+@pytest.mark.parametrize("token", ["", "?token=", "?token=x", "?token=%FF"])
+def test_only_our_own_page_can_show_the_camera(client, app, token):
+    """Over plain http a browser does not say which site asks; but no other site can read the token in our page."""
+    assert client.get("/video_feed" + token).status_code == 403
+    assert len(app.extensions["posekit"].feed.viewers) == 0
 
 
 def test_without_a_camera_there_is_none():
     with running() as app:
         assert "no camera" in app.test_client().get("/video_feed").text
         assert 'id="feed"' not in app.test_client().get("/live").text
+
+
+def test_the_large_picture_is_made_when_it_is_asked_for(client, app, person, monkeypatch):
+    page = client.get(send(client, encoded(person)).location)
+    drawn = []
+    monkeypatch.setattr(module, "draw", lambda *args, **more: (drawn.append(args), posekit.draw(*args, **more))[1])
+    link = next(link for link in links(page) if link.endswith("/pose.jpg"))
+    assert not drawn
+    assert client.get(link).status_code == client.get(link).status_code == 200
+    assert len(drawn) == 2
+    assert len(app.extensions["posekit"].photos) == 0

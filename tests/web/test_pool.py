@@ -5,65 +5,53 @@ import numpy as np
 import pytest
 
 import posekit
-from posekit.web.pool import BusyError, ModelPool
+from posekit.estimate import PoseModel
+from posekit.web.pool import ModelPool
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two():
-    workers = ModelPool("lightning", count=2, waiting=1)
-    yield workers
-    workers.close()
+    return ModelPool("lightning", 2)
 
 
-def test_each_thread_has_a_model_of_its_own(two):
+def test_no_two_requests_use_the_same_model(two):
     both = threading.Barrier(2)
 
-    def job(model):
-        both.wait(10)  # at the same time, so in two threads
-        return threading.get_ident(), model
+    def use():
+        with two.checkout() as model:
+            both.wait(60)  # at the same time
+            return model
 
     with ThreadPoolExecutor(2) as visitors:
-        (a, one), (b, other) = (each.result() for each in [visitors.submit(two.run, job) for _ in range(2)])
-    assert a != b
+        one, other = (each.result() for each in [visitors.submit(use) for _ in range(2)])
     assert one is not other
 
 
-def test_answers_do_not_mix_when_many_ask_at_once(person, lightning):
-    workers = ModelPool("lightning", count=2, waiting=100)
-    pictures = [np.ascontiguousarray(np.roll(person, 4 * shift, axis=1)) for shift in range(12)]
+def test_answers_do_not_mix_when_many_ask_at_once(two, person, lightning):
+    pictures = [np.ascontiguousarray(np.roll(person, 8 * shift, axis=1)) for shift in range(6)]
     expected = [lightning(picture).xy for picture in pictures]
     with ThreadPoolExecutor(12) as visitors:
-        found = list(visitors.map(lambda picture: workers.run(lambda model: model(picture)).xy, pictures * 4))
-    workers.close()
-    for xy, expect in zip(found, expected * 4, strict=True):
+        found = list(visitors.map(lambda picture: two.shared(picture).xy, pictures * 3))
+    for xy, expect in zip(found, expected * 3, strict=True):
         np.testing.assert_allclose(xy, expect, atol=0.05)
 
 
-def test_one_too_many_is_refused_at_once_and_there_is_room_again_later(two):
-    go = threading.Event()
-    with ThreadPoolExecutor(3) as visitors:
-        busy = [visitors.submit(two.run, lambda model: go.wait(30)) for _ in range(3)]  # two at work, one waits
-        while two._places._value:
-            pass
-        with pytest.raises(BusyError, match="try again"):
-            two.run(lambda model: None)
-        go.set()
-        assert all(each.result() for each in busy)
-    assert two.run(lambda model: 42) == 42
+def test_a_failure_puts_the_model_back(two):
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError), two.checkout():
+            1 / 0  # noqa: B018
+    assert two._idle.qsize() == 2
 
 
-def test_a_job_that_fails_gives_its_place_back(two):
-    for _ in range(10):
-        with pytest.raises(ZeroDivisionError):
-            two.run(lambda model: 1 / 0)
-    assert two.run(lambda model: 42) == 42
-
-
-def test_another_model_is_loaded_when_it_is_asked_for(two):
-    assert two.run(lambda model: model.name) == "lightning"
-    assert two.run(lambda model: model.name, "thunder") == "thunder"
+def test_the_shared_model_is_as_good_as_its_own(two, person, lightning):
+    shared: PoseModel = two.shared
+    assert (shared.name, shared.input_size, shared.live_size, shared.max_people) == ("lightning", 192, 192, 1)
+    assert shared.default_min_confidence(2) == lightning.default_min_confidence(2)
+    region = posekit.Region(100, 0, 480)
+    np.testing.assert_allclose(shared.look(person, region).xy, lightning.look(person, region).xy, atol=0.05)
+    assert len(shared(person, passes=1, min_confidence=0.99)) == 0
 
 
 def test_a_model_that_is_not_there_is_an_error_at_once():
     with pytest.raises(posekit.UnknownModelError, match="thuner"):
-        ModelPool("thuner", count=2, waiting=1)
+        ModelPool("thuner", 2)

@@ -1,19 +1,19 @@
 import threading
 
 import pytest
+from web.test_results import result
 
 import posekit
 from posekit.web.state import AppState
 
 
-def test_closing_ends_every_thread_and_deletes_every_file():
+def test_closing_ends_every_thread_and_deletes_every_result():
     before = set(threading.enumerate())
     state = AppState.start("lightning", None)
-    state.medias.put({"a.jpg": b"1"}, {})
-    assert set(threading.enumerate()) > before
+    state.results.put(result())
     state.close()
-    assert not state.medias.folder.exists()
-    assert not [thread for thread in set(threading.enumerate()) - before if thread.name != "posekit-medias"]
+    assert len(state.results) == 0
+    assert set(threading.enumerate()) == before
 
 
 def test_visitors_may_choose_what_is_here_and_nothing_is_fetched_for_them(tmp_path, monkeypatch):
