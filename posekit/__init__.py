@@ -8,6 +8,7 @@ from posekit.errors import DownloadError, ImageError, MissingExtraError, Posekit
 from posekit.estimate import Crowd, MoveNet, PoseModel, load_model
 from posekit.evaluation import Evaluation, evaluate
 from posekit.image import Region, read_image
+from posekit.motion import EXERCISES, Body, Exercise, Repetition, RepetitionCounter, repetitions
 from posekit.pose import Keypoint, Pose, Poses, save_tracks
 from posekit.samples import ground_truth, sample
 from posekit.track import Tracker
@@ -32,9 +33,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Body",
     "Crowd",
     "DownloadError",
+    "EXERCISES",
     "Evaluation",
+    "Exercise",
     "ImageError",
     "Keypoint",
     "MissingExtraError",
@@ -44,6 +48,8 @@ __all__ = [
     "PosekitError",
     "Poses",
     "Region",
+    "Repetition",
+    "RepetitionCounter",
     "Tracker",
     "UnknownModelError",
     "Video",
@@ -57,6 +63,7 @@ __all__ = [
     "plot",
     "read_image",
     "read_video",
+    "repetitions",
     "sample",
     "save_tracks",
     "show",

@@ -1,0 +1,167 @@
+"""What an exercise is, told as data: how far a body is on its way, and the posture that it is done in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from posekit.errors import PosekitError, nearest
+from posekit.motion.body import Body
+
+Signal = Callable[[Body, str], float]
+
+
+def anywhere(body: Body) -> bool:
+    """The posture of an exercise that can be done in any."""
+    return True
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A movement that is repeated.
+
+    Attributes:
+        name: for people.
+        signal: (body, side) → a number that goes from `rest` to `full` and back in each repetition. `Body.height` gives numbers
+            that do not depend on the size of a person, their place, or the view.
+        rest: the signal at rest.
+        full: the signal of a complete repetition at its extreme.
+        joints: what has to be seen, for what is said where it is not.
+        posture: whether a body is in the posture of the exercise; nobody who stands does push-ups.
+        by_side: the arms or legs can take turns, or go together.
+        lead: (body at the extreme) → the side that a repetition belongs to.
+        shortest: repetitions that take less time are noise; seconds.
+        longest: those that take more are something else; seconds.
+        fixed: joints that stay where they are: who walks does no squats.
+        travel: how far the hips may be from where they started when a repetition ends, across the picture, in trunks.
+    """
+
+    name: str
+    signal: Signal
+    rest: float
+    full: float
+    joints: tuple[str, ...] = ()
+    posture: Callable[[Body], bool] = anywhere
+    by_side: bool = False
+    lead: Callable[[Body], str] | None = None
+    shortest: float = 0.4
+    longest: float = 12.0
+    fixed: tuple[str, ...] = ()
+    travel: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.rest == self.full:
+            raise PosekitError(f"{self.name}: rest and full are both {self.rest}; a repetition goes from one to the other")
+        if not 0 <= self.shortest < self.longest:
+            raise PosekitError(f"{self.name}: a repetition cannot take from {self.shortest} to {self.longest} seconds")
+
+    def depth(self, body: Body, side: str = "both") -> float:
+        """How far a body is on the way: 0 at rest, 1 at a full extreme."""
+        return (self.signal(body, side) - self.rest) / (self.full - self.rest)
+
+
+def upright(body: Body) -> bool:
+    """The shoulders are well above the hips, or nothing is seen of these."""
+    return not body.height("shoulder", above="hip", per="trunk") < 0.4
+
+
+def in_plank(body: Body) -> bool:
+    """The trunk is far from upright, the hips are low, and the hands below the shoulders."""
+    return (
+        body.height("shoulder", above="hip", per="trunk") < 0.7
+        and body.height("hip", above="ankle", per="leg") < 0.7
+        and body.height("shoulder", above="wrist", per="arm") > 0.1
+    )
+
+
+def on_the_floor(body: Body) -> bool:
+    """The hips are low: at the height of the feet, and not above the knees."""
+    low = not body.height("hip", above="ankle", per="leg") > 0.45
+    return low and body.height("hip", above="knee", per="thigh") < 0.35
+
+
+def _step(body: Body, joint: str) -> float:
+    """How much higher the left one of a pair is, in legs."""
+    return (body.point(joint, "right")[1] - body.point(joint, "left")[1]) / body.bones["leg"]
+
+
+def _hips(body: Body, side: str) -> float:
+    """Height of the hips above the lower foot, in legs. From the front, the angle of the knee says nothing about a squat."""
+    feet = [body.point("ankle", each)[1] for each in ("left", "right")]
+    lower = max((y for y in feet if y == y), default=float("nan"))
+    return (lower - body.point("hip")[1]) / body.bones["leg"]
+
+
+def _lunge(body: Body, side: str) -> float:
+    """Height of the hips while the legs are apart, one knee lower; as if standing otherwise."""
+    split = max(abs(_step(body, "knee")) / 0.10, body.apart("ankle", "leg") / 0.5)
+    hips = _hips(body, side)
+    return hips if split > 1 or hips != hips else max(hips, 0.9)
+
+
+def _front_leg(body: Body) -> str:
+    return "left" if _step(body, "knee") > 0 else "right"
+
+
+def _jack(body: Body, side: str) -> float:
+    """The hands' way up; of somebody seen from the front, not farther than the feet's way apart."""
+    hands = (body.height("wrist", above="shoulder", per="arm") + 0.8) / 1.5
+    if body.bones["shoulders"] < 0.45 * body.bones["trunk"]:
+        return hands  # from the side, the feet hide each other
+    feet = (body.apart("ankle", "leg") - 0.15) / 0.4
+    return min(hands, feet)
+
+
+def _curl(body: Body, side: str) -> float:
+    """Height of the hand above the elbow, of an upper arm that hangs. A bent elbow is not at rest, wherever the hand is."""
+    if not body.height("elbow", above="shoulder", per="upper_arm", side=side) < -0.5:
+        return float("nan")
+    hand = body.height("wrist", above="elbow", per="forearm", side=side)
+    return hand if body.angle(f"{side}_elbow") > 120 else max(hand, 0.0)
+
+
+def _raise(body: Body, side: str) -> float:
+    """Height of hand and elbow above the shoulder, whichever is less far."""
+    return min(
+        body.height("wrist", above="shoulder", per="arm", side=side),
+        body.height("elbow", above="shoulder", per="upper_arm", side=side),
+    )
+
+
+LEGS, ARMS = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
+
+#: The presets by name.
+EXERCISES = MappingProxyType(
+    {
+        exercise.name: exercise
+        for exercise in (
+            Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
+            Exercise(
+                "push_up", lambda body, side: body.height("shoulder", "wrist", "arm"), 0.92, 0.40, (*ARMS, "hip"), in_plank,
+                fixed=("wrist",),
+            ),
+            Exercise(
+                "sit_up", lambda body, side: body.height("shoulder", "hip", "trunk"), 0.10, 0.85,
+                ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",),
+            ),
+            Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.5, travel=2.5),
+            Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
+            Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),
+            Exercise("arm_raise", _raise, -0.90, 0.05, ARMS, upright, by_side=True, fixed=("hip",)),
+        )
+    }
+)  # fmt: skip
+
+
+def find_exercise(exercise: str | Exercise) -> Exercise:
+    """An exercise by its name.
+
+    Raises:
+        PosekitError: there is no preset of that name; the message names the nearest one.
+    """
+    if isinstance(exercise, Exercise):
+        return exercise
+    if exercise not in EXERCISES:
+        raise PosekitError(f"there is no exercise {exercise!r}; {nearest(exercise, tuple(EXERCISES))}, or give an Exercise")
+    return EXERCISES[exercise]

@@ -1,0 +1,180 @@
+"""The state machine of a repetition: rest, on the way out, on the way back; for one person, or one of their sides."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posekit.motion.body import Body, BoneMeter
+from posekit.motion.exercises import Exercise
+
+Point = tuple[float, float]
+
+#: A repetition goes from under the first share of the exercise's depth to over the second, and back under the first: two limits, so
+#: that a body that trembles at one of them is not counted twice. One that stays between `PARTIAL` and `REACHED` is half.
+LEFT, PARTIAL, REACHED = 0.3, 0.4, 0.6
+
+#: Seconds: depths are medians of as long, against single frames that are wrong; as long may a body be unseen.
+CALM, MAX_GAP = 0.15, 0.7
+
+#: A body that is not in the exercise's posture for more than this share of a repetition does something else.
+MAX_OUT_OF_POSTURE = 0.25
+
+#: From rest to rest, hips may rise or sink, and in between fixed joints may move, by these parts of the trunk: who does more comes
+#: or goes.
+MAX_RISE, MAX_MOVE = 0.35, 0.5
+
+#: Whose bones have grown or shrunk by this factor comes nearer or goes away.
+MAX_GROWTH = 1.15
+
+
+@dataclass
+class Repetition:
+    """One repetition.
+
+    Attributes:
+        id: of the person.
+        number: 1, 2, 3… of that person.
+        side: left, right or both.
+        start: when rest was left, in seconds.
+        extreme: when it was deepest.
+        end: when rest was reached again.
+        depth: 1 is a full one, as the exercise has it.
+    """
+
+    id: int
+    number: int
+    side: str
+    start: float
+    extreme: float
+    end: float
+    depth: float
+
+
+class Person:
+    """What is remembered of one person.
+
+    Args:
+        person: the id.
+        exercise: what is counted.
+    """
+
+    def __init__(self, person: int, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self.meter = BoneMeter()
+        self.frames = 0
+        self.seen: Counter[str] = Counter()
+        sides = ("left", "right") if exercise.by_side else ("both",)
+        self.sides = [_Side(person, side, exercise) for side in sides]
+
+    def update(self, xy: NDArray[Any], time: float) -> list[tuple[Repetition, bool]]:
+        """Takes the next frame, (17, 2) pixels; returns the repetitions that end in it, and whether each was deep enough."""
+        body = self.meter(xy, time)
+        self.frames += 1
+        self.seen.update(joint for joint in self.exercise.joints if body.point(joint)[0] == body.point(joint)[0])
+        posture = self.exercise.posture(body)
+        return [each for side in self.sides if (each := side.update(body, posture, time))]
+
+    @property
+    def depth(self) -> float:
+        """That of the side that is deeper, or NaN."""
+        return max((side.depth for side in self.sides if side.depth == side.depth), default=float("nan"))
+
+    @property
+    def phase(self) -> str:
+        """That of the same side."""
+        return max(self.sides, key=lambda side: (side.depth == side.depth, side.depth)).phase
+
+
+@dataclass
+class _Side:
+    """The state machine: unknown → rest → out → back → rest, for one person or one of their sides."""
+
+    person: int
+    side: str
+    exercise: Exercise
+    phase: str = ""
+    depth: float = float("nan")
+    recent: deque[tuple[float, float, Point]] = field(default_factory=deque)
+    rest: tuple[float, Point, NDArray[np.float64]] | None = None  # when and where the body rested last, and its size
+    time: float = -np.inf
+    deepest: tuple[float, float, str] = (0.0, 0.0, "both")
+    frames: int = 0
+    strays: int = 0
+    fixed: list[tuple[float, ...]] = field(default_factory=list)
+
+    def update(self, body: Body, posture: bool, time: float) -> tuple[Repetition, bool] | None:
+        depth = self.exercise.depth(body, self.side)
+        if depth == depth:
+            self.recent.append((time, depth, _place(body)))
+        while self.recent and time - self.recent[0][0] > CALM:
+            self.recent.popleft()
+        if not self.recent:
+            self.depth = float("nan")
+            if time - self.time > MAX_GAP:
+                self.phase, self.rest = "", None
+            return None
+        self.time = time
+        values = sorted(value for _, value, _ in self.recent)
+        self.depth = values[len(values) // 2]
+        moment, _, place = self.recent[len(self.recent) // 2]  # which the median belongs to
+        return self._step(body, posture, moment, place)
+
+    def _step(self, body: Body, posture: bool, time: float, place: Point) -> tuple[Repetition, bool] | None:
+        ended = None
+        if self.depth <= LEFT:
+            if self.phase in ("out", "back"):
+                ended = self._ended(body, time, place)
+            self.phase, self.rest, self.deepest = "rest", (time, place, _size(body)), (0.0, time, self.side)
+            self.frames, self.strays, self.fixed = 0, 0, []
+        elif self.rest:
+            self.frames += 1
+            self.strays += not posture
+            self.fixed.append(_points(body, self.exercise.fixed, self.side))
+            if self.depth > self.deepest[0]:
+                lead = self.exercise.lead
+                self.deepest = self.depth, time, lead(body) if lead else self.side
+            self.phase = "back" if self.deepest[0] >= REACHED and self.depth < self.deepest[0] - 0.1 else "out"
+        return ended
+
+    def _moved(self) -> float:
+        """How far the fixed joints have moved since the rest, in pixels, but for the 10 % of frames that are farthest."""
+        seen = np.array(self.fixed)
+        if not seen.size or np.isnan(seen).all():
+            return 0.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a column without a number
+            low, high = np.nanquantile(seen, [0.05, 0.95], axis=0)
+        return float(np.nanmax(high - low))
+
+    def _ended(self, body: Body, time: float, place: Point) -> tuple[Repetition, bool] | None:
+        assert self.rest is not None
+        (start, before, size), (depth, extreme, side) = self.rest, self.deepest
+        across, along = np.abs(np.subtract(place, before)) / body.bones["trunk"]
+        fits = self.exercise.shortest <= time - start <= self.exercise.longest
+        stays = not across > self.exercise.travel and not along > MAX_RISE and self._moved() < MAX_MOVE * body.bones["trunk"]
+        ratio = _size(body) / size
+        grown = (ratio > MAX_GROWTH).all() or (ratio < 1 / MAX_GROWTH).all()
+        if depth < PARTIAL or not fits or not stays or grown or self.strays > MAX_OUT_OF_POSTURE * self.frames:
+            return None
+        return Repetition(self.person, 0, side, start, extreme, time, depth), depth >= REACHED
+
+
+def _place(body: Body) -> Point:
+    """Where a body is: its hips, or its shoulders where these are not seen."""
+    hips = body.point("hip")
+    return hips if hips[0] == hips[0] else body.point("shoulder")
+
+
+def _size(body: Body) -> NDArray[np.float64]:
+    return np.array([body.bones[bone] for bone in ("trunk", "arm", "leg")])
+
+
+def _points(body: Body, joints: tuple[str, ...], side: str) -> tuple[float, ...]:
+    sides = ("left", "right") if side == "both" else (side,)
+    return tuple(number for joint in joints for each in sides for number in body.point(joint, each))

@@ -1,0 +1,170 @@
+"""Counting the repetitions of an exercise, frame by frame; a clip goes through the same counter as a camera."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posekit.errors import PosekitError, require
+from posekit.motion.exercises import Exercise, find_exercise
+from posekit.motion.phases import Person, Repetition
+from posekit.motion.tracks import read_tracks
+from posekit.pose import THRESHOLD, Poses
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Two sides that share more than this part of the shorter repetition move together.
+MIN_TOGETHER = 0.5
+
+#: Joints that are seen in fewer frames than this share are said to be missing.
+MIN_SEEN = 0.5
+
+
+class RepetitionCounter:
+    """Counts the repetitions of an exercise, for each person of a clip or a camera: give it the poses of one frame after the other.
+
+    Args:
+        exercise: a name of `EXERCISES`, or an `Exercise`.
+        threshold: keypoints with a lower score are not used.
+
+    Attributes:
+        exercise: what is counted.
+        repetitions: those that were counted, as they ended.
+        partial: those that were begun, but not deep enough.
+        depth: of the person whom the last frame was surest of; 0 at rest, 1 at a full extreme, NaN where it cannot be told.
+        phase: of the same person: `"rest"`, `"out"` on the way to the extreme, `"back"`, or `""`.
+
+    Raises:
+        PosekitError: there is no exercise of that name.
+    """
+
+    def __init__(self, exercise: str | Exercise, *, threshold: float = THRESHOLD) -> None:
+        self.exercise = find_exercise(exercise)
+        self.threshold = threshold
+        self.reset()
+
+    def reset(self) -> None:
+        """Starts again at 0, for another clip or person."""
+        self.repetitions: list[Repetition] = []
+        self.partial: list[Repetition] = []
+        self.depth, self.phase = float("nan"), ""
+        self._people: dict[int, Person] = {}
+        self._time = -np.inf
+
+    def __call__(self, poses: Poses, time: float) -> int:
+        """Takes the next frame.
+
+        Args:
+            poses: who is there; with ids, as a `Tracker` gives them, where there are several people.
+            time: of the frame in seconds.
+
+        Returns:
+            How many repetitions have ended so far, of all people together.
+
+        Raises:
+            PosekitError: the time runs backwards, or several people have no ids.
+        """
+        if poses.id is None and len(poses) > 1:
+            raise PosekitError(f"{len(poses)} people without ids cannot be told apart; take the poses of a posekit.Tracker")
+        ids = np.zeros(len(poses), int) if poses.id is None else poses.id
+        return self.update(ids, np.where(poses.score[..., None] >= self.threshold, poses.xy, np.nan).astype(float), time)
+
+    def update(self, ids: NDArray[Any], xy: NDArray[Any], time: float) -> int:
+        """The same with arrays.
+
+        Args:
+            ids: (n,) of the people.
+            xy: (n, 17, 2) pixels, NaN where a point is missing.
+            time: of the frame in seconds.
+        """
+        if not time > self._time:
+            raise PosekitError(f"frames must come in order: {time:g} s comes after {self._time:g} s; call reset() for another clip")
+        self._time = time
+        self.depth, self.phase = float("nan"), ""
+        for number, (person, points) in enumerate(zip(ids.tolist(), xy, strict=True)):
+            state = self._people.setdefault(person, Person(person, self.exercise))
+            for ended, complete in state.update(points, time):
+                self._take(ended, complete)
+            if number == 0:
+                self.depth, self.phase = state.depth, state.phase
+        return len(self.repetitions)
+
+    def missing(self) -> tuple[str, ...]:
+        """The joints that the exercise needs and that were hardly ever seen; of a pair, one is enough."""
+        frames = sum(person.frames for person in self._people.values())
+        seen: Counter[str] = Counter()
+        for person in self._people.values():
+            seen.update(person.seen)
+        return tuple(joint for joint in self.exercise.joints if frames and seen[joint] < MIN_SEEN * frames)
+
+    def to_pandas(self, *, partial: bool = False) -> pandas.DataFrame:
+        """The table of `repetitions`, so far."""
+        pd = require("pandas", extra="motion")
+        types = {name: np.dtype(kind) for name, kind in _TYPES.items()}
+        rows = [asdict(each) for each in (self.partial if partial else self.repetitions)]
+        table: pandas.DataFrame = pd.DataFrame(rows, columns=list(types)).astype(types)
+        return table
+
+    def _take(self, ended: Repetition, complete: bool) -> None:
+        """Adds a repetition, unless it is the other arm of one that was counted already."""
+        known = self.repetitions if complete else self.partial
+        mine = [each for each in known if each.id == ended.id]
+        for other in reversed(mine[-2:]):
+            if self.exercise.by_side and {other.side, ended.side} == {"left", "right"} and _together(other, ended):
+                other.side = "both"
+                other.start, other.end = min(other.start, ended.start), max(other.end, ended.end)
+                other.depth = max(other.depth, ended.depth)
+                return
+        ended.number = len(mine) + 1
+        known.append(ended)
+
+    def __repr__(self) -> str:
+        return f"RepetitionCounter({self.exercise.name}: {len(self.repetitions)}, and {len(self.partial)} half)"
+
+
+_TYPES = {"id": "int64", "number": "int64", "side": "O", "start": "f8", "extreme": "f8", "end": "f8", "depth": "f8"}
+
+
+def _together(a: Repetition, b: Repetition) -> bool:
+    shared = min(a.end, b.end) - max(a.start, b.start)
+    return shared > MIN_TOGETHER * min(a.end - a.start, b.end - b.start)
+
+
+def repetitions(
+    tracks: pandas.DataFrame, exercise: str | Exercise, *, threshold: float = THRESHOLD, partial: bool = False
+) -> pandas.DataFrame:
+    """Finds the repetitions of an exercise in a clip.
+
+    Args:
+        tracks: the table of tracks, as `annotate_video` returns it.
+        exercise: a name of `EXERCISES`, or an `Exercise`.
+        threshold: keypoints with a lower score are not used.
+        partial: return those that were begun, but were not deep enough to count, instead.
+
+    Returns:
+        A row for each repetition, in the order in which they ended: id, number (of that person), side (left, right, both), start,
+        extreme, end (seconds), depth (1 is a full one). `len()` is the count. Where joints that the exercise needs are hardly ever
+        seen, a warning names them.
+
+    Raises:
+        PosekitError: it is no table of tracks, or there is no exercise of that name.
+    """
+    counter = RepetitionCounter(exercise, threshold=threshold)
+    poses = read_tracks(tracks)
+    xy = poses.above(threshold)
+    for rows in np.split(np.arange(len(poses)), np.flatnonzero(np.diff(poses.frame)) + 1):
+        if len(rows):
+            counter.update(poses.id[rows], xy[rows], float(poses.time[rows[0]]))
+    if missing := counter.missing():
+        warnings.warn(
+            f"a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; "
+            f"hardly ever in sight: {', '.join(missing)} (score under {threshold:g} in most frames)",
+            stacklevel=2,
+        )
+    return counter.to_pandas(partial=partial)

@@ -1,0 +1,86 @@
+"""Tables of tracks → arrays, checked once, so that nobody else needs to know how such a table looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posekit.errors import PosekitError
+from posekit.pose import INDEX, KEYPOINTS
+
+if TYPE_CHECKING:
+    import pandas
+
+_COLUMNS = ("frame", "time", "id", "keypoint", "x", "y", "score")
+
+
+@dataclass(frozen=True)
+class Track:
+    """Some or all rows of a table of tracks as arrays, a pose each; NaN where a point or a keypoint's row is missing.
+
+    Attributes:
+        frame: (n,) numbers of the frames.
+        time: (n,) seconds.
+        id: (n,) ids of the people.
+        xy: (n, 17, 2) pixels.
+        score: (n, 17) 0…1.
+    """
+
+    frame: NDArray[np.int64]
+    time: NDArray[np.float64]
+    id: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    score: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __getitem__(self, rows: Any) -> Track:
+        return Track(self.frame[rows], self.time[rows], self.id[rows], self.xy[rows], self.score[rows])
+
+    def above(self, threshold: float) -> NDArray[np.float64]:
+        """(n, 17, 2) pixels, NaN where the score is under `threshold`."""
+        return np.where(self.score[..., None] >= threshold, self.xy, np.nan)
+
+
+def read_tracks(table: pandas.DataFrame) -> Track:
+    """The poses of a table of tracks, in the order of time, then of ids.
+
+    Raises:
+        PosekitError: it is no such table.
+    """
+    missing = [name for name in _COLUMNS if name not in getattr(table, "columns", ())]
+    if missing:
+        seen = ", ".join(map(str, table.columns)) if hasattr(table, "columns") else type(table).__name__
+        raise PosekitError(
+            f"expected a table of tracks, as annotate_video returns it; it lacks {', '.join(missing)} (it has: {seen})"
+        )
+    unknown = sorted(set(table["keypoint"].astype(str)) - set(KEYPOINTS))
+    if unknown:
+        raise PosekitError(f"expected the 17 keypoints of MoveNet and COCO; the table has {', '.join(unknown[:3])}, too")
+    try:
+        frame, person = (table[name].to_numpy().astype(np.int64) for name in ("frame", "id"))
+        time, x, y, score = (table[name].to_numpy(dtype=float) for name in ("time", "x", "y", "score"))
+    except (TypeError, ValueError) as error:
+        raise PosekitError(f"a column of the table of tracks holds something that is no number: {error}") from None
+    keys, first, row = np.unique(np.stack([frame, person], axis=1), axis=0, return_index=True, return_inverse=True)
+    joint = table["keypoint"].astype(str).map(INDEX).to_numpy(dtype=np.int64)
+    xy, scores = np.full((len(keys), 17, 2), np.nan), np.zeros((len(keys), 17))
+    xy[row.ravel(), joint] = np.stack([x, y], axis=1)
+    scores[row.ravel(), joint] = score
+    if (np.diff(time[first]) < 0).any():
+        raise PosekitError("the times of the table of tracks run backwards; it must hold one clip")
+    return Track(keys[:, 0], time[first], keys[:, 1], xy, scores)
+
+
+def people(table: pandas.DataFrame) -> dict[int, Track]:
+    """The track of each person, by id.
+
+    Raises:
+        PosekitError: it is no table of tracks.
+    """
+    tracks = read_tracks(table)
+    return {int(person): tracks[tracks.id == person] for person in np.unique(tracks.id)}
