@@ -33,10 +33,10 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "EXERCISES",
     "Body",
     "Crowd",
     "DownloadError",
-    "EXERCISES",
     "Evaluation",
     "Exercise",
     "ImageError",
