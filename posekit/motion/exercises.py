@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from posekit.errors import PosekitError, nearest
 from posekit.motion.body import Body
@@ -93,6 +92,14 @@ def _hips(body: Body, side: str) -> float:
     return (lower - body.point("hip")[1]) / body.bones["leg"]
 
 
+def _shoulders_over_hands(body: Body, side: str) -> float:
+    return body.height("shoulder", above="wrist", per="arm")
+
+
+def _trunk(body: Body, side: str) -> float:
+    return body.height("shoulder", above="hip", per="trunk")
+
+
 def _lunge(body: Body, side: str) -> float:
     """Height of the hips while the legs are apart, one knee lower; as if standing otherwise."""
     split = max(abs(_step(body, "knee")) / 0.10, body.apart("ankle", "leg") / 0.5)
@@ -132,26 +139,18 @@ def _raise(body: Body, side: str) -> float:
 LEGS, ARMS = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
 
 #: The presets by name.
-EXERCISES = MappingProxyType(
-    {
-        exercise.name: exercise
-        for exercise in (
-            Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
-            Exercise(
-                "push_up", lambda body, side: body.height("shoulder", "wrist", "arm"), 0.92, 0.40, (*ARMS, "hip"), in_plank,
-                fixed=("wrist",),
-            ),
-            Exercise(
-                "sit_up", lambda body, side: body.height("shoulder", "hip", "trunk"), 0.10, 0.85,
-                ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",),
-            ),
-            Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.5, travel=2.5),
-            Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
-            Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),
-            Exercise("arm_raise", _raise, -0.90, 0.05, ARMS, upright, by_side=True, fixed=("hip",)),
-        )
-    }
-)  # fmt: skip
+EXERCISES: dict[str, Exercise] = {
+    exercise.name: exercise
+    for exercise in (
+        Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
+        Exercise("push_up", _shoulders_over_hands, 0.92, 0.40, (*ARMS, "hip"), in_plank, fixed=("wrist",)),
+        Exercise("sit_up", _trunk, 0.10, 0.85, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",)),
+        Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.5, travel=2.5),
+        Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
+        Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),
+        Exercise("arm_raise", _raise, -0.90, 0.05, ARMS, upright, by_side=True, fixed=("hip",)),
+    )
+}
 
 
 def find_exercise(exercise: str | Exercise) -> Exercise:

@@ -3,31 +3,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from motion_clips import tracks_of, true_tracks
 
 import posekit
 from posekit.motion.tracks import read_tracks
-from posekit.pose import INDEX, KEYPOINTS, Poses, tracks_to_pandas
-
-
-def tracks_of(xy, fps=30.0, score=1.0, person=1):
-    """(frames, 17, 2) → a table of tracks."""
-    n = len(xy)
-    poses = [
-        Poses(np.asarray(each, np.float32)[None], np.full((1, 17), score, np.float32), np.zeros((1, 4), np.float32),
-              np.ones(1, np.float32), (640, 480), np.array([person]))
-        for each in xy
-    ]  # fmt: skip
-    return tracks_to_pandas(np.arange(n) / fps, poses)
-
-
-def true_tracks(name, person=0):
-    truth = posekit.ground_truth(name)
-    return tracks_of(truth["people"][person]["xy"], truth["fps"]), truth["people"][person]
-
-
-@pytest.fixture(scope="module")
-def squats():
-    return true_tracks("squats")
+from posekit.pose import KEYPOINTS, Poses, tracks_to_pandas
 
 
 @pytest.mark.parametrize(("name", "exercise"), [("squats", "squat"), ("jumping_jacks", "jumping_jack")])
@@ -58,29 +38,6 @@ def test_neither_size_nor_place_nor_speed_nor_a_mirror_matters(squats):
     assert len(posekit.repetitions(tracks[tracks["frame"] % 6 == 0], "squat")) == 4
 
 
-def test_half_a_squat_is_told_and_not_counted(squats):
-    xy = np.array(squats[1]["xy"])
-    half = xy[0] + 0.55 * (xy - xy[0])
-    assert len(posekit.repetitions(tracks_of(half), "squat")) == 0
-    assert len(posekit.repetitions(tracks_of(half), "squat", partial=True)) == 4
-    assert len(posekit.repetitions(tracks_of(xy), "squat", partial=True)) == 0
-
-
-def test_a_clip_that_begins_or_ends_in_the_middle_of_a_squat_counts_whole_ones(squats):
-    tracks, truth = squats
-    second, last = (truth["repetitions"]["frames"][i] for i in (1, -1))
-    assert len(posekit.repetitions(tracks[tracks["frame"] >= second], "squat")) == 2
-    assert len(posekit.repetitions(tracks[tracks["frame"] <= last], "squat")) == 3
-
-
-def test_a_short_gap_is_bridged_and_a_long_one_ends_the_repetition(squats):
-    tracks, truth = squats
-    first = truth["repetitions"]["frames"][0]
-    for frames, count in ((10, 4), (35, 3)):
-        hidden = (tracks["frame"] - first).abs() <= frames / 2
-        assert len(posekit.repetitions(tracks[~hidden], "squat")) == count, frames
-
-
 def test_people_are_counted_by_id(squats):
     tracks, _ = squats
     other = tracks.assign(id=2, x=tracks["x"] + 300)[tracks["frame"] > 110]
@@ -107,32 +64,6 @@ def test_the_counter_live_says_the_same_as_the_table(squats):
     assert counter(frame, 0.0) == 0
 
 
-def _arm_clip(left, right):
-    """A figure that stands and lifts its forearms by so many degrees, with 30 frames a second."""
-    truth = posekit.ground_truth("person")["people"][0]["xy"][0]
-    xy = np.repeat(np.array(truth)[None], len(left), axis=0)
-    for side, lift, out in (("left", left, 1), ("right", right, -1)):
-        at = {joint: INDEX[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist")}
-        xy[:, at["elbow"]] = xy[:, at["shoulder"]] + [10 * out, 60]
-        turn = np.radians(lift)
-        xy[:, at["wrist"]] = xy[:, at["elbow"]] + 50 * np.stack([out * np.sin(turn), np.cos(turn)], axis=1)
-    return tracks_of(xy)
-
-
-def test_curls_by_turns_are_told_by_side_and_together_as_both():
-    lift = 70 - 70 * np.cos(np.arange(240) / 60 * 2 * np.pi)  # a curl every two seconds
-    still = np.zeros(240)
-    left, right = np.where(np.arange(240) % 120 < 60, lift, 0), np.where(np.arange(240) % 120 >= 60, lift, 0)
-    assert posekit.repetitions(_arm_clip(left, right), "curl")["side"].tolist() == ["left", "right", "left", "right"]
-    assert posekit.repetitions(_arm_clip(lift, lift), "curl")["side"].tolist() == ["both"] * 4
-    assert posekit.repetitions(_arm_clip(still, lift), "curl")["side"].tolist() == ["right"] * 4
-
-
-def test_an_exercise_of_ones_own(squats):
-    dip = posekit.Exercise("dip", lambda body, side: body.height("shoulder", above="ankle", per="leg"), rest=1.6, full=1.0)
-    assert len(posekit.repetitions(squats[0], dip)) == 4
-
-
 def test_who_is_seen_from_the_waist_up_is_told_what_is_missing(squats):
     tracks, _ = squats
     legs = tracks["keypoint"].astype(str).str.contains("knee|ankle")
@@ -147,27 +78,6 @@ def test_nothing_to_count_is_an_empty_table(squats):
         found = posekit.repetitions(few, "push_up")
         assert list(found.columns) == ["id", "number", "side", "start", "extreme", "end", "depth"]
         assert len(found) == 0
-
-
-def test_what_is_no_table_of_tracks_is_explained(squats):
-    tracks, _ = squats
-    with pytest.raises(posekit.PosekitError, match=r"it lacks score \(it has: frame, time, id, person, keypoint, x, y\)"):
-        posekit.repetitions(tracks.drop(columns="score"), "squat")
-    with pytest.raises(posekit.PosekitError, match="list"):
-        posekit.repetitions([], "squat")
-    with pytest.raises(posekit.PosekitError, match="the table has tail, too"):
-        posekit.repetitions(tracks.assign(keypoint="tail"), "squat")
-    with pytest.raises(posekit.PosekitError, match="no number"):
-        posekit.repetitions(tracks.assign(time="soon"), "squat")
-    with pytest.raises(posekit.PosekitError, match="run backwards"):
-        posekit.repetitions(tracks.assign(time=-tracks["time"]), "squat")
-
-
-def test_an_unknown_exercise_is_explained():
-    with pytest.raises(posekit.PosekitError, match="did you mean 'push_up'"):
-        posekit.RepetitionCounter("pushup")
-    with pytest.raises(posekit.PosekitError, match="rest and full are both 1"):
-        posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)
 
 
 def test_the_counter_refuses_people_without_ids_and_time_that_runs_backwards():

@@ -1,0 +1,15 @@
+import pytest
+
+import posekit
+
+
+def test_an_exercise_of_ones_own(squats):
+    dip = posekit.Exercise("dip", lambda body, side: body.height("shoulder", above="ankle", per="leg"), rest=1.6, full=1.0)
+    assert len(posekit.repetitions(squats[0], dip)) == 4
+
+
+def test_an_unknown_exercise_is_explained():
+    with pytest.raises(posekit.PosekitError, match="did you mean 'push_up'"):
+        posekit.RepetitionCounter("pushup")
+    with pytest.raises(posekit.PosekitError, match="rest and full are both 1"):
+        posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)

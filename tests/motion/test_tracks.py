@@ -1,0 +1,35 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import posekit
+from posekit.motion.tracks import people, read_tracks
+
+
+def test_what_is_no_table_of_tracks_is_explained(squats):
+    tracks, _ = squats
+    with pytest.raises(posekit.PosekitError, match=r"it lacks score \(it has: frame, time, id, person, keypoint, x, y\)"):
+        read_tracks(tracks.drop(columns="score"))
+    with pytest.raises(posekit.PosekitError, match="list"):
+        read_tracks([])
+    with pytest.raises(posekit.PosekitError, match="the table has tail, too"):
+        read_tracks(tracks.assign(keypoint="tail"))
+    with pytest.raises(posekit.PosekitError, match="no number"):
+        read_tracks(tracks.assign(time="soon"))
+    with pytest.raises(posekit.PosekitError, match="run backwards"):
+        read_tracks(tracks.assign(time=-tracks["time"]))
+
+
+def test_rows_may_come_in_any_order_and_some_may_be_missing(squats):
+    tracks, truth = squats
+    shuffled = tracks.sample(frac=1, random_state=3)
+    poses = read_tracks(shuffled[shuffled["keypoint"].astype(str) != "nose"])
+    assert poses.xy[:, 1:] == pytest.approx(np.array(truth["xy"])[:, 1:], abs=1e-3)
+    assert np.isnan(poses.xy[:, 0]).all()
+    assert np.isnan(poses.above(0.5)[:, 0]).all()
+
+
+def test_people_are_told_apart(squats):
+    tracks, _ = squats
+    both = people(pd.concat([tracks, tracks[tracks["frame"] < 9].assign(id=4)]))
+    assert {person: len(track) for person, track in both.items()} == {1: 228, 4: 9}
