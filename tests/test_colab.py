@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 from track.test_live import SIZE, WHOLE, jpeg
 
 import posekit
@@ -26,7 +27,7 @@ def test_pip_left_what_colab_ships_as_it_is(name):
 
 def test_installing_posekit_changes_nothing_that_colab_ships(root):
     report = json.loads((root / ".venv-colab" / "report.json").read_text())
-    installed = {each["metadata"]["name"].lower() for each in report["install"]}
+    installed = {canonicalize_name(each["metadata"]["name"]) for each in report["install"]}
     assert "posekit" in installed
     assert not installed & set(PINS)
 

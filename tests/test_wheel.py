@@ -50,6 +50,7 @@ USES = {
             assert b"keypoints" in answer.read()
             assert b"<h1" in urllib.request.urlopen(address).read()
             server.send_signal(signal.SIGINT)
+            server.communicate(timeout=60)
         assert server.returncode == 0
         """,
 }
