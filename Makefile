@@ -32,7 +32,6 @@ check: lint             ## lint, types and the fast tests, in about a minute
 
 test: lint chromium     ## lint, types, unit tests, notebooks, everything
 	$(BIN)/python -m pytest --durations=25
-	$(BIN)/python -m pytest --durations=15 --nbval-lax -p no:cacheprovider notebooks
 
 test-colab: .venv-colab/installed   ## all notebooks and the Python side of the widgets, with the versions that Google Colab ships
 	$(COLAB)/pip install -q --no-deps --force-reinstall .                # the code as it is now; as a user, so not editable
@@ -84,8 +83,7 @@ clean:           ## remove what the other targets made, models included
 # First what Colab ships, then posekit as its first cell installs it; tests/test_colab.py reads the report of what that changed.
 .venv-colab/installed: pyproject.toml tests/colab.txt
 	$(COLAB_PYTHON) -m venv --clear .venv-colab
-	$(COLAB)/python -m pip install -q --upgrade "pip>=25.1"
-	$(COLAB)/pip install -q -r tests/colab.txt
+	$(COLAB)/python -m pip install -q -r tests/colab.txt
 	$(COLAB)/pip install -q --report .venv-colab/report.json ".[notebooks,video,convert]"
 	$(COLAB)/pip install -q -c tests/colab.txt nbval pytest
 	@touch $@

@@ -22,6 +22,7 @@ def blocks(text, language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_its_python_runs(readme, root, tmp_path):
     python = blocks(readme, "python")
     assert python
@@ -31,6 +32,7 @@ def test_its_python_runs(readme, root, tmp_path):
         assert run.returncode == 0, f"block {number}: {run.stderr}"
 
 
+@pytest.mark.slow
 def test_its_shell_lines_run(readme, root, tmp_path):
     """`make` targets exist; `posekit` commands run; what installs or opens JupyterLab has been run by whoever runs this."""
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(), re.MULTILINE))

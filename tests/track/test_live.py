@@ -13,6 +13,7 @@ from posekit.track.live import LiveTracker
 
 SIZE = (640, 480)
 WHOLE = [0, -80, 640]
+SLOW = pytest.mark.slow
 
 
 def jpeg(frame, region, side):
@@ -42,7 +43,7 @@ def clip(name):
     return posekit.read_video(posekit.sample(name)), xy
 
 
-@pytest.mark.parametrize("name", ["squats", "jumping_jacks", "walk"])
+@pytest.mark.parametrize("name", [pytest.param("squats", marks=SLOW), pytest.param("jumping_jacks", marks=SLOW), "walk"])
 def test_a_person_is_followed_to_a_few_pixels(lightning, name):
     frames, truth = clip(name)
     answers = list(play(LiveTracker(lightning), frames))
@@ -53,7 +54,7 @@ def test_a_person_is_followed_to_a_few_pixels(lightning, name):
     assert np.mean(errors) < 6
 
 
-@pytest.mark.parametrize("name", ["multipose", "crowd"])
+@pytest.mark.parametrize("name", ["multipose", pytest.param("crowd", marks=SLOW)])
 def test_two_people_are_followed_with_ids_that_hold(name):
     frames, truth = clip("two_people")
     live = LiveTracker(posekit.load_model(name))
