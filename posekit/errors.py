@@ -51,7 +51,12 @@ def require(module: str, extra: str) -> Any:
         package = module.partition(".")[0]
         if error.name != package:
             raise  # installed, but something that it needs is not
-        raise MissingExtraError(f"this needs {package}, which is not installed: {install_command(extra)}") from None
+        raise MissingExtraError(f"this needs {missing(package, extra)}") from None
+
+
+def missing(package: str, extra: str) -> str:
+    """That `package` is not installed, and what to do about it."""
+    return f"{package}, which is not installed: {install_command(extra)}"
 
 
 def install_command(extra: str) -> str:

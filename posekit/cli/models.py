@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from posekit import models
+from posekit.errors import PosekitError
 from posekit.models import CATALOGUE
+from posekit.models.clear import clear, fetched, size
 
 
 def add(commands: Any) -> None:
     """Adds the command and its own subcommands."""
     whole = commands.add_parser("models", help="list, fetch, find and delete model files")
     whole.set_defaults(run=list_models)
-    actions = whole.add_subparsers(metavar="list | get | path")
+    actions = whole.add_subparsers(metavar="list | get | path | clear")
     listing = actions.add_parser("list", help="the catalogue: size, status, source (the default)")
     listing.set_defaults(run=list_models)
     get = actions.add_parser("get", help="fetch models")
@@ -23,6 +26,10 @@ def add(commands: Any) -> None:
     path = actions.add_parser("path", help="print where a model's file is; fetch it first where it is missing")
     path.add_argument("name")
     path.set_defaults(run=lambda options: print(models.fetch(options.name)))
+    clear = actions.add_parser("clear", help="delete the models that posekit has fetched, and nothing else")
+    clear.add_argument("name", nargs="*", help="default: all")
+    clear.add_argument("--yes", action="store_true", help="do not ask")
+    clear.set_defaults(run=clear_models)
 
 
 def list_models(_: argparse.Namespace) -> None:
@@ -42,3 +49,30 @@ def get_models(options: argparse.Namespace) -> None:
         print(models.fetch(name))
         if options.saved_model:
             print(models.fetch_saved_model(name))
+
+
+def clear_models(options: argparse.Namespace) -> None:
+    """Deletes what was fetched, after a question.
+
+    Raises:
+        PosekitError: nobody can answer, or it cannot be deleted.
+    """
+    places = fetched(options.name)
+    if not places:
+        print(f"posekit has fetched nothing into {models.folder()}")
+        return
+    print(*places, sep="\n")
+    if not options.yes and not _agreed(f"Delete these {sum(map(size, places)) / 1e6:.1f} MB? [y/N] "):
+        print("Nothing was deleted.")
+        return
+    clear(places)
+    print("Deleted.")
+
+
+def _agreed(question: str) -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise PosekitError("nothing was deleted, since nobody can be asked; say --yes")
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:  # Ctrl-D
+        return False

