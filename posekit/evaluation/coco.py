@@ -10,7 +10,7 @@ from typing import Any
 from posekit.errors import PosekitError
 from posekit.evaluation.predict import Answers, Model, Result, model_name, predict
 from posekit.evaluation.result import Evaluation
-from posekit.evaluation.truth import Picture, Truth, is_numbers, labelled, pictures_in, read_json, read_truth
+from posekit.evaluation.truth import Picture, Truth, is_numbers, labelled, read_json, read_truth, without_people
 from posekit.pose import KEYPOINTS
 
 
@@ -45,7 +45,7 @@ def evaluate(
             can be read, or the checkpoint belongs to another run.
     """
     truth = read_truth(annotations, images)
-    pictures, empty = truth.chosen(people), pictures_in(nobody) if nobody else []
+    pictures, empty = truth.chosen(people), without_people(nobody) if nobody else []
     if crops and empty:
         raise PosekitError("crops shows the model annotated people only, and in `nobody` there are none: leave one of them out")
     if isinstance(model, list):

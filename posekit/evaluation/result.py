@@ -18,7 +18,7 @@ from posekit.errors import PosekitError, require
 from posekit.evaluation import mistakes, scoring
 from posekit.evaluation.predict import Result
 from posekit.evaluation.truth import Picture
-from posekit.pose import KEYPOINTS
+from posekit.pose import KEYPOINTS, count_people
 
 if TYPE_CHECKING:
     import pandas
@@ -180,8 +180,9 @@ class Evaluation:
     def __repr__(self) -> str:
         broken = f", {len(self.broken)} could not be read" if self.broken else ""
         ghosts = f", ghosts in {len(self.ghosts)} of {self.without_people} without people" if self.without_people else ""
+        pictures = f"{len(self.pictures)} picture{'s' * (len(self.pictures) != 1)}"
         figures = f"AP {self.ap:.3f}, AP50 {self.ap50:.3f}, AP75 {self.ap75:.3f}, AR {self.ar:.3f}"
-        return f"Evaluation({self.model}: {figures}; {len(self.pictures)} pictures, {len(self.judged)} people{broken}{ghosts})"
+        return f"Evaluation({self.model}: {figures}; {pictures}, {count_people(len(self.judged))}{broken}{ghosts})"
 
     def _repr_html_(self) -> str:
         from posekit.evaluation.report import figures_table

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posekit.errors import PosekitError
+from posekit.folders import pictures_in
 from posekit.pose import KEYPOINTS
 
 #: What each annotation of a person must have, and how many numbers it holds.
@@ -187,14 +188,10 @@ def _pictures(
     return pictures
 
 
-def pictures_in(folder: str | os.PathLike[str]) -> list[Picture]:
+def without_people(folder: str | os.PathLike[str]) -> list[Picture]:
     """The pictures of a folder, in which nobody is.
 
     Raises:
-        PosekitError: there is no such folder, or it is empty.
+        PosekitError: there is no such folder, or it has no pictures.
     """
-    place = Path(folder)
-    files = sorted(path for path in place.iterdir() if path.is_file() and path.name[0] != ".") if place.is_dir() else []
-    if not files:
-        raise PosekitError(f"there is no folder {folder} with pictures")
-    return [Picture(str(path), path.name, path, None, ()) for path in files]
+    return [Picture(str(path), path.name, path, None, ()) for path in pictures_in(Path(folder))]

@@ -5,7 +5,7 @@ import pytest
 
 import posekit
 from posekit.evaluation.predict import CROP_MARGIN, predict
-from posekit.evaluation.truth import pictures_in, read_truth
+from posekit.evaluation.truth import read_truth, without_people
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_missing_joints_become_zeros(pictures, oracle):
 
 
 def test_all_cores_give_the_answers_of_one(pictures, lightning):
-    assert predict(pictures, "lightning", shown=False).results == predict(pictures, lightning, progress=False).results
+    assert predict(pictures, "lightning", shown=False).results == predict(pictures, lightning, shown=False).results
 
 
 def test_broken_pictures_are_listed_and_the_others_answered(pictures, oracle, folder, tmp_path, content):
@@ -129,5 +129,5 @@ def test_an_error_of_the_model_is_the_users_to_see(pictures):
 
 
 def test_pictures_of_a_folder(folder, lightning):
-    answers = predict(pictures_in(folder / "images"), lightning, shown=False)
+    answers = predict(without_people(folder / "images"), lightning, shown=False)
     assert len(answers.results) == 8

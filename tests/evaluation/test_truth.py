@@ -3,7 +3,7 @@ import json
 import pytest
 
 import posekit
-from posekit.evaluation.truth import pictures_in, read_truth
+from posekit.evaluation.truth import read_truth, without_people
 
 
 @pytest.fixture
@@ -106,9 +106,9 @@ def test_missing_files_and_folders(folder, tmp_path):
         read_truth(folder / "none.json", folder)
     with pytest.raises(posekit.PosekitError, match=r"no folder .*nowhere with the pictures"):
         read_truth(folder / "people.json", folder / "nowhere")
-    with pytest.raises(posekit.PosekitError, match=r"no folder .* with pictures"):
-        pictures_in(tmp_path)
-    assert [each.name for each in pictures_in(folder / "images")][:2] == ["10.png", "11.png"]
+    with pytest.raises(posekit.PosekitError, match=r"pictures"):
+        without_people(tmp_path)
+    assert [each.name for each in without_people(folder / "images")][:2] == ["10.png", "11.png"]
 
 
 def test_the_content_is_not_changed(read, content):
