@@ -1,4 +1,4 @@
-"""Frames → poses with ids: the smart crop, smoothing, tracking; for clips and for a live picture."""
+"""Frames → poses with ids: the smart crop, smoothing and tracking, for clips and for a live picture."""
 
 from posekit.track.crop import next_region, smart_crop
 from posekit.track.live import LiveTracker

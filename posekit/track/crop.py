@@ -7,8 +7,16 @@ import numpy as np
 from posekit.image import Floats, Region
 from posekit.pose import INDEX, Poses
 
-#: Keypoints over this score count for the crop; MoveNet's own rule (TensorFlow's MoveNet tutorial).
+#: Keypoints over this score count for the crop. This and the two factors are MoveNet's own rule (TensorFlow's MoveNet tutorial):
+#: how many times the reach of the torso, and of the whole body, from the middle of the hips.
 MIN_RELIABLE_SCORE = 0.2
+TORSO_MARGIN, BODY_MARGIN = 1.9, 1.2
+
+#: Where no hips are reliable, the crop is so many times as large as what is: a body below the neck needs room.
+PARTIAL_BODY_MARGIN = 1.5
+
+#: The smallest crop, in pixels.
+MIN_CROP_SIDE = 16
 
 _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
 
@@ -16,8 +24,8 @@ _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip"
 def smart_crop(xy: Floats, score: Floats, size: tuple[int, int]) -> Region | None:
     """Where to look for a person in the next frame.
 
-    MoveNet's own rule (TensorFlow's MoveNet tutorial): a square around the middle of the hips, of 1.9 times the reach of the torso
-    or 1.2 times the reach of the body, whichever is more, but not past the farthest border.
+    MoveNet's own rule (TensorFlow's MoveNet tutorial): a square around the middle of the hips that reaches 1.9 times as far as the
+    torso or 1.2 times as far as the body, whichever is more, but not beyond the farthest border.
 
     Args:
         xy: (17, 2) keypoints of the frame before, pixels.
@@ -33,16 +41,21 @@ def smart_crop(xy: Floats, score: Floats, size: tuple[int, int]) -> Region | Non
     width, height = size
     x, y = centre = xy[_TORSO[2:]].mean(axis=0)
     torso, body = (np.abs(points - centre).max() for points in (xy[_TORSO], xy[reliable]))
-    half = min(max(1.9 * torso, 1.2 * body), max(x, width - x, y, height - y))
+    half = min(max(TORSO_MARGIN * torso, BODY_MARGIN * body), max(x, width - x, y, height - y))
     if half > max(size) / 2:
         return Region.whole(size)
-    return Region(round(float(x - half)), round(float(y - half)), max(16, round(float(2 * half))))
+    return Region(round(float(x - half)), round(float(y - half)), max(MIN_CROP_SIDE, round(float(2 * half))))
 
 
 def next_region(pose: Poses) -> Region:
-    """Where to look next for the person of `pose`: the smart crop, or, where no hips are seen, a square around what is there."""
+    """Where to look next for the one person of `pose`.
+
+    Returns:
+        The smart crop; without it a square around the reliable keypoints; the whole picture where there are none, or where the
+        person has left it.
+    """
     region = smart_crop(pose.xy[0], pose.score[0], pose.size)
     reliable = pose.score[0] > MIN_RELIABLE_SCORE
     if region is None and reliable.any():
-        return Region.around(pose.xy[0, reliable], pose.size, margin=1.5)
-    return region or Region.whole(pose.size)
+        region = Region.around(pose.xy[0, reliable], pose.size, margin=PARTIAL_BODY_MARGIN)
+    return region if region and region.overlaps(pose.size) else Region.whole(pose.size)

@@ -1,4 +1,4 @@
-"""Live pictures: a browser cuts out and shrinks the square it is asked for; `LiveTracker` finds the people in it."""
+"""Live pictures: a browser cuts out and shrinks the square that it is asked for, and `LiveTracker` finds the people in it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from posekit.estimate import PoseModel, agreement, refine_region
 from posekit.image import RGB, Region, check_rgb
 from posekit.pose import Poses
 from posekit.track.crop import next_region
-from posekit.track.tracker import MIN_CROP_SCORE, TRACK_LIFETIME, Tracker, torso_color
+from posekit.track.tracker import MIN_CROP_SCORE, TOLERANCE_GROWTH, TRACK_LIFETIME, Tracker, torso_color
 
-#: Videos are not larger than this, in pixels a side; a request with more is a mistake, or malice.
+#: No video is larger than this, in pixels a side; a request with more is a mistake, or malicious.
 MAX_FRAME_SIDE = 16384
 
 
 class LiveTracker:
     """Follows people through a live picture of which only squares arrive.
 
-    A single-pose model looks at the whole picture once, then only near the person; two looks that agree make a person, as with
-    `passes=2`, here in frames one after the other. A model for several people looks at the whole picture each time.
+    A single-pose model looks at the whole picture first, then only at a crop around the person. As with `passes=2`, two looks
+    must agree before they count as a person; here they are at two frames in a row. A model for several people looks at the whole
+    picture each time.
+
+    Args:
+        model: what `load_model` returns, or a model of your own.
+        smooth: remove jitter.
 
     Attributes:
-        model: MoveNet, or any other of `load_model`.
-        side: of the squares that it wants, in pixels.
-        region: where it wants the next one from; None for the whole picture.
+        model: as given.
+        side: of the squares that it asks for, in pixels.
+        region: where it asks for the next one; None for the whole picture.
     """
 
     def __init__(self, model: PoseModel, *, smooth: bool = True) -> None:
@@ -40,7 +45,7 @@ class LiveTracker:
 
     @property
     def smooth(self) -> bool:
-        """Whether the jitter is calmed."""
+        """Whether jitter is removed."""
         return self._tracker.smooth
 
     @smooth.setter
@@ -48,10 +53,10 @@ class LiveTracker:
         self._tracker.smooth = smooth
 
     def reset(self) -> None:
-        """Forgets everybody, for another picture."""
+        """Drops all tracks and asks for the whole picture; ids restart at 1."""
         self._tracker.reset()
         self._before: Poses | None = None
-        self._near = self._known = False
+        self._from_crop = self._confirmed = False
         self._time = -np.inf
         self.region: Region | None = None
 
@@ -60,9 +65,9 @@ class LiveTracker:
 
         Args:
             square: (S, S, 3) uint8 RGB, cut from the frame and shrunk; S is `side`.
-            region: where it was cut, in the frame's pixels; it may be older than the last one asked for.
+            region: where it was cut, in the frame's pixels; it may be an earlier one than was asked for last.
             size: (width, height) of the frame.
-            time: of the frame in seconds, any zero. Where it runs backwards, another clip has begun.
+            time: of the frame in seconds, from any zero. Where it runs backwards, another clip has begun.
 
         Returns:
             The people with their ids, in pixels of the frame.
@@ -81,26 +86,27 @@ class LiveTracker:
         return poses
 
     def _follow_one(self, square: RGB, region: Region, size: tuple[int, int], time: float) -> Poses:
-        seen = self.model.look(square)
-        look = seen.to_parent(region.side / self.side, (region.x, region.y), size)
-        near = region != Region.whole(size)
-        known = False
+        in_square = self.model.look(square)
+        look = in_square.to_parent(region.side / self.side, (region.x, region.y), size)
+        from_crop = region != Region.whole(size)
+        confirmed = False
         if (before := self._before) is not None and (pause := time - self._time) <= TRACK_LIFETIME:
             # The longer ago, the farther a person may have moved.
-            look = agreement(before, look, tolerance=1 + 4 * pause)
-            # Two looks at the same pixels always agree, also about nobody: a new person must be seen both from afar and from near.
-            known = (self._known or near != self._near) and look.confidence[0] >= self.model.default_min_confidence(2)
-        self._before, self._near, self._known = look, near, bool(known)
-        self.region = self._next(look)
-        found = look[[0] if known else []]
-        return self._tracker.follow(found, [torso_color(square, seen.xy[0])] * len(found), time)
+            look = agreement(before, look, tolerance=1 + TOLERANCE_GROWTH * pause)
+            # Two looks at the same pixels always agree, even where nobody is: a new person must be seen in the whole and in a crop.
+            other_view = self._confirmed or from_crop != self._from_crop
+            confirmed = other_view and bool(look.confidence[0] >= self.model.default_min_confidence(2))
+        self._before, self._from_crop, self._confirmed = look, from_crop, confirmed
+        self.region = self._next_region(look)
+        found = look[[0] if confirmed else []]
+        return self._tracker.follow(found, [torso_color(square, in_square.xy[0])] * len(found), time)
 
-    def _next(self, look: Poses) -> Region | None:
-        """Where to look next, after `look`: near the person; the whole picture where there is none, or where it is in doubt."""
-        if not self._known:
-            region = None if self._near else refine_region(look)
+    def _next_region(self, look: Poses) -> Region | None:
+        """Where to look next: at a crop around the person, or at the whole picture (None) where there is nobody, or in doubt."""
+        if not self._confirmed:
+            region = None if self._from_crop else refine_region(look)
         else:
-            region = None if self._near and look.score.mean() < MIN_CROP_SCORE else next_region(look)
+            region = None if self._from_crop and look.score.mean() < MIN_CROP_SCORE else next_region(look)
         return region if region and region.overlaps(look.size) and region != Region.whole(look.size) else None
 
     def _follow_all(self, square: RGB, region: Region, size: tuple[int, int], time: float) -> Poses:
@@ -113,25 +119,25 @@ class LiveTracker:
         return self._tracker(frame, time).to_parent(scale, corner, size)
 
     def handle(self, jpeg: bytes, request: Mapping[str, Any]) -> tuple[Poses, dict[str, Any]]:
-        """What a browser's frame is answered with: the protocol of the front end `widgets/live.js`.
+        """Answers a browser's frame: the protocol of the front end's live loop.
 
         Args:
             jpeg: the square.
             request: `region` [x, y, side] where it was cut, `size` [width, height] of the frame, `time` in seconds, and `side` of
-                the square. Where that is not what the model wants, as in a first frame or after another model was chosen, the
-                answer is nobody, and says what is wanted.
+                the square. Where the square's side is not the one that the model needs, as in a first frame or after another
+                model was chosen, the answer has no people and names the right one.
 
         Returns:
             The people, and the answer: `people`, for each 17 × [x, y, score]; `ids`; `region` [x, y, side] to cut next, or None
-            for the whole; `side` of the square that is wanted.
+            for the whole; `side` of the next square.
 
         Raises:
-            ImageError: the bytes are no JPEG of the size that is wanted.
+            ImageError: the bytes are no JPEG of the right size.
             PosekitError: the request is not as above.
         """
         region, size, time = _checked(request)
-        wanted = request.get("side", self.side) == self.side
-        poses = self.update(self._decoded(jpeg), region, size, time) if wanted else Poses.empty(size)
+        fits = request.get("side", self.side) == self.side
+        poses = self.update(self._decoded(jpeg), region, size, time) if fits else Poses.empty(size)
         points = np.concatenate([poses.xy, poses.score[..., None]], axis=-1).astype(float)
         return poses, {
             "people": points.round(2).tolist(),

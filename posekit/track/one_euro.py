@@ -1,4 +1,4 @@
-"""The One-Euro filter, which smooths jitter without much lag."""
+"""The One-Euro filter, which removes jitter with little lag."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from posekit.image import Floats
 
 
 class OneEuro:
-    """The One-Euro filter (Casiez, Roussel and Vogel 2012): calm where a point rests, quick where it moves.
+    """The One-Euro filter (Casiez, Roussel and Vogel 2012): strong smoothing for a point at rest, hardly any for a fast one.
 
     Args:
-        min_cutoff: cut-off of a point at rest, in hertz; lower is calmer.
-        beta: how much the cut-off rises with the speed, in hertz per length a second.
-        speed_cutoff: cut-off of the speed itself, in hertz.
+        min_cutoff: cut-off frequency of a point at rest, in hertz; lower smooths more.
+        beta: how much the cut-off rises with the speed, in hertz for one picture length a second.
+        speed_cutoff: cut-off frequency of the speed itself, in hertz.
     """
 
     def __init__(self, min_cutoff: float = 0.5, beta: float = 100.0, speed_cutoff: float = 1.0) -> None:
@@ -28,8 +28,11 @@ class OneEuro:
         """Smooths one set of points.
 
         Args:
-            value: (n, 2), in lengths of the picture.
-            time: seconds; later than the last one.
+            value: (n, 2), as shares of the picture's longer side.
+            time: seconds; where it is not later than the last one, the filter starts afresh.
+
+        Returns:
+            (n, 2), smoothed.
         """
         if self._value is None or time <= self._time:
             self._value, self._speed, self._time = value, np.zeros_like(value), time
@@ -44,5 +47,5 @@ class OneEuro:
 
 
 def _alpha(cutoff: Any, dt: float) -> Any:
-    """How much of a new value a low-pass filter takes over after `dt` seconds."""
+    """The weight of a new value in a low-pass filter, `dt` seconds after the last one."""
     return 1 / (1 + 1 / (2 * np.pi * cutoff * dt))

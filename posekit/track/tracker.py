@@ -1,4 +1,4 @@
-"""Following people through frames: where to look next, smoothing, ids. `Tracker` is the only object that remembers."""
+"""Following people through frames: where to look next, smoothing, ids. `Tracker` is the only object that keeps a state."""
 
 from __future__ import annotations
 
@@ -16,27 +16,36 @@ from posekit.pose import INDEX, Poses, oks
 from posekit.track.crop import next_region
 from posekit.track.one_euro import OneEuro
 
-#: Matching as in tfjs-models: keypoints over this score, at least so many, at least so similar; seconds that a track lives unseen.
+#: Matching as in tfjs-models: keypoints over this score, at least so many of them, a mean OKS of at least so much; and the seconds
+#: that a track lives without being seen.
 MATCH_SCORE, MATCH_POINTS, MATCH_OKS, TRACK_LIFETIME = 0.3, 4, 0.2, 1.0
 
-#: Boxes that overlap so much (intersection over union) are one person where the keypoints say nothing; as in tfjs-models.
-MATCH_IOU = 0.15
+#: Where keypoints do not decide, boxes that overlap at least so much (intersection over union) are of one person, as in
+#: tfjs-models; but only within so many seconds.
+MATCH_IOU, MAX_IOU_GAP = 0.15, 0.3
 
-#: A pose less similar than this to that of the frame before was not reached by moving: a cut in the film, or few frames a second.
-#: At 30 a second the sample clips stay over 0.7; cuts between them are at 0.5 and less. Then the whole frame is looked at, and the
-#: smoothing starts afresh, since it would smear one scene into the other.
+#: A mean OKS with the frame before that is lower than this is no movement, but a cut in the film, or a very low frame rate: at 30
+#: frames a second the sample clips stay over 0.7, and cuts between them are at 0.5 or less. Then the model looks at the whole
+#: frame, and the smoothing starts afresh, since it would smear one scene into the other.
 MIN_CONTINUITY = 0.55
 
-#: Only from one frame to the next few, in seconds.
-MAX_IOU_GAP = 0.3
-
-#: Shirts whose colours differ by this much (CIE Lab) match only 37 % as well; red and yellow ones differ by 40, one in light and
-#: shadow by up to 18.
+#: Torsos whose colours differ by this much (CIE Lab) match only 37 % as well. Red and yellow shirts differ by 40; one shirt in
+#: light and in shadow by up to 18.
 TORSO_COLOR_SCALE = 25.0
 
-#: In the crop of a track, a mean score under this asks for a look at the whole frame again.
+#: The share of a new torso colour in that of the track: small, since others pass in front.
+COLOR_UPDATE = 0.1
+
+#: The velocity of a track is averaged over so many seconds.
+VELOCITY_TIME = 0.2
+
+#: How much the tolerance of OKS grows with each second unseen: the longer, the less exactly a position is known.
+TOLERANCE_GROWTH = 4.0
+
+#: A mean score in the crop of a track that is lower than this makes the model look at the whole frame.
 MIN_CROP_SCORE = 0.35
 
+#: Where the colour is sampled: 5 × 5 points of the torso, as shares of the way down and across.
 _DOWN, _ACROSS = (grid.reshape(25, 1) for grid in np.meshgrid(*[np.linspace(0.15, 0.85, 5)] * 2))
 _LAB_WEIGHTS = np.array([0.3, 1, 1], np.float32)  # light changes more than colour does
 _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
@@ -44,40 +53,45 @@ _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip"
 
 @dataclass(eq=False)
 class _Track:
-    """One person: where it was when it was last seen, and how fast."""
+    """One person: the pose when last seen, and the velocity (2,) in pixels a second."""
 
     id: int
     pose: Poses
     color: Floats
     time: float
     velocity: Floats = field(default_factory=lambda: np.zeros(2, np.float32))
-    calm: OneEuro = field(default_factory=OneEuro)
+    smoother: OneEuro = field(default_factory=OneEuro)
 
     def predicted(self, time: float) -> Floats:
-        where: Floats = self.pose.xy[0] + self.velocity * (time - self.time)
-        return where
+        """Where the keypoints (17, 2) should be at `time`, in pixels."""
+        xy: Floats = self.pose.xy[0] + self.velocity * (time - self.time)
+        return xy
 
     def update(self, pose: Poses, color: Floats, time: float) -> None:
         if _jumped(self.pose, pose):
-            self.calm = OneEuro()
-        self.color = 0.9 * self.color + 0.1 * color  # slowly, since others pass in front
+            self.smoother = OneEuro()
+        self.color = (1 - COLOR_UPDATE) * self.color + COLOR_UPDATE * color
         if (dt := time - self.time) > 0:
-            moved = np.median(pose.xy[0] - self.pose.xy[0], axis=0) / dt
-            share = min(1.0, dt / 0.2)  # the speed of the last fifth of a second
-            self.velocity = (1 - share) * self.velocity + share * moved
+            velocity = np.median(pose.xy[0] - self.pose.xy[0], axis=0) / dt
+            share = min(1.0, dt / VELOCITY_TIME)
+            self.velocity = (1 - share) * self.velocity + share * velocity
         self.pose, self.time = pose, time
 
 
 class Tracker:
-    """Follows people through the frames of a clip or a camera: give it one frame after the other.
+    """Follows people through the frames of a clip or a camera; it is called with one frame after the other.
 
     A single-pose model looks at the smart crop around the person of the frame before, and at the whole frame where there was
-    none. A model for several people looks at the whole frame each time. Either way people keep their id while they are seen again
-    within a second.
+    none. A model for several people looks at the whole frame each time. Either way people keep their ids as long as they are seen
+    again within a second.
 
     Args:
-        model: MoveNet, or any other of `load_model`.
-        smooth: calm the jitter, with a One-Euro filter for each person.
+        model: what `load_model` returns, or a model of your own.
+        smooth: remove jitter, with a One-Euro filter for each person.
+
+    Attributes:
+        model: as given.
+        smooth: whether jitter is removed; it may change at any time.
     """
 
     def __init__(self, model: PoseModel, *, smooth: bool = True) -> None:
@@ -86,7 +100,7 @@ class Tracker:
         self.reset()
 
     def reset(self) -> None:
-        """Forgets everybody; ids begin again at 1."""
+        """Drops all tracks; ids restart at 1."""
         self._tracks: list[_Track] = []
         self._next, self._time = 1, -np.inf
 
@@ -95,10 +109,10 @@ class Tracker:
 
         Args:
             frame: (H, W, 3) uint8 RGB.
-            time: of the frame in seconds, any zero; by default the clock's, for a live picture. Steps may be uneven.
+            time: of the frame in seconds, from any zero; by default that of the clock, for a live picture. Steps may be uneven.
 
         Returns:
-            The people with their ids, smoothed if asked for.
+            The people with their ids, smoothed if `smooth` is set.
 
         Raises:
             ImageError: the frame is no such array.
@@ -109,15 +123,15 @@ class Tracker:
         return self.follow(found, [torso_color(frame, xy) for xy in found.xy], time)
 
     def follow(self, found: Poses, colors: Sequence[Floats], time: float) -> Poses:
-        """Follows people whom the caller found.
+        """Follows people whom the caller has found.
 
         Args:
-            found: who is in the next frame, not smoothed.
-            colors: each one's `torso_color`.
+            found: the people in the next frame, not smoothed.
+            colors: the `torso_color` of each.
             time: of the frame in seconds.
 
         Returns:
-            The same people with their ids, smoothed if asked for.
+            The same people with their ids, smoothed if `smooth` is set.
 
         Raises:
             PosekitError: the time runs backwards.
@@ -128,29 +142,29 @@ class Tracker:
         tracks = self._assign(found, colors, time)
         self._time = time
         poses = replace(found, id=np.array([track.id for track in tracks], np.int64))
-        return self._calm(poses, tracks, time) if self.smooth and len(poses) else poses
+        return self._smoothed(poses, tracks, time) if self.smooth and len(poses) else poses
 
     def _find(self, frame: RGB, time: float) -> Poses:
-        """Who is in the frame: near where the one person was before, or anywhere."""
+        """The people in the frame: of a single-pose model where the person was before, else anywhere."""
         if self.model.max_people == 1 and (last := self._newest((frame.shape[1], frame.shape[0]), time)):
             look = self.model.look(frame, next_region(last.pose))
-            # After a jump the crop was the wrong one, and what was seen in it is not exact.
+            # After a cut the crop was the wrong one, and what was found in it is not exact.
             if look.confidence[0] >= MIN_CROP_SCORE and not _jumped(last.pose, look):
                 return look
         return self.model(frame)
 
     def _newest(self, size: tuple[int, int], time: float) -> _Track | None:
-        """The track of the frame before, if that was not long ago."""
+        """The track that was seen in the frame before, if that was not long ago."""
         last = self._tracks[-1] if self._tracks else None
         return last if last and last.time == self._time >= time - TRACK_LIFETIME and last.pose.size == size else None
 
     def _assign(self, found: Poses, colors: Sequence[Floats], time: float) -> list[_Track]:
-        """The track of each person: the most similar pairs first, then boxes that overlap, new tracks for the rest."""
+        """The track of each person: the most similar poses first, then boxes that overlap, new tracks for the rest."""
         owner: dict[int, _Track] = {}
-        for measure, least in ((_likeness, MATCH_OKS), (_overlap, MATCH_IOU)):
+        for measure, least in ((_pose_similarity, MATCH_OKS), (_box_overlap, MATCH_IOU)):
             pairs = [(measure(track, found, i, colors[i], time), i, track) for track in self._tracks for i in range(len(found))]
-            for alike, i, track in sorted(pairs, key=lambda pair: -pair[0]):
-                if alike >= least and i not in owner and track not in owner.values():
+            for similarity, i, track in sorted(pairs, key=lambda pair: -pair[0]):
+                if similarity >= least and i not in owner and track not in owner.values():
                     owner[i] = track
         for i, color in enumerate(colors):
             pose = found[[i]]
@@ -162,9 +176,9 @@ class Tracker:
                 self._next += 1
         return [owner[i] for i in range(len(found))]
 
-    def _calm(self, poses: Poses, tracks: list[_Track], time: float) -> Poses:
+    def _smoothed(self, poses: Poses, tracks: list[_Track], time: float) -> Poses:
         length = np.float32(max(poses.size))
-        xy = [track.calm(points / length, time) * length for points, track in zip(poses.xy, tracks, strict=True)]
+        xy = [track.smoother(points / length, time) * length for points, track in zip(poses.xy, tracks, strict=True)]
         return replace(poses, xy=np.stack(xy).astype(np.float32))
 
 
@@ -172,22 +186,21 @@ def _jumped(before: Poses, now: Poses) -> bool:
     return bool(oks(before.xy, now.xy, now.box).mean() < MIN_CONTINUITY)
 
 
-def _likeness(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
-    """How similar a person is to where a track should be by now: COCO's keypoint similarity, weighed by the colour of the color.
+def _pose_similarity(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
+    """How similar a person is to what a track should be by now, 0…1: mean OKS, weighted by how similar the torsos' colours are.
 
-    The colour tells two people apart who cross.
+    The colour tells people apart who cross.
     """
     both = (track.pose.score[0] >= MATCH_SCORE) & (found.score[i] >= MATCH_SCORE)
     if both.sum() < MATCH_POINTS:
         return 0.0
-    # The longer a track was not seen, the less exactly we know where it is.
-    patience = 1 + 4 * (time - track.time)
-    near = oks(track.predicted(time), found.xy[i], found.box[i], patience)[both].mean()
-    return float(near * np.exp(-((np.linalg.norm(color - track.color) / TORSO_COLOR_SCALE) ** 2)))
+    tolerance = 1 + TOLERANCE_GROWTH * (time - track.time)
+    similarity = oks(track.predicted(time), found.xy[i], found.box[i], tolerance)[both].mean()
+    return float(similarity * np.exp(-((np.linalg.norm(color - track.color) / TORSO_COLOR_SCALE) ** 2)))
 
 
-def _overlap(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
-    """Intersection over union of the boxes, for a track of the frame before: somebody who comes in shows few points at first."""
+def _box_overlap(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
+    """Intersection over union of the boxes, 0…1, for a track seen just before: somebody who enters shows few keypoints at first."""
     a, b = track.pose.box[0], found.box[i]
     width, height = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0)
     both = width * height
@@ -196,7 +209,15 @@ def _overlap(track: _Track, found: Poses, i: int, color: Floats, time: float) ->
 
 
 def torso_color(frame: RGB, xy: Floats) -> Floats:
-    """Colour of the torso in CIE Lab, lightness counting a third: the median of 25 pixels between shoulders and hips."""
+    """The colour of a person's torso, to compare with that of others.
+
+    Args:
+        frame: (H, W, 3) uint8 RGB.
+        xy: (17, 2), the person's keypoints in pixels of it.
+
+    Returns:
+        (3,) CIE Lab, the lightness times 0.3: the median of 25 pixels between the shoulders and the hips.
+    """
     left_shoulder, right_shoulder, left_hip, right_hip = xy[_TORSO]
     left, right = left_shoulder + _DOWN * (left_hip - left_shoulder), right_shoulder + _DOWN * (right_hip - right_shoulder)
     limit = np.array([frame.shape[1] - 1, frame.shape[0] - 1])

@@ -1,6 +1,7 @@
 """The kernel's half of a live picture. Squares are cut and shrunk by Pillow here, as the browser does it elsewhere."""
 
 import io
+import pickle
 from collections import deque
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 from PIL import Image
 
 import posekit
-from posekit.estimate.crowd import LIVE_SIZE
 from posekit.track.live import LiveTracker
 
 SIZE = (640, 480)
@@ -31,8 +31,8 @@ def play(live, frames, under_way=2, start=0.0):
     for i, frame in enumerate(frames):
         last = answers.popleft()
         region = last["region"] or WHOLE
-        question = {"region": region, "size": list(SIZE), "time": start + i / 30}
-        poses, answer = live.handle(jpeg(frame, region, last["side"]), question)
+        request = {"region": region, "size": list(SIZE), "time": start + i / 30}
+        poses, answer = live.handle(jpeg(frame, region, last["side"]), request)
         answers.append(answer)
         yield poses, answer
 
@@ -54,12 +54,12 @@ def test_a_person_is_followed_to_a_few_pixels(lightning, name):
     assert np.mean(errors) < 6
 
 
-@pytest.mark.parametrize("name", ["multipose", pytest.param("crowd", marks=SLOW)])
-def test_two_people_are_followed_with_ids_that_hold(name):
+@pytest.mark.parametrize(("name", "count"), [("multipose", 60), pytest.param("crowd", 20, marks=SLOW)])
+def test_two_people_are_followed_with_ids_that_hold(name, count):
     frames, truth = clip("two_people")
     live = LiveTracker(posekit.load_model(name))
     owners, errors = set(), []
-    for i, (poses, answer) in enumerate(play(live, list(frames)[:60])):
+    for i, (poses, answer) in enumerate(play(live, list(frames)[:count])):
         assert answer["region"] is None  # these look at the whole picture
         distance = np.linalg.norm(poses.xy[:, None] - truth[i][None], axis=-1).mean(axis=-1)
         owners |= {(number, int(distance[n].argmin())) for n, number in enumerate(answer["ids"])}
@@ -126,15 +126,15 @@ def test_a_new_clip_or_another_size_begins_anew(lightning):
     assert live.region is None
 
 
-def test_smoothing_can_be_changed_meanwhile(lightning):
+def test_smoothing_can_be_switched_off_and_on(lightning):
     frames, _ = clip("squats")
     frames = list(frames)[:40]
     live = LiveTracker(lightning, smooth=False)
     assert live.smooth is False
     rough = [poses.xy[0] for poses, _ in play(live, frames) if len(poses)]
     live = LiveTracker(lightning)
-    calm = [poses.xy[0] for poses, _ in play(live, frames) if len(poses)]
-    jitter = [np.abs(np.diff(each, n=2, axis=0)).mean() for each in (rough, calm)]
+    smooth = [poses.xy[0] for poses, _ in play(live, frames) if len(poses)]
+    jitter = [np.abs(np.diff(each, n=2, axis=0)).mean() for each in (rough, smooth)]
     assert jitter[1] < jitter[0]
     live.smooth = False
     assert live.smooth is False
@@ -154,11 +154,13 @@ GOOD = {"region": WHOLE, "size": [640, 480], "time": 0.0}
         ({"region": [5000, 0, 100]}, "outside the frame"),
         ({"size": [0, 480]}, "no frame is 0×480"),
         ({"size": [10**9, 480]}, "no frame is 1000000000×480"),
+        ({"size": [16385, 480]}, "no frame is 16385×480"),
+        ({"region": [0, -16385, 640]}, "no frame is 640×480"),
         ({"time": "now"}, "and a time"),
         ({"time": float("nan")}, "at nan s"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(lightning, person, change, message):
+def test_a_request_that_makes_no_sense_is_refused(lightning, person, change, message):
     live = LiveTracker(lightning)
     with pytest.raises(posekit.PosekitError, match=message):
         live.handle(jpeg(person, WHOLE, 192), GOOD | change)
@@ -193,7 +195,7 @@ def test_a_large_picture_is_refused_before_it_is_decoded(lightning, person, monk
 
 def test_a_square_that_sticks_out_keeps_its_place(multipose, person, person_xy):
     """Black bars beside the picture are not looked at, and points come back where they are."""
-    assert LiveTracker(posekit.load_model("crowd")).side == LIVE_SIZE
+    assert LiveTracker(posekit.load_model("crowd")).side == 512
     live = LiveTracker(multipose)
     for region in (WHOLE, [-100, -100, 800]):
         live.reset()
@@ -206,3 +208,48 @@ def test_a_square_for_another_model_is_answered_with_the_size_that_is_wanted(thu
     poses, answer = LiveTracker(thunder).handle(jpeg(person, WHOLE, 192), GOOD | {"side": 192})
     assert (len(poses), poses.size) == (0, SIZE)
     assert answer == {"people": [], "ids": [], "region": None, "side": 256}
+
+
+def test_a_frame_of_16384_pixels_a_side_is_not_too_large(lightning, person):
+    poses, _ = LiveTracker(lightning).handle(jpeg(person, WHOLE, 192), {"region": [0, 0, 16384], "size": [16384, 16384], "time": 0})
+    assert poses.size == (16384, 16384)
+
+
+class Repeat:
+    """A stand-in for a single-pose model: in each square it sees the same pose, with the given score."""
+
+    max_people, live_size, name = 1, 192, "repeat"
+
+    def __init__(self, pose, score):
+        xy = 96 + (pose.xy - pose.xy.mean(axis=1)) / 4
+        box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
+        self.pose = posekit.Poses(xy, np.full((1, 17), score), box, [score], (192, 192))
+
+    def look(self, image, region=None):
+        return self.pose
+
+    def default_min_confidence(self, passes):
+        return 0.1
+
+
+@pytest.mark.parametrize(("score", "whole"), [(0.36, False), (0.34, True)])
+def test_a_low_mean_score_in_the_crop_asks_for_the_whole_picture(waving, score, whole):
+    """The crop that it asks for is the one that it gets: the pose stays where it is, and is confirmed."""
+    live = LiveTracker(Repeat(waving, score))
+    square = np.zeros((192, 192, 3), np.uint8)
+    size, region = (192, 192), posekit.Region.whole((192, 192))
+    live.update(square, region, size, 0.0)
+    live.update(square, posekit.Region(0, 0, 190), size, 0.1)
+    assert live._confirmed
+    assert (live.region is None) == whole
+
+
+def test_it_can_be_pickled_in_the_middle_of_a_clip(lightning):
+    frames, _ = clip("squats")
+    frames = list(frames)
+    live = LiveTracker(lightning)
+    list(play(live, frames[:12]))
+    again = pickle.loads(pickle.dumps(live))
+    one, other = (list(play(each, frames[12:16], start=1.0)) for each in (live, again))
+    assert [answer for _, answer in one] == [answer for _, answer in other]
+    assert one[-1][1]["ids"] == [1]

@@ -1,11 +1,12 @@
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
 
 import posekit
 from posekit import Poses, Tracker
-from posekit.pose.skeleton import INDEX
+from posekit.pose import INDEX, oks
 from posekit.track.tracker import torso_color
 
 
@@ -64,12 +65,15 @@ def test_two_people_who_cross_keep_their_ids(name):
 class Script:
     """A stand-in for a model, since no real clip has exactly these events: it answers with one prepared `Poses` after the other."""
 
-    max_people = 6
-
-    def __init__(self, *answers):
-        self.answers = iter(answers)
+    def __init__(self, *answers, max_people=6):
+        self.answers, self.max_people, self.looks = iter(answers), max_people, []
 
     def __call__(self, image):
+        self.looks.append("whole")
+        return next(self.answers)
+
+    def look(self, image, region=None):
+        self.looks.append(region)
         return next(self.answers)
 
 
@@ -197,6 +201,123 @@ def test_people_who_enter_one_by_one_get_one_id_a_visit_and_an_empty_room_none(s
         inside[first - 3 : last + 4] = True
         assert {i for each in seen[first:last] for i in each} == {number}
     assert not any(each for each, busy in zip(seen, inside, strict=True) if not busy)
+
+
+def test_somebody_who_has_left_the_frame_is_looked_for_in_the_whole_of_it(waving):
+    """A model puts joints outside the picture, too: here all of them, so that no crop around them shows anything."""
+    away = people(waving, np.float32((900, 0)))
+    model = Script(away, away, max_people=1)
+    tracker = Tracker(model)
+    assert [tracker(GRAY, time).id.tolist() for time in (0.0, 0.1)] == [[1], [1]]
+    assert model.looks == ["whole", posekit.Region.whole((640, 480))]
+
+
+def test_with_a_real_model_too(lightning, person, waving):
+    tracker = Tracker(lightning)
+    tracker.follow(people(waving, np.float32((900, 0))), [torso_color(person, waving.xy[0])], 0.0)
+    assert len(tracker(person, 0.1)) == 1
+
+
+@pytest.mark.parametrize(("score", "looks"), [(0.36, 2), (0.34, 3)])
+def test_a_low_mean_score_in_the_crop_asks_for_a_look_at_the_whole(waving, score, looks):
+    unsure = dataclasses.replace(waving, confidence=[score])
+    model = Script(waving, unsure, waving, max_people=1)
+    tracker = Tracker(model)
+    tracker(GRAY, 0.0)
+    tracker(GRAY, 0.1)
+    assert len(model.looks) == looks
+
+
+def moved_to(waving, similarity, tolerance=1.0):
+    """The same person moved to the right until the mean OKS is `similarity`, by bisection."""
+    low, high = 0.0, 600.0
+    for _ in range(40):
+        shift = (low + high) / 2
+        far = oks(waving.xy, waving.xy + np.float32((shift, 0)), waving.box, tolerance).mean() < similarity
+        low, high = (low, shift) if far else (shift, high)
+    return people(waving, np.float32((shift, 0)))
+
+
+@pytest.mark.parametrize(("similarity", "looks"), [(0.57, 2), (0.53, 3)])
+def test_a_pose_in_the_crop_that_is_too_different_is_a_cut(waving, similarity, looks):
+    model = Script(waving, moved_to(waving, similarity), waving, max_people=1)
+    tracker = Tracker(model)
+    tracker(GRAY, 0.0)
+    tracker(GRAY, 0.1)
+    assert len(model.looks) == looks
+
+
+def second_id(first, second, colors=((0, 0, 0), (0, 0, 0)), pause=0.4):
+    """The id of the person in a second frame, 1 where it is taken for the one in the first; after 0.4 s boxes no longer count."""
+    tracker = Tracker(Script(), smooth=False)
+    for poses, color, time in zip((first, second), colors, (0.0, pause), strict=True):
+        found = tracker.follow(poses, [np.float32(color)], time)
+    return found.id.tolist()[0]
+
+
+@pytest.mark.parametrize(("similarity", "number"), [(0.22, 1), (0.18, 2)])
+def test_a_pose_that_is_similar_enough_is_the_same_person(waving, similarity, number):
+    """The tolerance is 1 + 4 × 0.4 s."""
+    assert second_id(waving, moved_to(waving, similarity, tolerance=2.6)) == number
+
+
+@pytest.mark.parametrize(("clear", "score", "number"), [(4, 0.31, 1), (3, 0.31, 2), (17, 0.29, 2)])
+def test_four_keypoints_over_a_score_of_0_3_are_enough(waving, clear, score, number):
+    scores = np.full((1, 17), 0.1)
+    scores[:, :clear] = score
+    assert second_id(waving, dataclasses.replace(waving, score=scores)) == number
+
+
+@pytest.mark.parametrize(("difference", "number"), [(30, 1), (33.5, 2)])
+def test_torsos_of_another_colour_are_other_people(waving, difference, number):
+    """exp(−(30 / 25)²) = 0.24, exp(−(33.5 / 25)²) = 0.17; the limit is 0.2."""
+    assert second_id(waving, waving, colors=((0, 0, 0), (0, difference, 0))) == number
+
+
+@pytest.mark.parametrize(("last", "number"), [(32.5, 1), (-28.9, 1), (34.9, 2), (-31.1, 2)])
+def test_the_colour_of_a_track_follows_slowly(waving, last, number):
+    """After a frame with 20 instead of 0 it is 2, and colours up to 31.7 from it are of the same person."""
+    tracker = Tracker(Script(), smooth=False)
+    for i, color in enumerate((0, 20, last)):
+        found = tracker.follow(waving, [np.float32((0, color, 0))], 0.4 * i)
+    assert found.id.tolist() == [number]
+
+
+@pytest.mark.parametrize(("overlap", "pause", "number"), [(0.17, 0.29, 1), (0.13, 0.29, 2), (0.17, 0.31, 2), (0.9, 0.31, 2)])
+def test_boxes_that_overlap_within_0_3_seconds_are_one_person(waving, overlap, pause, number):
+    """Where no keypoint is clear. Equal boxes, s of their width apart, have an intersection over union of (1 − s) / (1 + s)."""
+    faint = dataclasses.replace(waving, score=np.full((1, 17), 0.1))
+    width = waving.box[0, 2] - waving.box[0, 0]
+    shift = np.float32((width * (1 - overlap) / (1 + overlap), 0))
+    assert second_id(faint, people(faint, shift), pause=pause) == number
+
+
+def test_the_velocity_is_that_of_the_last_fifth_of_a_second(waving):
+    """She walks at 600 px a second for 0.2 s, then stands for 0.1 s: each step counts by half."""
+    tracker = Tracker(Script(), smooth=False)
+    color = np.zeros(3, np.float32)
+    for time, x in ((0.0, 0), (0.1, 60), (0.2, 120), (0.3, 120)):
+        tracker.follow(people(waving, np.float32((x, 0))), [color], time)
+    (track,) = tracker._tracks
+    np.testing.assert_allclose(track.velocity, (225, 0), atol=0.1)  # 300, 450, 225
+    np.testing.assert_allclose(track.predicted(0.5) - waving.xy[0], np.tile((120 + 45, 0), (17, 1)), atol=0.1)
+
+
+def test_the_torsos_colour_is_sampled_inside_it_and_light_counts_little(waving):
+    torso = [(300, 100), (200, 100), (300, 300), (200, 300)]
+    xy = np.zeros((17, 2), np.float32)
+    xy[[INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]] = torso
+    frame = np.zeros((480, 640, 3), np.uint8)
+    frame[128:273, 214:287] = 255  # all but 14 % at each edge
+    assert torso_color(frame, xy).tolist() == pytest.approx([0.3 * 255, 128, 128], abs=0.01)  # OpenCV's Lab of white: 255, 128, 128
+
+
+def test_a_tracker_can_be_pickled_in_the_middle_of_a_clip(lightning, person):
+    tracker = Tracker(lightning)
+    tracker(person, 0.0)
+    again = pickle.loads(pickle.dumps(tracker))
+    np.testing.assert_array_equal(again(person, 0.1).xy, tracker(person, 0.1).xy)
+    assert again(person, 0.2).id.tolist() == [1]
 
 
 def test_people_whom_others_found_are_followed_too(lightning, waving, person):
