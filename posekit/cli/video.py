@@ -10,6 +10,7 @@ from posekit.cli.options import add_model, add_out, add_overwrite, add_threshold
 from posekit.cli.targets import Targets, check_free
 from posekit.errors import PosekitError
 from posekit.estimate import PoseModel, load_model
+from posekit.pose import count_people
 from posekit.progress import say
 
 USAGE = "posekit video [OPTIONS] CLIP TARGET.mp4|.gif\n       posekit video [OPTIONS] CLIP… --out FOLDER"
@@ -80,9 +81,5 @@ def _one(options: argparse.Namespace, model: PoseModel, clip: str, target: Path,
         threshold=options.threshold,
         table=table,
     )
-    people, frames = tracks["id"].nunique(), tracks["frame"].nunique()
-    print(f"→ {target}: {_count(people, 'person', 'people')} in {_count(frames, 'frame', 'frames')}")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+    frames = tracks["frame"].nunique()  # with somebody in them
+    print(f"→ {target}: {count_people(tracks['id'].nunique())}" + (f" in {frames:,} frame{'s' * (frames != 1)}" if frames else ""))

@@ -111,7 +111,11 @@ def _quiet() -> Iterator[None]:
     It comes from C++, straight to file descriptor 2, and no setting silences it.
     """
     with _QUIET:
-        kept = os.dup(2)
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed, as behind `2>&-`
+            yield
+            return
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 2)
         os.close(nowhere)

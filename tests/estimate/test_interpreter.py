@@ -17,6 +17,12 @@ def test_loading_says_nothing_on_stderr():
     assert run.stderr == ""
 
 
+def test_a_model_loads_where_stderr_is_closed():
+    code = "import os; os.close(2); import posekit; posekit.load_model(); print('loaded')"
+    run = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert run.stdout == "loaded\n"
+
+
 def test_threads_that_load_at_once_leave_stderr_as_it_was():
     before = os.fstat(2)
     one_left, other_in = threading.Event(), threading.Event()
