@@ -8,7 +8,17 @@ from posekit.errors import DownloadError, ImageError, MissingExtraError, Posekit
 from posekit.estimate import Crowd, MoveNet, PoseModel, load_model
 from posekit.evaluation import Evaluation, evaluate
 from posekit.image import Region, read_image
-from posekit.motion import EXERCISES, Body, Exercise, Repetition, RepetitionCounter, repetitions
+from posekit.motion import (
+    EXERCISES,
+    Body,
+    Exercise,
+    Repetition,
+    RepetitionCounter,
+    angles,
+    angular_velocity,
+    repetitions,
+    symmetry,
+)
 from posekit.pose import Keypoint, Pose, Poses, save_tracks
 from posekit.samples import ground_truth, sample
 from posekit.track import Tracker
@@ -55,6 +65,8 @@ __all__ = [
     "Video",
     "VideoError",
     "__version__",
+    "angles",
+    "angular_velocity",
     "annotate_video",
     "draw",
     "evaluate",
@@ -67,4 +79,5 @@ __all__ = [
     "sample",
     "save_tracks",
     "show",
+    "symmetry",
 ]

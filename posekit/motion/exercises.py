@@ -145,7 +145,7 @@ EXERCISES: dict[str, Exercise] = {
         Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
         Exercise("push_up", _shoulders_over_hands, 0.92, 0.40, (*ARMS, "hip"), in_plank, fixed=("wrist",)),
         Exercise("sit_up", _trunk, 0.10, 0.85, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",)),
-        Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.5, travel=2.5),
+        Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.7, travel=2.5),
         Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
         Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),
         Exercise("arm_raise", _raise, -0.90, 0.05, ARMS, upright, by_side=True, fixed=("hip",)),

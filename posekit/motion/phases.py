@@ -27,7 +27,7 @@ MAX_OUT_OF_POSTURE = 0.25
 
 #: From rest to rest, hips may rise or sink, and in between fixed joints may move, by these parts of the trunk: who does more comes
 #: or goes.
-MAX_RISE, MAX_MOVE = 0.35, 0.5
+MAX_RISE, MAX_MOVE = 0.35, 0.3
 
 #: Whose bones have grown or shrunk by this factor comes nearer or goes away.
 MAX_GROWTH = 1.15
@@ -143,13 +143,13 @@ class _Side:
         return ended
 
     def _moved(self) -> float:
-        """How far the fixed joints have moved since the rest, in pixels, but for the 10 % of frames that are farthest."""
+        """How far the fixed joints have moved since the rest, in pixels, but for the 4 % of frames that are farthest."""
         seen = np.array(self.fixed)
         if not seen.size or np.isnan(seen).all():
             return 0.0
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a column without a number
-            low, high = np.nanquantile(seen, [0.05, 0.95], axis=0)
+            low, high = np.nanquantile(seen, [0.02, 0.98], axis=0)
         return float(np.nanmax(high - low))
 
     def _ended(self, body: Body, time: float, place: Point) -> tuple[Repetition, bool] | None:
@@ -158,8 +158,7 @@ class _Side:
         across, along = np.abs(np.subtract(place, before)) / body.bones["trunk"]
         fits = self.exercise.shortest <= time - start <= self.exercise.longest
         stays = not across > self.exercise.travel and not along > MAX_RISE and self._moved() < MAX_MOVE * body.bones["trunk"]
-        ratio = _size(body) / size
-        grown = (ratio > MAX_GROWTH).all() or (ratio < 1 / MAX_GROWTH).all()
+        grown = not 1 / MAX_GROWTH < np.median(_size(body) / size) < MAX_GROWTH
         if depth < PARTIAL or not fits or not stays or grown or self.strays > MAX_OUT_OF_POSTURE * self.frames:
             return None
         return Repetition(self.person, 0, side, start, extreme, time, depth), depth >= REACHED
