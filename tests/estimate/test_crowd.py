@@ -63,7 +63,7 @@ def test_nobody_is_claimed_where_nobody_is(crowd, value):
     assert len(crowd(np.full((480, 640, 3), value, np.uint8))) == 0
 
 
-def test_min_score_and_passes(crowd, person):
+def test_min_confidence_and_passes(crowd, person):
     assert len(crowd(person, min_confidence=1)) == 0
     assert len(crowd(person, passes=2)) == 1
     with pytest.raises(posekit.PosekitError, match="always makes 2 passes, not 1"):

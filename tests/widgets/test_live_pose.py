@@ -36,7 +36,7 @@ class Browser:
         return self.send("frame", jpeg(image, question["region"], 192), **question)
 
     def frames(self, image, count=4):
-        """A person is somebody who is seen from afar, then from near."""
+        """A person is somebody who is seen from afar, then in a close-up."""
         region = WHOLE
         for seq in range(1, count + 1):
             answer = self.frame(image, seq, seq / 30, region=region)
