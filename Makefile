@@ -13,7 +13,7 @@ IN_COLAB := POSEKIT_COLAB=1 POSEKIT_MODELS=$(CURDIR)/models
 # In a container people often are root, which JupyterLab asks to be told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo lab check test test-colab test-extras coverage chromium notebooks bench lint constraints clean
+.PHONY: help demo lab check test test-colab test-extras coverage browsers notebooks bench lint js constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -30,7 +30,7 @@ lab: .venv/installed    ## open JupyterLab on the first notebook
 check: lint             ## lint, types and the fast tests, in about a minute
 	$(BIN)/python -m pytest -q -m "not slow"
 
-test: lint chromium     ## lint, types, unit tests, notebooks, everything
+test: lint browsers     ## lint, types, unit tests, notebooks, everything
 	$(BIN)/python -m pytest --durations=25
 
 test-colab: .venv-colab/installed   ## all notebooks and the Python side of the widgets, with the versions that Google Colab ships
@@ -44,7 +44,7 @@ test-extras: .venv/tested           ## each extra alone, from a wheel in a fresh
 coverage: .venv/tested  ## which lines the fast tests reach
 	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=term
 
-chromium:        ## the browser of the tests, from Debian's packages where it is missing and that is possible
+browsers:        ## the browsers of the tests, from Debian's packages where they are missing and that is possible
 	@sh tests/browser/install
 
 lint: .venv/tested      ## style and types
@@ -52,6 +52,11 @@ lint: .venv/tested      ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@sh .ci/js
+
+js: .venv/tested          ## types, style and unit tests of the JavaScript
+	@sh .ci/js
+	$(BIN)/python -m pytest -q tests/frontend
 
 notebooks: .venv/tested ## run the notebooks afresh and keep their outputs
 	$(BIN)/python notebooks/refresh.py

@@ -1,29 +1,49 @@
-// From a stream's frames to small JPEGs: in a worker where the browser can, so that the page stays free, else in the page.
+// From a stream's frames to small JPEGs: in a worker where the browser can, so that the page stays responsive, else in the page.
+
+/** @import { Cut, FrameRequest, Frames, Post, Region, Size } from "./types.js" */
 
 /**
- * Cuts the wanted region out of frames, shrinks it to a square and encodes that. The worker gets its source text, so it uses
- * nothing but its arguments. `post` gets {jpeg, region, size, side, captured} (the time in ms since 1970), {picture} for a whole
- * frame, {dropped} for one that nobody wants, or {failed} with the reason.
+ * Cuts the requested region out of frames, shrinks it to a square and encodes that. The worker gets the source text of this
+ * function, so it uses nothing but its arguments. `post` gets {jpeg, region, size, side, captured} (the time in ms since 1970),
+ * {picture} for a whole frame, {dropped} for one that was not requested, or {failed} with the reason.
+ *
+ * @param {Post} post
  */
-function makeCutter(post) {
+export function makeCutter(post) {
   const square = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const wish = { region: null, side: 192, free: 0, received: 0, whole: false };
-  let taken = 0;
+  if (!square) throw new Error("this browser has no canvas");
+  /** @type {FrameRequest} */
+  const request = { region: null, side: 192, free: 0, received: 0, whole: false };
+  let cut = 0;
 
-  /** Draws [x, y, length] of the frame onto the square canvas; what lies outside the frame is black. */
-  function shrink(frame, [width, height], [x, y, length], side) {
-    if (square.canvas.width !== side) square.canvas.width = square.canvas.height = side;
-    square.imageSmoothingQuality = "high"; // averages over what it leaves out
+  /**
+   * Draws [x, y, length] of the frame onto the square canvas; what lies outside the frame is black.
+   *
+   * @param {CanvasImageSource} frame
+   * @param {Size} size
+   * @param {Region} region
+   * @param {number} side
+   * @param {OffscreenCanvasRenderingContext2D} context
+   */
+  function shrink(frame, [width, height], [x, y, length], side, context) {
+    if (context.canvas.width !== side) context.canvas.width = context.canvas.height = side;
+    context.imageSmoothingQuality = "high"; // averages over the pixels that it leaves out
     const [left, top] = [Math.max(x, 0), Math.max(y, 0)];
     const [right, bottom] = [Math.min(x + length, width), Math.min(y + length, height)];
     const scale = side / length;
-    square.fillStyle = "black";
-    square.fillRect(0, 0, side, side);
+    context.fillStyle = "black";
+    context.fillRect(0, 0, side, side);
     if (right <= left || bottom <= top) return;
-    const target = [(left - x) * scale, (top - y) * scale, (right - left) * scale, (bottom - top) * scale];
-    square.drawImage(frame, left, top, right - left, bottom - top, ...target);
+    const [to, down] = [(left - x) * scale, (top - y) * scale];
+    context.drawImage(frame, left, top, right - left, bottom - top, to, down, (right - left) * scale, (bottom - top) * scale);
   }
 
+  /**
+   * @param {"jpeg" | "picture"} name
+   * @param {OffscreenCanvas} canvas
+   * @param {ImageEncodeOptions} options
+   * @param {Cut} [more]
+   */
   async function send(name, canvas, options, more) {
     try {
       const content = await (await canvas.convertToBlob(options)).arrayBuffer();
@@ -33,45 +53,55 @@ function makeCutter(post) {
     }
   }
 
-  function picture(frame, size) {
-    wish.whole = false;
+  /**
+   * @param {CanvasImageSource} frame
+   * @param {Size} size
+   */
+  function sendWhole(frame, size) {
+    request.whole = false;
     const canvas = new OffscreenCanvas(...size);
-    canvas.getContext("2d").drawImage(frame, 0, 0);
+    canvas.getContext("2d")?.drawImage(frame, 0, 0);
     send("picture", canvas, { type: "image/png" });
   }
 
   return {
-    wish,
-    /** Takes a frame (VideoFrame or video) of `size`, if one is wanted; it may be closed when this returns. */
+    request,
+    /**
+     * Takes a frame (VideoFrame or video) of `size`, if one is requested; it may be closed when this returns.
+     *
+     * @param {CanvasImageSource} frame
+     * @param {Size} size
+     * @param {number} captured
+     */
     take(frame, size, captured) {
       if (!size[0] || !size[1]) return;
-      if (wish.whole) picture(frame, size);
-      // `free` is as of `received`; what was taken since then is under way, too.
-      if (wish.free - (taken - wish.received) < 1) {
+      if (request.whole) sendWhole(frame, size);
+      // `free` is as of `received`; what was cut since then is in flight, too.
+      if (request.free - (cut - request.received) < 1) {
         post({ dropped: 1 });
         return;
       }
-      taken += 1;
+      cut += 1;
       const length = Math.max(...size);
-      const region = wish.region ?? [Math.floor((size[0] - length) / 2), Math.floor((size[1] - length) / 2), length];
-      const side = wish.side;
-      shrink(frame, size, region, side);
+      const region = request.region ?? [Math.floor((size[0] - length) / 2), Math.floor((size[1] - length) / 2), length];
+      const { side } = request;
+      shrink(frame, size, region, side, square);
       send("jpeg", square.canvas, { type: "image/jpeg", quality: 0.9 }, { region, size, side, captured }); // 6 kB for 192×192
     },
   };
 }
 
-/** What the worker runs: it cuts the frames that it is handed, and ends when it is told to. */
+/** What the worker runs: it cuts the frames that it is handed, until it is told to end. */
 function cutInWorker() {
-  const cutter = makeCutter((content, buffers) => self.postMessage(content, buffers));
+  const cutter = makeCutter((content, buffers) => self.postMessage(content, { transfer: buffers }));
   let offset = Infinity; // from the camera's clock to ours: the least that a frame ever took
 
-  self.onmessage = ({ data: { wish, frame, end } }) => {
+  self.onmessage = ({ data: { request, frame, end } }) => {
     if (end) self.close();
-    Object.assign(cutter.wish, wish);
+    Object.assign(cutter.request, request);
     if (!frame) return;
     const lag = performance.timeOrigin + performance.now() - frame.timestamp / 1000;
-    offset = lag - offset > 1000 ? lag : Math.min(lag, offset); // a clip that begins again sets its clock back
+    offset = lag - offset > 1000 ? lag : Math.min(lag, offset); // a clip that starts again sets its clock back
     try {
       cutter.take(frame, [frame.displayWidth, frame.displayHeight], frame.timestamp / 1000 + offset);
     } finally {
@@ -81,35 +111,40 @@ function cutInWorker() {
   self.postMessage({ ready: true });
 }
 
-const LAST_FRAME_WITHIN = 500; // ms; cameras give one each 33 to 200 ms
+const LAST_FRAME_WITHIN = 500; // ms; cameras give one every 33 to 200 ms
 
 /**
- * Frames of a stream, each handed to a worker as it comes. Throws where the browser has none of the parts, or the page's security
+ * Frames of a stream, each handed to a worker as it comes. Throws where the browser lacks what this needs, or the page's security
  * policy forbids workers.
  *
- * Frames that nobody closes make the camera stall until they are collected, and Chromium loses the one that is asked for while
- * its stream ends or changes hands. So they are read here, go to a worker that is ready for them, and at the end the last one is
- * awaited before the tracks stop.
+ * Frames that nobody closes make the camera stall until they are collected as garbage, and Chromium loses the one that is being
+ * read while its stream ends or changes hands. So they are read here, go to a worker that is ready for them, and at the end the
+ * last one is awaited before the tracks stop.
+ *
+ * @param {MediaStream} stream
+ * @param {Post} post
+ * @returns {Frames}
  */
 function workerFrames(stream, post) {
-  if (!("MediaStreamTrackProcessor" in window)) throw new Error("this browser gives no frames of a track");
+  const Processor = window.MediaStreamTrackProcessor;
+  if (!Processor) throw new Error("this browser gives no frames of a track");
   const url = URL.createObjectURL(new Blob([`${makeCutter}\n(${cutInWorker})()`], { type: "text/javascript" }));
   const worker = new Worker(url);
   let state = "loading";
+  /** @type {Promise<void> | undefined} */
   let reading;
 
-  async function read() {
-    const reader = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] }).readable.getReader();
+  async function read(/** @type {ReadableStreamDefaultReader<VideoFrame>} */ reader) {
     while (state === "open") {
       const { value: frame, done } = await reader.read();
       if (done) return;
       if (state === "open") worker.postMessage({ frame }, [frame]);
       else frame.close();
     }
-    await reader.cancel(); // nothing is asked for now; lets go of what waits
+    await reader.cancel(); // no read is pending now; this releases what waits
   }
 
-  function fail(reason) {
+  function fail(/** @type {string} */ reason) {
     if (state !== "closed") post({ failed: reason });
   }
 
@@ -117,12 +152,13 @@ function workerFrames(stream, post) {
     if (data.ready && state === "loading") {
       URL.revokeObjectURL(url);
       state = "open";
-      reading = read().catch((error) => fail(String(error)));
+      const { readable } = new Processor({ track: stream.getVideoTracks()[0] });
+      reading = read(readable.getReader()).catch((error) => fail(String(error)));
     } else if (state === "open") post(data);
   };
   worker.onerror = (event) => fail(event.message ?? "the worker could not be started");
   return {
-    wish: (wish) => worker.postMessage({ wish }),
+    request: (request) => worker.postMessage({ request }),
     async close() {
       if (state === "loading") worker.terminate();
       state = "closed";
@@ -132,11 +168,18 @@ function workerFrames(stream, post) {
   };
 }
 
-/** The same in the page, from a video element: every browser can. */
+/**
+ * The same in the page, from a video element: Firefox and Safari have no frames of a track in the page.
+ *
+ * @param {MediaStream} stream
+ * @param {Post} post
+ * @returns {Frames}
+ */
 function pageFrames(stream, post) {
   const cutter = makeCutter(post);
   // Outside the document it gives each frame at once; inside it would wait for the next repaint.
-  const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, srcObject: stream });
+  const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
+  video.srcObject = stream;
   const next = () =>
     video.requestVideoFrameCallback((now, frame) => {
       if (!video.srcObject) return;
@@ -146,7 +189,7 @@ function pageFrames(stream, post) {
   next();
   video.play().catch(() => {}); // it was closed before it began
   return {
-    wish: (wish) => Object.assign(cutter.wish, wish),
+    request: (request) => Object.assign(cutter.request, request),
     async close() {
       video.srcObject = null;
     },
@@ -154,25 +197,34 @@ function pageFrames(stream, post) {
 }
 
 /**
- * The frames of a stream: `wish({region, side, free, received, whole})` says what is wanted, `post` gets it (see makeCutter), or
- * {restarted} where a worker that failed was replaced: what was under way there will not come, and counting begins anew. Wait for
- * `close()` before you stop the tracks.
+ * The frames of a stream: `request` says what is wanted, `post` gets it (see makeCutter), or {restarted} where a worker that
+ * failed was replaced: what was in flight there will not come, and counting begins anew. Wait for `close()` before you stop the
+ * tracks. Throws where no frames can be had at all.
+ *
+ * @param {MediaStream} stream
+ * @param {Post} post
+ * @returns {Frames}
  */
-function openFrames(stream, post) {
+export function openFrames(stream, post) {
+  /** @type {Frames} */
   let frames;
-  const inWorker = (cut) => {
+  const fromWorker = (/** @type {Cut} */ cut) => {
     if (!cut.failed) {
       post(cut);
       return;
     }
     frames.close();
-    frames = pageFrames(stream, post);
-    post({ restarted: true });
+    try {
+      frames = pageFrames(stream, post);
+      post({ restarted: true });
+    } catch (error) {
+      post({ failed: String(error) });
+    }
   };
   try {
-    frames = workerFrames(stream, inWorker);
+    frames = workerFrames(stream, fromWorker);
   } catch {
     frames = pageFrames(stream, post);
   }
-  return { wish: (wish) => frames.wish(wish), close: () => frames.close() };
+  return { request: (request) => frames.request(request), close: () => frames.close() };
 }

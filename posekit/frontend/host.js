@@ -1,52 +1,88 @@
 // The live page: the same front end as the notebook's LivePose, with a stand-in for the notebook's models. What the widget would
-// send to the kernel goes to the server as a POST for each frame; what comes back is handed on as the kernel's message.
+// send to the kernel goes to the server, one POST for each frame; what comes back is handed on as the kernel's message.
 
-import live from "/front/live.js";
+import live from "./live_pose.js";
+
+/** @import { Listener, Model } from "./types.js" */
 
 const MIRRORED = { video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 } } };
 
 const TRIES = 5;
 
-/** What a widget's front end uses of a Jupyter model. */
-class Model {
+/**
+ * What a widget's front end uses of a Jupyter model.
+ *
+ * @implements {Model}
+ */
+class PageModel {
+  /** @param {Record<string, unknown>} values */
   constructor(values) {
     this.values = values;
+    /** @type {Map<string, Set<Listener>>} */
     this.listeners = new Map();
+    /** @type {Model["widget_manager"]} */
+    this.widget_manager = { get_model: () => Promise.reject(new Error("this model refers to no other")) };
   }
 
+  /**
+   * @param {string} name
+   * @returns {any}
+   */
   get(name) {
     return this.values[name];
   }
 
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
   set(name, value) {
     if (this.values[name] === value) return;
     this.values[name] = value;
-    this.tell(`change:${name}`);
+    this.trigger(`change:${name}`);
   }
 
   save_changes() {} // each frame carries what the server needs
 
-  on(name, listener) {
-    if (!this.listeners.has(name)) this.listeners.set(name, new Set());
-    this.listeners.get(name).add(listener);
+  /**
+   * @param {string} event
+   * @param {Listener} listener
+   */
+  on(event, listener) {
+    const listeners = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, listeners.add(listener));
   }
 
-  off(name, listener) {
-    this.listeners.get(name)?.delete(listener);
+  /**
+   * @param {string} event
+   * @param {Listener} listener
+   */
+  off(event, listener) {
+    this.listeners.get(event)?.delete(listener);
   }
 
-  tell(name, ...details) {
-    for (const listener of [...(this.listeners.get(name) ?? [])]) listener(...details);
+  /**
+   * @param {string} event
+   * @param {...unknown} details
+   */
+  trigger(event, ...details) {
+    for (const listener of [...(this.listeners.get(event) ?? [])]) listener(...details);
   }
 
-  send() {} // the channel does
+  /**
+   * @param {any} _content
+   * @param {unknown} [_callbacks]
+   * @param {ArrayBuffer[]} [_buffers]
+   */
+  send(_content, _callbacks, _buffers) {} // the channel does
 }
 
-/** 32 hexadecimal digits that nobody can guess: whoever knows a session's name could spoil it. */
+/** 32 hexadecimal digits that nobody can guess: whoever knows a session's name could disturb it. */
 const newSession = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The way to the server, in place of the one to the kernel. */
-class Channel extends Model {
+class ServerChannel extends PageModel {
+  /** @param {PageModel} widget */
   constructor(widget) {
     super({});
     this.widget = widget;
@@ -54,49 +90,75 @@ class Channel extends Model {
     this.comm_live = true;
   }
 
-  send(content, _, buffers) {
-    if (content.kind === "hello") this.greet(content);
+  /**
+   * @param {any} content
+   * @param {unknown} _callbacks
+   * @param {ArrayBuffer[]} buffers
+   */
+  send(content, _callbacks, buffers) {
+    if (content.kind === "hello") this.greet(content.client);
     else if (content.kind === "frame") this.ask(content, buffers[0]);
     else if (content.kind === "status" && content.status === "opening") this.session = newSession();
   }
 
-  async greet({ client }) {
+  /** @param {string} client */
+  async greet(client) {
     const answer = await fetch("/api/health").catch(() => null);
-    this.live(Boolean(answer?.ok));
-    if (answer?.ok) this.tell("msg:custom", { kind: "welcome", client, start: false });
+    this.setLive(Boolean(answer?.ok));
+    if (answer?.ok) this.trigger("msg:custom", { kind: "welcome", client, start: false });
   }
 
-  /** As when a kernel dies, or comes back. */
-  live(is) {
-    if (this.comm_live === is) return;
-    this.comm_live = is;
-    this.tell("comm_live_update");
+  /**
+   * As when a kernel dies, or comes back.
+   *
+   * @param {boolean} live
+   */
+  setLive(live) {
+    if (this.comm_live === live) return;
+    this.comm_live = live;
+    this.trigger("comm_live_update");
   }
 
+  /**
+   * @param {any} frame
+   * @param {ArrayBuffer} jpeg
+   */
   async ask({ client, seq, region, size, side, time }, jpeg) {
     const [model, smooth] = [this.widget.get("model"), this.widget.get("smooth")];
-    const question = { session: this.session, seq, region, size, side, time, model, smooth };
+    const { session } = this;
     try {
-      const headers = { "Content-Type": "image/jpeg", "X-Question": JSON.stringify(question) };
-      let answer;
-      for (let i = 0; i < TRIES && question.session === this.session; i++) {
-        answer = await fetch("/live/frame", { method: "POST", headers, body: jpeg });
-        if (answer.status !== 503) break; // a server that is busy is asked again, but not at once
-        await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After"))));
-      }
-      if (question.session !== this.session) return;
+      const answer = await this.post({ session, seq, region, size, side, time, model, smooth }, jpeg);
+      if (!answer || session !== this.session) return;
       const content = await answer.json();
-      if (answer.ok) return this.tell("msg:custom", { kind: "answer", client, seq, ...content });
-      this.tell("msg:custom", { kind: "error", client, seq, text: content.error });
+      if (answer.ok) this.trigger("msg:custom", { kind: "answer", client, seq, ...content });
+      else this.trigger("msg:custom", { kind: "error", client, seq, text: content.error });
     } catch {
-      this.live(false);
+      this.setLive(false);
     }
+  }
+
+  /**
+   * The server's answer to one frame; a server that is busy is asked again, but not at once, and not for a session that is over.
+   *
+   * @param {{ session: string } & Record<string, unknown>} request
+   * @param {ArrayBuffer} body
+   */
+  async post(request, body) {
+    const headers = { "Content-Type": "image/jpeg", "X-Request": JSON.stringify(request) };
+    let answer;
+    for (let i = 0; i < TRIES && request.session === this.session; i++) {
+      answer = await fetch("/live/frame", { method: "POST", headers, body });
+      if (answer.status !== 503) break;
+      const seconds = Number(answer.headers.get("Retry-After"));
+      await new Promise((done) => setTimeout(done, 1000 * seconds));
+    }
+    return answer;
   }
 }
 
-const place = document.getElementById("live");
-const { models, threshold } = JSON.parse(place.dataset.settings);
-const model = new Model({
+const place = /** @type {HTMLElement} */ (document.getElementById("live"));
+const { models, threshold } = JSON.parse(place.dataset.settings ?? "{}");
+const model = new PageModel({
   model: models[0],
   threshold,
   mirror: true,
@@ -107,53 +169,13 @@ const model = new Model({
   _models: models,
   _where: "the server",
 });
+/** @type {Record<string, PageModel>} */
 const others = {
-  stream: new Model({ _model_name: "CameraStreamModel", constraints: MIRRORED }),
-  channel: new Channel(model),
+  stream: new PageModel({ _model_name: "CameraStreamModel", constraints: MIRRORED }),
+  channel: new ServerChannel(model),
 };
 model.widget_manager = { get_model: async (name) => others[name] };
 
 const { initialize, render } = live();
-const signal = new AbortController().signal;
-initialize({ model, signal });
-render({ model, el: place, signal });
-
-// The server's own picture, for those who want it.
-const feed = document.getElementById("feed");
-if (feed) {
-  const [button, state, picture] = [feed.querySelector("button"), feed.querySelector("[role=status]"), feed.querySelector("#feed-picture")];
-  feed.querySelector(".needs-script").hidden = false;
-  let clock;
-
-  /** Whether it still comes: a picture that stands still looks like one that runs. */
-  async function look() {
-    const answer = await fetch(feed.dataset.health).catch(() => null);
-    const camera = answer?.ok ? (await answer.json()).camera : { state: "failed", error: "The server does not answer." };
-    if (!clock || camera.state !== "failed") return;
-    hide();
-    state.textContent = camera.error;
-  }
-
-  function hide() {
-    clearInterval(clock);
-    clock = null;
-    picture.querySelector("img")?.removeAttribute("src"); // else it would go on unseen
-    picture.replaceChildren();
-    button.textContent = "Show it";
-    button.setAttribute("aria-expanded", false);
-    state.textContent = "";
-  }
-
-  button.addEventListener("click", () => {
-    if (clock) return hide();
-    const image = new Image();
-    image.alt = "What the server sees, with the skeletons of the people in it";
-    image.onerror = () => clock && (hide(), (state.textContent = "There is no picture: too many watch it, or the camera does not answer. Try again later."));
-    image.src = feed.dataset.source;
-    picture.replaceChildren(image);
-    button.textContent = "Hide it";
-    button.setAttribute("aria-expanded", true);
-    clock = setInterval(look, 2000);
-  });
-  window.addEventListener("pagehide", hide); // lets the camera go
-}
+initialize({ model });
+render({ el: place });

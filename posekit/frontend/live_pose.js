@@ -1,56 +1,70 @@
 // LivePose as it is seen: the picture with the skeletons over it, and its controls. loop.js does the work.
 
+import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
+import { Loop } from "./loop.js";
+import { LOOK } from "./shared.js";
+import { drawPerson } from "./skeleton.js";
+
+/** @import { Model, Size } from "./types.js" */
+
+/** @type {Record<string, string>} */
 const TEXTS = {
   ready: "",
-  opening: "Opening the camera: allow it where the browser asks.",
+  opening: "Opening the camera: allow it if the browser asks.",
   live: "Live",
-  silent: "The stream gives no pictures. Is the lens covered, or the clip at its end?",
-  busy: "Busy: the answers take long. The points come back by themselves.",
+  silent: "The stream gives no pictures. Is the lens covered, or has the clip ended?",
+  busy: "Busy: answers are slow. The points will come back by themselves.",
   hidden: "Paused while this tab is hidden.",
   stopped: "Stopped.",
   failed: "",
-  gone: "No answer: what finds the pose was stopped, restarted, or is busy. Wait and press Start; if that fails, run the cell or load the page again.",
+  gone: "No answer: the pose estimator was stopped or restarted, or is busy. Wait and press Start; if that fails, run the cell or load the page again.",
 };
 
-const SOON = 1000; // ms in which a view that JupyterLab moves comes back
+const REMOUNT_WITHIN = 1000; // ms in which a view that JupyterLab moves comes back
 
-function download(content, name) {
-  const url = URL.createObjectURL(content);
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
-/** A button whose press calls `onclick`. */
-const button = (text, onclick, more) => make("button", { type: "button", onclick, ...more }, text);
-
-/** Only what is new, since a screen reader says it again. */
-function write(where, text) {
-  if (where.textContent !== text) where.textContent = text;
-}
+/**
+ * A button whose press calls `onclick`.
+ *
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {object} [more]
+ */
+const makeButton = (text, onclick, more) => element("button", { type: "button", onclick, ...more }, text);
 
 /** One view of a loop. */
 class View {
+  /**
+   * @param {Loop} loop
+   * @param {HTMLElement} el
+   */
   constructor(loop, el) {
     this.loop = loop;
     this.model = loop.model;
-    this.listener = listenTo(this.model);
-    this.canvas = make("canvas", { class: "pk-points", role: "img" });
-    this.context = this.canvas.getContext("2d");
-    this.video = Object.assign(make("video", { "aria-hidden": "true" }), { muted: true, playsInline: true });
-    this.first = button("Start", () => loop.start(), { class: "pk-first" });
-    this.story = make("div");
-    this.notice = make("div", { class: "pk-notice" }, this.story, this.first);
-    this.stage = make("div", { class: "pk-stage" }, this.video, this.canvas, this.notice);
-    this.state = make("span", { role: "status" });
-    this.figures = make("span", { class: "pk-figures" });
-    this.alarm = make("div", { class: "pk-error", role: "alert" });
-    this.el = make("div", { class: "posekit pk-live" }, this.stage, this.makeButtons());
-    this.el.append(make("div", { class: "pk-status" }, this.state, this.figures), this.alarm, this.makeSettings());
+    this.listeners = listenTo(this.model);
+    this.canvas = element("canvas", { class: "pk-points", role: "img" });
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.video = Object.assign(element("video", { "aria-hidden": "true" }), { muted: true, playsInline: true });
+    this.startButton = makeButton("Start", () => loop.start(), { class: "pk-first" });
+    this.stopButton = makeButton("Stop", () => loop.end());
+    this.snapshotButton = makeButton("Snapshot", () => this.save(), { title: "Save the picture with its skeleton" });
+    this.recordButton = makeButton("Record", () => loop.record(!loop.rows), { title: "Record the points, not the picture" });
+    this.csvButton = makeButton("Save recording (CSV)", () =>
+      download(new Blob([loop.recorded], { type: "text/csv" }), "recording.csv"),
+    );
+    this.privacy = element("div");
+    this.notice = element("div", { class: "pk-notice" }, this.privacy, this.startButton);
+    this.stage = element("div", { class: "pk-stage" }, this.video, this.canvas, this.notice);
+    this.state = element("span", { role: "status" });
+    this.figures = element("span", { class: "pk-figures" });
+    this.errorLine = element("div", { class: "pk-error", role: "alert" });
+    const buttons = element("div", { class: "pk-bar" }, this.stopButton, this.snapshotButton, this.recordButton, this.csvButton);
+    const status = element("div", { class: "pk-status" }, this.state, this.figures);
+    this.el = element("div", { class: "posekit pk-live" }, this.stage, buttons, status, this.errorLine, this.makeSettings());
     el.append(this.el);
     this.update = this.update.bind(this);
     loop.views.add(this);
     loop.watchers.add(this.update);
-    this.listener.on(["change:threshold", "change:mirror", "change:show_crop"], () => {
+    this.listeners.on(["change:threshold", "change:mirror", "change:show_crop"], () => {
       this.paint();
       this.update();
     });
@@ -59,44 +73,32 @@ class View {
 
   remove() {
     const { loop } = this;
-    this.listener.stop();
+    this.listeners.stop();
     loop.views.delete(this);
     loop.watchers.delete(this.update);
     this.video.srcObject = null;
-    // Nobody sees it any more, so the camera has no business being on.
-    setTimeout(() => loop.views.size || loop.end(), SOON);
-  }
-
-  makeButtons() {
-    const { loop } = this;
-    this.halt = button("Stop", () => loop.end());
-    this.snap = button("Snapshot", () => this.save(), { title: "Save the picture with its skeleton" });
-    this.rec = button("Record", () => loop.record(!loop.rows), { title: "Record the points, not the picture" });
-    this.table = button("Save recording (CSV)", () => download(new Blob([loop.recorded], { type: "text/csv" }), "recording.csv"));
-    return make("div", { class: "pk-bar" }, this.halt, this.snap, this.rec, this.table);
+    // With the last view gone nobody sees the picture, so the camera must not stay on.
+    setTimeout(() => loop.views.size || loop.end(), REMOUNT_WITHIN);
   }
 
   makeSettings() {
-    const checks = [this.check("mirror", "Mirror"), this.check("smooth", "Smooth"), this.check("show_crop", "Show where it looks")];
-    return make("div", { class: "pk-bar" }, this.choice(), makeSlider(this.model, this.listener), ...checks);
+    const { model, listeners } = this;
+    const checks = [
+      this.makeCheck("mirror", "Mirror"),
+      this.makeCheck("smooth", "Smooth"),
+      this.makeCheck("show_crop", "Show the crop"),
+    ];
+    return element("div", { class: "pk-bar" }, makeModelMenu(model, listeners), makeSlider(model, listeners), ...checks);
   }
 
-  choice() {
-    const names = this.model.get("_models").map((name) => make("option", { value: name }, name));
-    const select = make("select", { onchange: () => keep(this.model, "model", select.value) }, ...names);
-    this.follow("model", (name) => (select.value = name));
-    return make("label", {}, "Model ", select);
-  }
-
-  check(name, text) {
-    const input = make("input", { type: "checkbox", onchange: () => keep(this.model, name, input.checked) });
-    this.follow(name, (on) => (input.checked = on));
-    return make("label", {}, input, text);
-  }
-
-  follow(name, show) {
-    this.listener.on(`change:${name}`, () => show(this.model.get(name)));
-    show(this.model.get(name));
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  makeCheck(name, text) {
+    const input = element("input", { type: "checkbox", onchange: () => setTrait(this.model, name, input.checked) });
+    follow(this.model, this.listeners, name, (on) => (input.checked = on));
+    return element("label", {}, input, text);
   }
 
   /** Brings everything but the skeletons up to date. */
@@ -105,47 +107,57 @@ class View {
     this.play(loop.opened?.stream ?? null);
     const busy = loop.running || loop.status === "opening";
     this.el.classList.toggle("pk-mirror", this.model.get("mirror"));
-    this.halt.disabled = !busy;
-    this.snap.disabled = this.rec.disabled = !loop.running;
-    write(this.rec, loop.rows ? `Stop recording (${Math.round(loop.recordedSeconds)} s)` : "Record");
+    this.stopButton.disabled = !busy;
+    this.snapshotButton.disabled = this.recordButton.disabled = !loop.running;
+    setText(this.recordButton, loop.rows ? `Stop recording (${Math.round(loop.recordedSeconds)} s)` : "Record");
     this.el.classList.toggle("pk-recording", Boolean(loop.rows));
-    this.table.hidden = !loop.recorded;
-    write(this.state, this.text());
-    write(this.alarm, loop.error);
+    this.csvButton.hidden = !loop.recorded;
+    setText(this.state, this.stateText());
+    setText(this.errorLine, loop.error);
     const figures = loop.running && loop.figures;
-    write(this.figures, figures ? `${figures.fps} frames a second, ${Math.round(figures.latency_ms)} ms` : "");
-    this.tell();
-    this.cover(!busy);
-    this.canvas.setAttribute("aria-label", busy ? "Live picture with the skeletons of the people in it" : "The picture appears here");
+    setText(this.figures, figures ? `${figures.fps} frames a second, ${Math.round(figures.latency_ms)} ms` : "");
+    setText(this.privacy, this.privacyText());
+    this.showNotice(!busy);
+    this.canvas.setAttribute(
+      "aria-label",
+      busy ? "Live picture with the skeletons of the people in it" : "The picture appears here",
+    );
   }
 
+  /** @param {MediaStream | null} stream */
   play(stream) {
     if (this.video.srcObject === stream) return;
     this.video.srcObject = stream;
-    if (stream) this.video.play().catch(() => {}); // it was stopped before it began
+    if (stream)
+      this.video.play().catch(() => {}); // it was stopped before it began
     else this.paint();
   }
 
-  text() {
+  stateText() {
     const { loop } = this;
     if (loop.loading) return `Loading the model ${loop.loading} …`;
     const nobody = loop.status === "live" && loop.figures && !loop.people.length;
     return nobody ? "Live: nobody in the picture" : TEXTS[loop.status];
   }
 
-  /** Before the camera opens: what happens to its picture. */
-  tell() {
+  /** What happens to the picture, said before the camera opens. */
+  privacyText() {
     const what = this.loop.camera ? "Start opens this computer's camera." : "Start plays the clip.";
     const where = `${this.model.get("_where")} at ${location.host}`;
-    write(this.story, `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. Nothing is stored.`);
+    return `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. Nothing is stored.`;
   }
 
-  /** Puts the Start button over the picture, or takes it away; the keyboard stays at the button that matters. */
-  cover(covered) {
-    if (this.notice.hidden !== covered) return;
-    const focused = [this.first, this.halt].includes(this.el.getRootNode().activeElement);
-    this.notice.hidden = !covered;
-    if (focused) (covered ? this.first : this.halt).focus({ preventScroll: true });
+  /**
+   * Puts the Start button over the picture, or takes it away; the keyboard focus moves on to the button that matters.
+   *
+   * @param {boolean} shown
+   */
+  showNotice(shown) {
+    if (this.notice.hidden !== shown) return;
+    const root = /** @type {Document | ShadowRoot} */ (this.el.getRootNode());
+    const focused = root.activeElement === this.startButton || root.activeElement === this.stopButton;
+    this.notice.hidden = !shown;
+    if (focused) (shown ? this.startButton : this.stopButton).focus({ preventScroll: true });
   }
 
   /** The skeletons, as soon as they arrive. */
@@ -158,21 +170,35 @@ class View {
       canvas.height = height * scale;
       if (width) this.stage.style.aspectRatio = `${width} / ${height}`;
     } else context.clearRect(0, 0, canvas.width, canvas.height);
-    if (loop.running) this.draw(context, width, height, scale);
+    if (loop.running) this.draw(context, loop.size, scale);
   }
 
-  draw(context, width, height, scale) {
+  /**
+   * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+   * @param {Size} size
+   * @param {number} scale
+   */
+  draw(context, size, scale) {
     const threshold = this.model.get("threshold");
-    for (const points of this.loop.people) drawPerson(context, points, { width, height, scale, threshold });
-    if (!this.model.get("show_crop")) return;
+    for (const points of this.loop.people) drawPerson(context, points, { size, scale, threshold });
+    if (this.model.get("show_crop")) this.drawCrop(context, size, scale);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+   * @param {Size} size
+   * @param {number} scale
+   */
+  drawCrop(context, [width, height], scale) {
     const whole = Math.max(width, height);
     const [x, y, side] = this.loop.region ?? [(width - whole) / 2, (height - whole) / 2, whole];
+    const square = () => context.strokeRect(x * scale, y * scale, side * scale, side * scale);
     context.lineWidth = 2 * scale;
-    for (const [color, dash] of [["rgb(20 20 20)", []], ["white", [6 * scale, 6 * scale]]]) { // to be seen on any ground
-      context.strokeStyle = color;
-      context.setLineDash(dash);
-      context.strokeRect(x * scale, y * scale, side * scale, side * scale);
-    }
+    context.strokeStyle = LOOK.rim_color; // white dashes on a dark line show on any ground
+    square();
+    context.strokeStyle = "white";
+    context.setLineDash([6 * scale, 6 * scale]);
+    square();
     context.setLineDash([]);
   }
 
@@ -182,22 +208,24 @@ class View {
     if (!picture) return;
     const frame = await createImageBitmap(new Blob([picture]));
     const { width, height } = frame;
-    const context = new OffscreenCanvas(width, height).getContext("2d");
+    const canvas = new OffscreenCanvas(width, height);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
     if (this.model.get("mirror")) context.setTransform(-1, 0, 0, 1, width, 0);
     context.drawImage(frame, 0, 0);
-    this.draw(context, width, height, 1);
-    download(await context.canvas.convertToBlob({ type: "image/png" }), "pose.png");
+    this.draw(context, [width, height], 1);
+    download(await canvas.convertToBlob({ type: "image/png" }), "pose.png");
   }
 }
 
 export default () => {
+  /** @type {Loop} */
   let loop;
   return {
-    initialize({ model }) {
+    initialize(/** @type {{ model: Model }} */ { model }) {
       loop = new Loop(model);
       return () => loop.close();
     },
-    render({ el }) {
+    render(/** @type {{ el: HTMLElement }} */ { el }) {
       const view = new View(loop, el);
       return () => view.remove();
     },

@@ -1,42 +1,64 @@
-// The form without this file works, too. With it: a preview, drop and paste, and a word while the server looks.
+// The form works without this file, too. With it: a preview, drop and paste, and a word while the server works.
 
-const form = document.querySelector("form");
-const place = document.getElementById("drop");
-const input = form.querySelector("input");
-const button = form.querySelector("button");
-const busy = form.querySelector(".busy");
-const error = document.getElementById("error");
-const preview = form.querySelector(".preview");
-const invitation = form.querySelector(".invitation");
-const chosen = form.querySelector(".chosen");
+/** @type {<T extends HTMLElement>(selector: string) => T} */
+const find = (selector) => /** @type {any} */ (document.querySelector(selector));
+/** @type {HTMLFormElement} */
+const form = find("form");
+/** @type {HTMLElement} */
+const place = find("#drop");
+/** @type {HTMLInputElement} */
+const input = find("form input");
+/** @type {HTMLButtonElement} */
+const button = find("form button");
+/** @type {HTMLElement} */
+const busy = find("form .busy");
+/** @type {HTMLElement} */
+const error = find("#error");
+/** @type {HTMLImageElement} */
+const preview = find("form .preview");
+/** @type {HTMLElement} */
+const invitation = find("form .invitation");
+/** @type {HTMLElement} */
+const chosen = find("form .chosen");
 
 place.classList.add("scripted");
-for (const each of document.querySelectorAll(".needs-script")) each.hidden = false;
+for (const each of document.querySelectorAll(".needs-script")) each.removeAttribute("hidden");
 
-const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const megabytes = (/** @type {number} */ bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** What the form holds now: its preview, where the browser can show it, and its name. */
 function show() {
-  const file = input.files[0];
+  const file = input.files?.[0];
   URL.revokeObjectURL(preview.src);
   preview.removeAttribute("src");
   preview.hidden = true;
   invitation.hidden = Boolean(file);
   chosen.hidden = !file;
-  chosen.textContent = file ? `${file.name}, ${megabytes(file.size)}` : "";
-  const most = Number(form.dataset.maxBytes);
-  button.disabled = file?.size > most;
+  button.disabled = false;
   if (!file) return; // what the server said stays where it is
-  error.textContent = file.size > most ? `${file.name} has ${megabytes(file.size)}; ${megabytes(most)} are allowed. Choose a smaller picture.` : "";
-  preview.onload = () => (preview.hidden = false);
-  preview.onerror = () => (chosen.textContent = `${file.name}, ${megabytes(file.size)} (this browser cannot show it; posekit may read it)`);
+  const about = `${file.name}, ${megabytes(file.size)}`;
+  const limit = Number(form.dataset.maxBytes);
+  button.disabled = file.size > limit;
+  error.textContent = button.disabled
+    ? `${file.name} has ${megabytes(file.size)}; ${megabytes(limit)} are allowed. Choose a smaller picture.`
+    : "";
+  chosen.textContent = about;
+  preview.onload = () => {
+    preview.hidden = false;
+  };
+  preview.onerror = () => {
+    chosen.textContent = `${about} (this browser cannot show it; posekit may be able to read it)`;
+  };
   preview.src = URL.createObjectURL(file);
 }
 
 /** Puts a dropped or pasted file into the form, as if it had been chosen. */
-function take(files) {
+function accept(/** @type {FileList} */ files) {
   const file = [...files].find((each) => each.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(each.name));
-  if (!file) return (error.textContent = "That is no picture. Drop or paste a photo: a file, or a picture that was copied.");
+  if (!file) {
+    error.textContent = "That is not a picture. Drop or paste a photo: a file, or a picture that was copied.";
+    return;
+  }
   const one = new DataTransfer();
   one.items.add(file);
   input.files = one.files;
@@ -55,15 +77,15 @@ document.addEventListener("dragleave", (event) => event.relatedTarget ?? place.c
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   place.classList.remove("over");
-  take(event.dataTransfer.files);
+  if (event.dataTransfer) accept(event.dataTransfer.files);
 });
 document.addEventListener("paste", (event) => {
-  if (event.clipboardData.files.length) take(event.clipboardData.files);
+  if (event.clipboardData?.files.length) accept(event.clipboardData.files);
 });
 
 form.addEventListener("submit", () => {
   button.setAttribute("aria-busy", "true");
-  busy.textContent = "Looking…";
+  busy.textContent = "Looking for people…";
   error.textContent = "";
 });
 // Back from the result, the page may be as it was left.

@@ -1,32 +1,73 @@
-// Poses on a canvas, as posekit.draw paints them: the left side orange, solid, with round joints; the right side blue, split by
-// a dark line, with square joints; the middle white; a dark rim around all of it. SKELETON comes from posekit/skeleton.py.
+// Poses on a canvas, as posekit.draw paints them; LOOK says how.
 
-const DARK = "rgb(20 20 20)";
+import { LOOK, SKELETON } from "./shared.js";
 
-/** Thickness of a bone for a person of that size in a picture of that size: as line_width in posekit/draw.py. */
-function boneWidth([x0, y0, x1, y1], width, height) {
-  return Math.min(Math.max(Math.max(x1 - x0, y1 - y0) / 80, 2), Math.max(2, Math.max(width, height) / 100));
+/** @import { Point, Size } from "./types.js" */
+
+/**
+ * Thickness of a bone for a person with that box [x0, y0, x1, y1] in a picture of that size: as `line_width` in posekit/drawing/draw.py.
+ *
+ * @param {number[]} box
+ * @param {Size} size
+ */
+export function boneWidth([x0, y0, x1, y1], size) {
+  const most = Math.max(LOOK.least_bone, Math.max(...size) / LOOK.bones_per_image);
+  return Math.min(Math.max(Math.max(x1 - x0, y1 - y0) / LOOK.bones_per_person, LOOK.least_bone), most);
 }
 
-/** The box around points [x, y, score] that are seen; all of them where none is. */
-function boxOf(points, threshold) {
+/**
+ * The box [x0, y0, x1, y1] around the points that reach the threshold; around all of them where none does.
+ *
+ * @param {Point[]} points
+ * @param {number} threshold
+ */
+export function boxOf(points, threshold) {
   const seen = points.filter((point) => point[2] >= threshold);
   const use = seen.length ? seen : points;
-  const [xs, ys] = [use.map((p) => p[0]), use.map((p) => p[1])];
+  const [xs, ys] = [use.map((point) => point[0]), use.map((point) => point[1])];
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 /**
- * Draws one person, given as 17 points [x, y, score] in pixels of a picture of width × height, onto a canvas of that shape.
- * `scale` is canvas pixels per picture pixel.
+ * Draws one person, given as 17 points in pixels of a picture of that size, onto a canvas of the picture's shape.
+ *
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+ * @param {Point[]} points
+ * @param {{ size: Size, scale: number, threshold: number }} options `scale`: canvas pixels per picture pixel
  */
-function drawPerson(context, points, { width, height, scale, threshold }) {
+export function drawPerson(context, points, { size, scale, threshold }) {
   const seen = points.map(([x, y, score]) => score >= threshold && Number.isFinite(x) && Number.isFinite(y));
-  const bone = boneWidth(boxOf(points, threshold), width, height) * scale;
+  const width = boneWidth(boxOf(points, threshold), size) * scale;
+  drawBones(context, points, seen, width, scale);
+  const radius = width / 2 + LOOK.joint * scale;
+  context.strokeStyle = LOOK.rim_color;
+  context.lineWidth = Math.max(1, LOOK.rim * scale);
+  points.forEach(([x, y], i) => {
+    if (!seen[i]) return;
+    const look = LOOK.sides[SKELETON.sides[i]];
+    context.beginPath();
+    if (look.joint === "square") context.rect(x * scale - radius, y * scale - radius, 2 * radius, 2 * radius);
+    else context.arc(x * scale, y * scale, radius, 0, 2 * Math.PI);
+    context.fillStyle = look.color;
+    context.fill();
+    context.stroke();
+  });
+}
+
+/**
+ * All rims under all colours, so that crossing limbs stay apart.
+ *
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+ * @param {Point[]} points
+ * @param {boolean[]} seen
+ * @param {number} width
+ * @param {number} scale
+ */
+function drawBones(context, points, seen, width, scale) {
   const bones = SKELETON.edges
     .map(([a, b], i) => ({ a: points[a], b: points[b], side: SKELETON.edgeSides[i], seen: seen[a] && seen[b] }))
-    .filter((each) => each.seen);
-  const lines = (some, color, thickness) => {
+    .filter((bone) => bone.seen);
+  const stroke = (/** @type {typeof bones} */ some, /** @type {string} */ color, /** @type {number} */ thickness) => {
     context.strokeStyle = color;
     context.lineWidth = thickness;
     context.beginPath();
@@ -37,22 +78,10 @@ function drawPerson(context, points, { width, height, scale, threshold }) {
     context.stroke();
   };
   context.lineCap = "round";
-  lines(bones, DARK, bone + 2 * scale);
-  for (const [side, color] of Object.entries(SKELETON.colors)) {
-    const some = bones.filter((each) => each.side === side);
-    lines(some, color, bone);
-    if (side === "right") lines(some, DARK, Math.max(1, bone / 3));
+  stroke(bones, LOOK.rim_color, width + 2 * LOOK.rim * scale);
+  for (const [side, look] of Object.entries(LOOK.sides)) {
+    const some = bones.filter((bone) => bone.side === side);
+    stroke(some, look.color, width);
+    if (look.split) stroke(some, LOOK.rim_color, Math.max(1, width / LOOK.splits_per_bone));
   }
-  const radius = bone * 0.5 + 2 * scale;
-  points.forEach(([x, y], i) => {
-    if (!seen[i]) return;
-    context.beginPath();
-    if (SKELETON.sides[i] === "right") context.rect(x * scale - radius, y * scale - radius, 2 * radius, 2 * radius);
-    else context.arc(x * scale, y * scale, radius, 0, 2 * Math.PI);
-    context.fillStyle = SKELETON.colors[SKELETON.sides[i]];
-    context.fill();
-    context.strokeStyle = DARK;
-    context.lineWidth = Math.max(1, scale);
-    context.stroke();
-  });
 }

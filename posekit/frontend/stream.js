@@ -1,22 +1,37 @@
-// Where a live picture comes from: a stream of ipywebrtc. Each user gets tracks of its own, and ends nobody else's.
+// Where a live picture comes from: a stream of ipywebrtc. Each user gets tracks of its own and stops only those.
 
-/** In words what a camera's or a stream's error means, and what to do. */
-function explain(error) {
-  if (!window.isSecureContext) return `Browsers give a camera only to https pages and to localhost; this page is ${location.origin}.`;
+/** @import { Source } from "./types.js" */
+
+/**
+ * What a camera's or a stream's error means, and what to do.
+ *
+ * @param {any} error
+ * @returns {string}
+ */
+export function explain(error) {
+  if (!window.isSecureContext)
+    return `Browsers open the camera only on https pages and on localhost; this page is ${location.origin}.`;
+  /** @type {Record<string, string>} */
   const known = {
     NotAllowedError: "The camera was refused. Allow it in the browser's settings for this page, then press Start again.",
     NotFoundError: "No camera was found. Connect one, then press Start again; or use a clip as the stream.",
     NotReadableError: "The camera is in use by another program. Close that, then press Start again.",
-    OverconstrainedError: `No camera can do what was asked for (${error.constraint}). Change the stream's constraints.`,
+    OverconstrainedError: `No camera meets the stream's constraints (${error.constraint}). Change them.`,
   };
   return known[error.name] ?? `The stream cannot be opened: ${error.message ?? error}`;
 }
 
-const isCamera = (source) => source.get("_model_name") === "CameraStreamModel";
+/** @type {(source: Source) => boolean} */
+export const isCamera = (source) => source.get("_model_name") === "CameraStreamModel";
 
-/** Opens ipywebrtc's stream `source`, pictures only; `close()` ends what it opened: the camera's light goes off. */
-async function openStream(source) {
-  const stream = isCamera(source) ? await openCamera(source) : await source.captureStream();
+/**
+ * Opens ipywebrtc's stream `source`, pictures only; `close()` stops the tracks that were opened: the camera's light goes off.
+ *
+ * @param {Source} source
+ */
+export async function openStream(source) {
+  const stream = isCamera(source) ? await openCamera(source) : await source.captureStream?.();
+  if (!stream) throw new Error("it has no pictures");
   const leave = useClip(source);
   return {
     stream,
@@ -27,22 +42,33 @@ async function openStream(source) {
   };
 }
 
-/** A copy of the camera's tracks where somebody shows it already, which asks nobody again; else the camera, without its microphone. */
+/**
+ * A copy of the camera's tracks where the notebook shows it already, which asks for no permission again; else the camera, without
+ * its microphone.
+ *
+ * @param {Source} source
+ */
 async function openCamera(source) {
-  const shown = await Promise.resolve(source.cameraStream).catch(() => null); // refused, which is not for ever
+  const shown = await Promise.resolve(source.cameraStream).catch(() => null); // it may have been refused then, and allowed since
   const tracks = shown?.getVideoTracks().filter((track) => track.readyState === "live") ?? [];
   if (tracks.length) return new MediaStream(tracks.map((track) => track.clone()));
   return navigator.mediaDevices.getUserMedia({ ...source.get("constraints"), audio: false });
 }
 
-const USERS = Symbol.for("posekit.users"); // on ipywebrtc's model: every widget has a module of its own, and they count together
+// On ipywebrtc's model, so that all widgets count together: each has a copy of this module.
+const USERS = Symbol.for("posekit.users");
 
-/** A clip need not play for nobody; the answer says that one user left. */
+/**
+ * Counts the users of a clip: it need not play when nobody uses it. The function that is returned says that this user left.
+ *
+ * @param {Source} source
+ */
 function useClip(source) {
-  if (!source.media) return () => {};
+  const { media } = source;
+  if (!media) return () => {};
   source[USERS] = (source[USERS] ?? 0) + 1;
   return () => {
     source[USERS] -= 1;
-    if (!source[USERS] && !Object.keys(source.views ?? {}).length) source.media.pause();
+    if (!source[USERS] && !Object.keys(source.views ?? {}).length) media.pause();
   };
 }

@@ -54,13 +54,13 @@ def openapi() -> Response:
 
 @api.post("/live/frame")
 def frame() -> dict[str, Any]:
-    """Answers one frame of a visitor's live picture: the body is the JPEG, the header X-Question the rest."""
+    """Answers one frame of a visitor's live picture: the body is the JPEG, the header X-Request the rest."""
     request.max_content_length = MAX_FRAME_BYTES
     try:
-        question = json.loads(request.headers.get("X-Question", ""))
+        asked = json.loads(request.headers.get("X-Request", ""))
     except (ValueError, RecursionError):  # ten thousand brackets
-        raise BadRequest("a frame needs a header X-Question: a JSON object") from None
-    return app_state().sessions.handle(request.get_data(cache=False), question, visitor())
+        raise BadRequest("a frame needs a header X-Request: a JSON object") from None
+    return app_state().sessions.handle(request.get_data(cache=False), asked, visitor())
 
 
 def described(poses: Poses, model: str, seconds: float) -> dict[str, Any]:

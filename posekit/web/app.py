@@ -12,7 +12,6 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.errors import PosekitError, TooLargeError, UnknownFormatError
-from posekit.frontend import assets
 from posekit.web.api import api
 from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
@@ -20,7 +19,7 @@ from posekit.web.state import AppState
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 HEADERS = {
-    # Scripts and styles are files of ours. Workers come as blobs: a widget's front end is one file.
+    # Scripts and styles are our own files. The worker is a blob: a widget's front end is one script, without files beside it.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         "worker-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -56,7 +55,7 @@ def create_app(
     Raises:
         PosekitError: the model cannot be loaded, or the clip cannot be read.
     """
-    app = Flask(__name__, static_folder=assets.FOLDER)
+    app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
     app.extensions["posekit"] = AppState.start(model, camera)
     app.register_blueprint(api)

@@ -34,12 +34,6 @@ pages = Blueprint("pages", __name__)
 #: The longer side of the pictures on the result page, in pixels; the large one is for download.
 PAGE_SIDE = 1600
 
-_FRONT: dict[str, tuple[str, Callable[[], str]]] = {
-    "live.js": ("text/javascript", lambda: assets.esm(*assets.LIVE_JS)),
-    "live.css": ("text/css", lambda: assets.css(*assets.LIVE_CSS)),
-    "base.css": ("text/css", lambda: assets.css("base")),
-}
-
 
 @pages.get("/")
 def index() -> str:
@@ -95,7 +89,9 @@ def live() -> str:
     """The live picture."""
     state = app_state()
     settings = {"models": state.sessions.models, "threshold": THRESHOLD}
-    return render_template("live.html", settings=json.dumps(settings), feed=state.feed, token=state.token)
+    return render_template(
+        "live.html", settings=json.dumps(settings), feed=state.feed, token=state.token, modules=assets.modules("host")
+    )
 
 
 @pages.get("/video_feed")
@@ -117,11 +113,10 @@ def video_feed() -> Response:
 
 @pages.get("/front/<name>")
 def front_end(name: str) -> AnyResponse:
-    """The widgets' own front end: one file, two hosts."""
-    if name not in _FRONT:
+    """Scripts and styles: the widgets' own modules, and those of the pages."""
+    if name not in assets.FILES:
         raise NotFound
-    mimetype, text = _FRONT[name]
-    response = Response(text(), mimetype=mimetype, headers={"Cache-Control": "no-cache"})
+    response = Response(assets.text(name), mimetype=assets.FILES[name], headers={"Cache-Control": "no-cache"})
     response.set_etag(sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)
 

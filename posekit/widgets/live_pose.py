@@ -15,16 +15,14 @@ from ipywidgets import Widget, widget_serialization
 
 from posekit.errors import PosekitError
 from posekit.estimate import NAMES, load_model
-from posekit.frontend.assets import LIVE_CSS, LIVE_JS, css, esm
+from posekit.frontend.assets import bundle, css
+from posekit.frontend.shared import MAX_RECORDING, RUNNING
 from posekit.image import RGB, Region, read_image
 from posekit.pose import THRESHOLD, Poses, tracks_to_pandas
 from posekit.track import LiveTracker
 
 if TYPE_CHECKING:
     import pandas
-
-#: The longest `record`, and what the widget's button records at most, in seconds.
-MAX_RECORDING = 600.0
 
 
 class LivePose(anywidget.AnyWidget):
@@ -55,8 +53,8 @@ class LivePose(anywidget.AnyWidget):
         UnknownModelError, DownloadError: as `load_model`.
     """
 
-    _esm = esm(*LIVE_JS)
-    _css = css(*LIVE_CSS)
+    _esm = bundle("live_pose")
+    _css = css("base", "live_pose")
 
     stream = traitlets.Instance(MediaStream).tag(sync=True, **widget_serialization)
     model = traitlets.Unicode().tag(sync=True)
@@ -296,10 +294,6 @@ class LivePose(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"LivePose({self.model}, {self.status}, {self.frames} frames)"
-
-
-#: The states in which frames come.
-RUNNING = ("live", "busy", "silent", "hidden")
 
 
 def _faces_user(stream: MediaStream) -> bool:

@@ -12,7 +12,7 @@ import traitlets
 
 from posekit.drawing import encode_jpeg, encode_png, line_width, shrink
 from posekit.errors import PosekitError, nearest
-from posekit.frontend.assets import css, esm
+from posekit.frontend.assets import bundle, css
 from posekit.image import RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people, keypoint_index
 
@@ -68,7 +68,7 @@ class PoseViewer(anywidget.AnyWidget):
         PosekitError: the poses are none, or belong to a picture of another size.
     """
 
-    _esm = esm("dom", "figure", "pose_viewer")
+    _esm = bundle("pose_viewer")
     _css = css("base", "figure", "pose_viewer")
 
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are hidden").tag(sync=True)

@@ -18,16 +18,14 @@ import traitlets
 from posekit.drawing import draw, encode_png
 from posekit.errors import ImageError, PosekitError, UnknownModelError, nearest
 from posekit.estimate import NAMES, PoseModel, load_model
-from posekit.frontend.assets import css, esm
+from posekit.frontend.assets import bundle, css
+from posekit.frontend.shared import PIECE
 from posekit.image import MAX_DOWNLOAD, RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people
 from posekit.widgets.pose_viewer import encode, guarded, in_words, refuse_unknown, send_picture, shown
 
 #: The largest file that is taken, in bytes.
 MAX_UPLOAD = MAX_DOWNLOAD
-
-#: Files go both ways in pieces of at most this many bytes: servers between browser and kernel refuse long messages.
-PIECE = 2**20
 
 #: What can be chosen in the browser; from Python every name of `load_model` will do.
 CHOICES = tuple(name for name in NAMES if not name.endswith("int8"))
@@ -67,7 +65,7 @@ class UploadPose(anywidget.AnyWidget):
         UnknownModelError: there is no model of that name.
     """
 
-    _esm = esm("dom", "figure", "upload_pose")
+    _esm = bundle("upload_pose")
     _css = css("base", "figure", "upload_pose")
 
     model = traitlets.Unicode("lightning", help="the name of the model that looks").tag(sync=True)

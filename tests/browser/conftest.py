@@ -61,7 +61,7 @@ def launch(camera_clip):
     """Starts Chromium with more flags, or hands out the one that runs with the same already."""
     path = find_chromium()
     if not path:
-        pytest.skip("needs Chromium: `make chromium`, or your system's chromium or google-chrome, or its path in POSEKIT_CHROMIUM")
+        pytest.skip("needs Chromium: `make browsers`, or your system's chromium or google-chrome, or its path in POSEKIT_CHROMIUM")
     browsers = {}
     with sync_api.sync_playwright() as playwright:
 

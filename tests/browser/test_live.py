@@ -336,7 +336,7 @@ def test_the_controls_do_what_they_say(notebook, page, camera_clip):
     live.get_by_label("Mirror").check()
     assert live.locator("video").evaluate("(e) => getComputedStyle(e).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     live.get_by_label("Smooth").uncheck()
-    live.get_by_label("Show where it looks").check()
+    live.get_by_label("Show the crop").check()
     live.get_by_label("Threshold").fill("0.99")
     eventually(
         lambda: (
@@ -419,7 +419,7 @@ def test_every_control_has_a_name_and_every_text_its_contrast(notebook, page):
         assert not faint_texts(live)
     found = controls(live)
     assert all(name for _, name in found), found
-    assert {name for role, name in found if role == "checkbox"} == {"Mirror", "Smooth", "Show where it looks"}
+    assert {name for role, name in found if role == "checkbox"} == {"Mirror", "Smooth", "Show the crop"}
     assert {name for role, name in found if role == "button"} == {"Stop", "Snapshot", "Record"}
     assert ("slider", "Threshold") in found
     assert ("image", "Live picture with the skeletons of the people in it") in [

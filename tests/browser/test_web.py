@@ -133,9 +133,9 @@ def points(page):
         window.fetch = async (...request) => {
           const answer = await ask(...request);
           if (String(request[0]).endsWith("/live/frame") && answer.ok) {
-            const question = JSON.parse(request[1].headers["X-Question"]);
+            const asked = JSON.parse(request[1].headers["X-Request"]);
             const jpeg = request[1].body.byteLength;
-            answer.clone().json().then((content) => window.answers.push({ ...content, seq: question.seq, jpeg }));
+            answer.clone().json().then((content) => window.answers.push({ ...content, seq: asked.seq, jpeg }));
           }
           return answer;
         };"""

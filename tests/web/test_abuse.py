@@ -145,7 +145,7 @@ def test_many_requests_leave_nothing(server):
     paths = [
         ("GET", "/"),
         ("GET", "/live"),
-        ("GET", "/front/live.js"),
+        ("GET", "/front/shared.js"),
         ("GET", "/api/health"),
         ("GET", "/nothing"),
         ("POST", "/api/pose"),

@@ -103,21 +103,21 @@ def test_errors_are_json_in_words(client, person):
 
 def test_a_live_frame_is_answered(client, person):
     jpeg, asked = question(person, 1)
-    answer = client.post("/live/frame", data=jpeg, headers={"X-Question": json.dumps(asked)})
+    answer = client.post("/live/frame", data=jpeg, headers={"X-Request": json.dumps(asked)})
     assert answer.status_code == 200
     assert set(answer.json) == {"people", "ids", "region", "side"}
 
 
 @pytest.mark.parametrize("header", ["", "{", "null", "[]", '"x"', "1" * 5000, "{}", "[" * 10000])
 def test_a_live_question_that_makes_no_sense_is_refused(client, person, header):
-    answer = client.post("/live/frame", data=question(person, 1)[0], headers={"X-Question": header})
+    answer = client.post("/live/frame", data=question(person, 1)[0], headers={"X-Request": header})
     assert answer.status_code == 400
     assert answer.json["error"]
 
 
 def test_a_live_frame_is_small(client, person):
     asked = question(person, 1)[1]
-    assert client.post("/live/frame", data=bytes(2**18 + 1), headers={"X-Question": json.dumps(asked)}).status_code == 413
+    assert client.post("/live/frame", data=bytes(2**18 + 1), headers={"X-Request": json.dumps(asked)}).status_code == 413
 
 
 def test_many_at_once_get_the_answer_of_one_or_are_told_to_come_back(app, person):

@@ -21,7 +21,7 @@ def picture(person):
     return encoded(person)
 
 
-@pytest.mark.parametrize("path", ["/", "/live", "/nothing", "/static/page.css", "/front/live.js", "/api/health", "/results/x/y"])
+@pytest.mark.parametrize("path", ["/", "/live", "/nothing", "/front/page.css", "/front/shared.js", "/api/health", "/results/x/y"])
 def test_every_answer_has_the_headers(client, path):
     answer = client.get(path)
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS

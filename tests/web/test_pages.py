@@ -84,7 +84,7 @@ def test_a_name_is_text_wherever_it_is_shown(client, person, name):
 
     class Tags(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            assert tag not in ("script",) or dict(attributes).get("src", "").startswith("/static/")
+            assert tag not in ("script",) or dict(attributes).get("src", "").startswith("/front/")
             assert not any(attribute.startswith("on") for attribute, _ in attributes)
 
     Tags().feed(page.text)
@@ -136,11 +136,18 @@ def test_nobody_but_the_visitor_keeps_a_result(client, person):
 def test_the_live_page_takes_the_widgets_front_end_as_it_is(client):
     page = client.get("/live")
     assert page.status_code == 200
-    script = client.get("/front/live.js")
-    assert script.text == assets.esm(*assets.LIVE_JS)
-    assert script.mimetype == "text/javascript"
-    assert client.get("/front/live.css").text == assets.css(*assets.LIVE_CSS)
-    assert client.get("/front/live.js", headers={"If-None-Match": script.headers["ETag"]}).status_code == 304
+    for name in ("host", *assets.modules("live_pose")):
+        assert f"/front/{name}.js" in page.text
+        script = client.get(f"/front/{name}.js")
+        assert script.text == assets.text(f"{name}.js")
+        assert script.mimetype == "text/javascript"
+        assert client.get(f"/front/{name}.js", headers={"If-None-Match": script.headers["ETag"]}).status_code == 304
+    assert client.get("/front/live_pose.css").mimetype == "text/css"
+
+
+@pytest.mark.parametrize("name", ["assets.py", "types.d.ts", "../errors.py", "%2e%2e/errors.py", ""])
+def test_only_what_a_page_may_load_is_served(client, name):
+    assert client.get(f"/front/{name}").status_code == 404
 
 
 def test_pages_have_no_scripts_or_styles_inside_and_none_from_elsewhere(client, person):

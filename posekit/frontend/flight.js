@@ -1,0 +1,117 @@
+// The frames of a live loop that are in flight: sent, and not answered yet. And how fast the answers come.
+
+const MAX_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel, with more the points would come late
+const LOST_AFTER = 5000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
+
+/**
+ * The median of some numbers, or another quantile of them.
+ *
+ * @param {number[]} numbers
+ */
+export const quantile = (numbers, q = 0.5) =>
+  [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(q * numbers.length))];
+
+/** Counts frames by sequence number. All times are in ms of this page's clock. */
+export class Flight {
+  /** @param {number} seq the last number of the flight before, so that a late answer is not taken for a current one */
+  constructor(seq = 0) {
+    this.seq = this.before = seq;
+    /** @type {Map<number, { sent: number, captured: number }>} */
+    this.frames = new Map();
+    this.probed = 0; // when the kernel was asked last whether answers will come
+    this.dropped = 0;
+    /** @type {[number, number][]} When frames were answered, and how long after their capture. */
+    this.answered = [];
+    /** @type {number[]} Sizes of the last frames that were sent. */
+    this.bytes = [];
+  }
+
+  /** How many frames may follow. */
+  get free() {
+    return MAX_IN_FLIGHT - this.frames.size;
+  }
+
+  /** How many frames came from the camera. */
+  get received() {
+    return this.seq - this.before;
+  }
+
+  /** Frames come from another source now, which counts from zero. */
+  restart() {
+    this.before = this.seq;
+  }
+
+  /**
+   * @param {number} bytes
+   * @param {number} captured
+   * @param {number} now
+   */
+  send(bytes, captured, now) {
+    this.frames.set(this.seq, { sent: now, captured });
+    this.bytes.push(bytes);
+    if (this.bytes.length > 90) this.bytes.shift();
+  }
+
+  /**
+   * The frame that was answered; undefined where it belongs to an earlier start, or was given up.
+   *
+   * @param {number} seq
+   */
+  take(seq) {
+    const frame = this.frames.get(seq);
+    this.frames.delete(seq);
+    return frame;
+  }
+
+  /**
+   * @param {number} captured
+   * @param {number} now
+   */
+  shown(captured, now) {
+    this.answered.push([now, now - captured]);
+  }
+
+  /**
+   * Since when the oldest frame waits for its answer; `now` where none does.
+   *
+   * @param {number} now
+   */
+  oldest(now) {
+    return Math.min(now, ...[...this.frames.values()].map(({ sent }) => sent));
+  }
+
+  /**
+   * Whether it is time to ask the kernel if answers will come.
+   *
+   * @param {number} now
+   */
+  probe(now) {
+    if (now - Math.max(this.oldest(now), this.probed) <= LOST_AFTER) return false;
+    this.probed = now;
+    return true;
+  }
+
+  /** Answers keep their order: the probe was answered, so what was sent before it and has no answer was lost. */
+  dropLost() {
+    for (const [seq, { sent }] of this.frames) if (sent < this.probed) this.frames.delete(seq);
+    this.probed = 0;
+  }
+
+  /**
+   * The figures of the last three seconds; null where nothing was answered in them.
+   *
+   * @param {number} now
+   */
+  figures(now) {
+    this.answered = this.answered.filter(([when]) => now - when < 3000);
+    const lags = this.answered.map(([, lag]) => lag);
+    if (!lags.length) return null;
+    return {
+      fps: this.answered.filter(([when]) => now - when < 1000).length,
+      latency_ms: quantile(lags),
+      p95_ms: quantile(lags, 0.95),
+      bytes: Math.round(this.bytes.reduce((a, b) => a + b, 0) / this.bytes.length),
+      dropped: this.dropped,
+    };
+  }
+}

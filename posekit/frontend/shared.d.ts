@@ -1,0 +1,27 @@
+// The types of shared.js, which shared.py writes.
+
+export type Side = "left" | "right" | "centre";
+
+export const SKELETON: {
+  names: string[];
+  sides: Side[];
+  edges: [number, number][];
+  edgeSides: Side[];
+};
+
+/** See `Look` and `SideLook` in posekit/pose/skeleton.py; colours are CSS here. */
+export const LOOK: {
+  sides: Record<Side, { color: string; joint: "circle" | "square"; split: boolean; dash: number[] }>;
+  rim_color: string;
+  rim: number;
+  bones_per_person: number;
+  bones_per_image: number;
+  least_bone: number;
+  splits_per_bone: number;
+  joint: number;
+};
+
+export const THRESHOLD: number;
+export const RUNNING: string[];
+export const MAX_RECORDING: number;
+export const PIECE: number;

@@ -1,0 +1,87 @@
+// What the modules exchange.
+
+/** A keypoint: x, y in pixels of the picture, score 0…1. */
+export type Point = [number, number, number];
+/** A square of the picture: x, y, length in pixels; it may stick out. */
+export type Region = [number, number, number];
+export type Size = [number, number];
+
+/** What the front end uses of a Jupyter model; the live page has a stand-in. */
+export interface Model {
+  // biome-ignore lint/suspicious/noExplicitAny: traits have types of their own, which Python checks
+  get(name: string): any;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  on(event: string, listener: Listener): void;
+  off(event: string, listener: Listener): void;
+  send(content: object, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+  widget_manager: { get_model(id: string): Promise<Model> };
+  comm_live?: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what an event hands over is up to the event
+export type Listener = (...details: any[]) => void;
+
+/** Listens to models; `stop()` ends all of it. */
+export interface Listeners {
+  on(events: string | string[], listener: Listener): void;
+  stop(): void;
+}
+
+/** A stream of ipywebrtc. */
+export interface Source extends Model {
+  cameraStream?: Promise<MediaStream>;
+  captureStream?(): Promise<MediaStream>;
+  media?: HTMLMediaElement;
+  views?: object;
+  [users: symbol]: number;
+}
+
+/** What frames are wanted; see frames.js. */
+export interface FrameRequest {
+  region: Region | null;
+  side: number;
+  free: number;
+  received: number;
+  whole: boolean;
+}
+
+/** What comes of frames: one of these, see frames.js. */
+export interface Cut {
+  jpeg?: ArrayBuffer;
+  region?: Region;
+  size?: Size;
+  side?: number;
+  captured?: number;
+  picture?: ArrayBuffer;
+  dropped?: number;
+  failed?: string;
+  restarted?: boolean;
+}
+
+export type Post = (cut: Cut, buffers?: Transferable[]) => void;
+
+/** The frames of a stream. */
+export interface Frames {
+  request(request: Partial<FrameRequest>): void;
+  close(): Promise<void>;
+}
+
+/** A person as Python's `shown` gives it. */
+export interface Person {
+  points: (Point | null)[];
+  bone: number;
+  confidence: number;
+}
+
+/** A joint that was chosen. */
+export interface Selected {
+  person: number;
+  keypoint: string;
+}
+
+declare global {
+  interface Window {
+    MediaStreamTrackProcessor?: new (options: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
+  }
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { browser, canvases, FakeModel, FakeStream, FakeTrack, frame, load, settled, videos } from "./fakes.js";
+
+const { Loop } = await load("loop");
+
+const WHOLE = [0, -80, 640];
+/** @type {any[]} */
+const loops = [];
+
+afterEach(() => {
+  for (const loop of loops.splice(0)) loop.close();
+  canvases.broken = browser.page.hidden = false;
+});
+
+/** A loop whose kernel answers the greeting, with a stream of its own. */
+async function makeLoop() {
+  const stream = new FakeStream([new FakeTrack()]);
+  const channel = new FakeModel();
+  const source = Object.assign(new FakeModel({ _model_name: "VideoStreamModel" }), { captureStream: async () => stream });
+  const model = new FakeModel({ stream: "IPY_MODEL_stream", _channel: "IPY_MODEL_channel" });
+  /** @type {Record<string, FakeModel>} */
+  const others = { stream: source, channel };
+  Object.assign(model, { widget_manager: { get_model: async (/** @type {string} */ name) => others[name] } });
+  const welcome = (/** @type {string} */ client) => channel.trigger("msg:custom", { kind: "welcome", client, start: false });
+  channel.onsend = ({ kind, client }) => kind === "hello" && queueMicrotask(() => welcome(client));
+  const loop = new Loop(model);
+  loops.push(loop);
+  await loop.connected;
+  const frames = () => channel.sent.filter(({ kind }) => kind === "frame");
+  return { loop, channel, frames, stream, source, track: stream.tracks[0] };
+}
+
+async function startLoop() {
+  const made = await makeLoop();
+  await made.loop.start();
+  const video = videos.at(-1);
+  const next = async () => {
+    frame(video);
+    await settled();
+  };
+  const answer = (/** @type {number} */ seq, more = {}) =>
+    made.channel.trigger("msg:custom", {
+      kind: "answer",
+      seq,
+      people: [[[1, 2, 0.9]]],
+      ids: [1],
+      region: null,
+      side: 192,
+      ...more,
+    });
+  return { ...made, next, answer };
+}
+
+test("it is live after start, and the first frame is the whole picture", async () => {
+  const { loop, frames, next } = await startLoop();
+  assert.equal(loop.status, "live");
+  await next();
+  assert.equal(frames().length, 1);
+  const { region, size, side, seq } = frames()[0];
+  assert.deepEqual({ region, size, side, seq }, { region: WHOLE, size: [640, 480], side: 192, seq: 1 });
+});
+
+test("the camera is released when no frames can be read from it", async () => {
+  const { loop, track } = await makeLoop();
+  canvases.broken = true;
+  await loop.start();
+  await settled();
+  assert.equal(loop.status, "failed");
+  assert.match(loop.error, /this browser has no canvas/);
+  assert.equal(track.readyState, "ended");
+});
+
+test("it can be started again after that", async () => {
+  const { loop, stream } = await makeLoop();
+  canvases.broken = true;
+  await loop.start();
+  canvases.broken = false;
+  stream.tracks = [new FakeTrack()];
+  await loop.start();
+  assert.equal(loop.status, "live");
+  assert.equal(loop.error, "");
+});
+
+test("two frames are in flight, and no more until an answer comes", async () => {
+  const { frames, next, answer, loop } = await startLoop();
+  for (let i = 0; i < 5; i++) await next();
+  assert.equal(frames().length, 2);
+  assert.equal(loop.flight.dropped, 3);
+  answer(1);
+  await next();
+  assert.equal(frames().length, 3);
+});
+
+test("an answer is shown, and its region is cut out of the next frame", async () => {
+  const { loop, frames, next, answer } = await startLoop();
+  let painted = 0;
+  loop.views.add({ paint: () => painted++ });
+  await next();
+  answer(1, { region: [100, 50, 300], side: 256 });
+  assert.equal(painted, 1);
+  assert.deepEqual(loop.people, [[[1, 2, 0.9]]]);
+  await next();
+  assert.deepEqual(frames()[1].region, [100, 50, 300]);
+  assert.equal(frames()[1].side, 256);
+});
+
+test("an answer of an earlier start is not shown", async () => {
+  const { loop, next, answer } = await startLoop();
+  await next();
+  loop.end();
+  await loop.start();
+  answer(1);
+  assert.deepEqual(loop.people, []);
+  assert.equal(loop.flight.seq, 1);
+});
+
+test("a message for another tab is ignored", async () => {
+  const { loop, next, answer } = await startLoop();
+  await next();
+  answer(1, { client: "other" });
+  assert.deepEqual(loop.people, []);
+});
+
+test("an error of one frame is shown and makes room for the next", async () => {
+  const { loop, channel, frames, next } = await startLoop();
+  for (let i = 0; i < 3; i++) await next();
+  channel.trigger("msg:custom", { kind: "error", seq: 1, text: "broken" });
+  assert.equal(loop.error, "broken");
+  await next();
+  assert.equal(frames().length, 3);
+});
+
+test("stop releases the camera and tells the kernel", async () => {
+  const { loop, channel, track } = await startLoop();
+  channel.trigger("msg:custom", { kind: "stop" });
+  await settled();
+  assert.equal(track.readyState, "ended");
+  assert.equal(loop.status, "stopped");
+  assert.deepEqual(channel.sent.at(-1).status, "stopped");
+});
+
+test("an unplugged camera ends it, with words", async () => {
+  const { loop, track } = await startLoop();
+  track.dispatchEvent(new Event("ended"));
+  assert.equal(loop.status, "failed");
+  assert.match(loop.error, /unplugged/);
+});
+
+test("no camera opens for a kernel that does not answer", async (t) => {
+  const { loop, channel, source } = await makeLoop();
+  let opened = 0;
+  source.captureStream = async () => {
+    opened += 1;
+    return new FakeStream();
+  };
+  channel.onsend = undefined;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const started = loop.start();
+  await settled();
+  t.mock.timers.tick(4000);
+  await started;
+  assert.equal(loop.status, "gone");
+  assert.equal(opened, 0);
+});
+
+test("a stop while the camera opens releases it as soon as it is open", async () => {
+  const { loop, source, stream, track } = await makeLoop();
+  /** @type {(stream: FakeStream) => void} */
+  let open = () => {};
+  source.captureStream = () =>
+    new Promise((resolve) => {
+      open = resolve;
+    });
+  const started = loop.start();
+  await settled();
+  loop.end();
+  open(stream);
+  await started;
+  assert.equal(loop.status, "stopped");
+  assert.equal(track.readyState, "ended");
+});
+
+test("nothing is requested while the tab is hidden", async () => {
+  const { loop, frames, next } = await startLoop();
+  browser.page.hidden = true;
+  browser.page.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(loop.status, "hidden");
+  await next();
+  assert.equal(frames().length, 0);
+  browser.page.hidden = false;
+  browser.page.dispatchEvent(new Event("visibilitychange"));
+  await next();
+  assert.equal(loop.status, "live");
+  assert.equal(frames().length, 1);
+});
+
+test("a recording is a table of the answered points", async () => {
+  const { loop, next, answer } = await startLoop();
+  loop.record(true);
+  for (const seq of [1, 2]) {
+    await next();
+    answer(seq);
+  }
+  loop.record(false);
+  const [head, first, second, end] = loop.recorded.split("\n");
+  assert.equal(head, "frame,time,id,person,keypoint,x,y,score");
+  assert.equal(first, "0,0.000,1,0,nose,1,2,0.9");
+  assert.match(second, /^1,0\.\d{3},1,0,nose,1,2,0\.9$/);
+  assert.equal(end, "");
+});
+
+test("a picture that was asked for is null where the loop ends first", async () => {
+  const { loop } = await startLoop();
+  const picture = loop.picture();
+  loop.end();
+  assert.equal(await picture, null);
+});
+
+test("a picture is the next frame, whole", async () => {
+  const { loop, next } = await startLoop();
+  const picture = loop.picture();
+  await next();
+  assert.equal((await picture).byteLength, 100);
+});
+
+test("a kernel that dies ends it", async () => {
+  const { loop, channel, track } = await startLoop();
+  channel.comm_live = false;
+  channel.trigger("comm_live_update");
+  await settled();
+  assert.equal(loop.status, "gone");
+  assert.equal(track.readyState, "ended");
+});
