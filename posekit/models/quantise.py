@@ -1,0 +1,163 @@
+"""Smaller numbers: a model's SavedModel → TFLite files with weights, or all of the network, in fewer bits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posekit import atomic
+from posekit.errors import PosekitError, nearest
+from posekit.folders import pictures_in
+from posekit.image import RGB, Region, read_image
+from posekit.models import convert, download, store
+from posekit.models.catalogue import CATALOGUE
+
+#: float32 as trained; float16 weights (half the size); weights in 8 bits ("dynamic": the sums still in float); all of the network
+#: in 8 bits, for which pictures show how large its numbers get.
+KINDS = ("float32", "float16", "dynamic", "int8")
+
+#: Sides of the squares that show an int8 model what it will see, in pixels; MultiPose takes any.
+_SIZES = {"lightning": 192, "thunder": 256, "multipose": 256}
+
+#: What may be in 8 bits. The decoding after the network finds places, and 1/256 of the picture is too coarse for them: with all
+#: of it in int8 nobody is found at all.
+_NETWORK = ("CONV_2D", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR", "ADD", "LOGISTIC")
+
+
+def quantise(
+    name: str, kind: str, target: str | os.PathLike[str], *, pictures: Sequence[Any] | str | os.PathLike[str] = ()
+) -> Path:
+    """Writes a model of the catalogue anew with other numbers; `load_model` takes the file's path.
+
+    Args:
+        name: lightning, thunder or multipose.
+        kind: one of `KINDS`.
+        target: a .tflite file; its record, a .json, lies beside it. Neither may be there already.
+        pictures: for int8: a folder, or anything that `read_image` reads, about a hundred pictures like those that the model will
+            see, but not those that it is judged by.
+
+    Returns:
+        The target.
+
+    Raises:
+        PosekitError: the kind is unknown, the target exists or cannot be written, or int8 has no pictures.
+        DownloadError: the SavedModel cannot be had, or TensorFlow is missing or fails.
+    """
+    target = Path(target)
+    if kind not in KINDS:
+        raise PosekitError(f"there is no kind {kind!r}; {nearest(kind, KINDS)}")
+    if target.suffix != ".tflite" or not target.parent.is_dir():
+        raise PosekitError(f"cannot write {target}: it must end in .tflite and lie in a folder that exists")
+    if taken := [path for path in (target, target.with_suffix(".json")) if path.exists()]:
+        raise PosekitError(f"{taken[0]} is there already; name another file")
+    sources = pictures_in(Path(pictures)) if isinstance(pictures, (str, os.PathLike)) else list(pictures)
+    if (kind == "int8") != bool(sources):
+        raise PosekitError(f"{kind} needs {'pictures' if kind == 'int8' else 'no pictures'} to see how large numbers get")
+    saved_model = store.fetch_saved_model(name)
+    with tempfile.TemporaryDirectory(prefix="posekit-") as scratch:
+        facts = _in_another_process(saved_model, kind, _squares(sources, _SIZES.get(name, 0)), Path(scratch))
+        content = (Path(scratch) / "model.tflite").read_bytes()
+    origin = store.provenance(saved_model)
+    facts = {"source": f"SavedModel of {origin.get('source', name)}", **facts, "quantisation": kind, "pictures": len(sources)}
+    store.write_record(target, name, {**facts, **store.content_facts(content)})
+    try:
+        atomic.write_bytes(target, content)
+    except OSError as error:
+        raise PosekitError(f"cannot write {target}: {error.strerror or error}") from error
+    return target
+
+
+def quantisation(file: Path) -> str | None:
+    """What numbers a model file has, one of `KINDS`, by the official hashes and by the record beside it; None: nobody says."""
+    digest = download.sha256(file.read_bytes()) if file.is_file() else None
+    for entry in CATALOGUE.values():
+        if entry.sha256 == digest:
+            return entry.kaggle.rpartition("-")[2]
+    record = store.provenance(file)
+    return record.get("quantisation") if record.get("sha256") == digest else None
+
+
+def _squares(sources: Sequence[Any], size: int) -> RGB:
+    """(n, size, size, 3) of whole pictures, as the model sees them at its first look."""
+    images = [read_image(source) for source in sources]
+    squares = [Region.whole((image.shape[1], image.shape[0])).cut(image, size)[0] for image in images]
+    return np.stack(squares) if squares else np.zeros((0, size, size, 3), np.uint8)
+
+
+def _in_another_process(saved_model: Path, kind: str, squares: RGB, scratch: Path) -> dict[str, Any]:
+    np.save(scratch / "squares.npy", squares)
+    module = [sys.executable, "-m", "posekit.models.quantise"]
+    return download.with_tensorflow([*module, str(saved_model), kind, "squares.npy", "model.tflite"], scratch)
+
+
+def quantised(saved_model: Path, kind: str, squares: RGB) -> bytes:
+    """A SavedModel as a TFLite file.
+
+    Args:
+        saved_model: its folder.
+        kind: one of `KINDS`.
+        squares: (n, S, S, 3) uint8, for int8.
+    """
+    tf = convert.tensorflow()
+    signature = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+    shape = signature.structured_input_signature[1]["input"].shape
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])  # type: ignore[untyped-decorator]
+    def pose(image: Any) -> Any:
+        return signature(tf.cast(image, tf.int32))["output_0"]
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([pose.get_concrete_function()])
+    content: bytes
+    if kind == "int8":
+        content = _int8(tf, converter, squares, *_decoding(converter.convert()))
+    else:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT] if kind != "float32" else []
+        converter.target_spec.supported_types = [tf.float16] if kind == "float16" else []
+        content = converter.convert()
+    return content
+
+
+def _int8(tf: Any, converter: Any, squares: RGB, operations: Sequence[str], tensors: Sequence[str]) -> bytes:
+    """The network in int8, and in float32 the `operations` by kind, and those that make `tensors`."""
+
+    def representative() -> Any:
+        return ([square[None]] for square in squares)
+
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = representative
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=operations, denylisted_nodes=tensors)
+    # The debugger is TensorFlow's way to quantise in part; what it would tell about errors is not asked for.
+    debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=representative, debug_options=options)
+    content: bytes = debugger.get_nondebug_quantized_model()
+    return content
+
+
+def _decoding(content: bytes) -> tuple[list[str], list[str]]:
+    """Of a float32 file: the kinds of operations that are no part of a network, and the results of sums after the last layer."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    names = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
+    codes = [names[max(each.builtinCode, each.deprecatedBuiltinCode)] for each in model.operatorCodes]
+    graph = model.subgraphs[0]
+    kinds = [codes[each.opcodeIndex] for each in graph.operators]
+    last = max(i for i, kind in enumerate(kinds) if kind in _NETWORK[:3])
+    sums = [each.outputs[0] for each, kind in zip(graph.operators[last:], kinds[last:], strict=True) if kind == "ADD"]
+    return sorted(set(kinds) - set(_NETWORK)), [graph.tensors[i].name.decode() for i in sums]
+
+
+def main() -> None:
+    """`python -m posekit.models.quantise SAVED_MODEL KIND SQUARES.npy TARGET.tflite`."""
+    saved_model, kind, squares, target = sys.argv[1:]
+    Path(target).write_bytes(quantised(Path(saved_model), kind, np.load(squares)))
+    print(convert.tensorflow().__version__)
+
+
+if __name__ == "__main__":
+    main()
