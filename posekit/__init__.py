@@ -22,7 +22,7 @@ from posekit.motion import (
 from posekit.pose import Keypoint, Pose, Poses, save_tracks
 from posekit.samples import ground_truth, sample
 from posekit.track import Tracker
-from posekit.video import Video, annotate_video, read_video
+from posekit.video import Video, annotate_video, read_video, track_video
 
 __version__ = _version("posekit")
 
@@ -80,4 +80,5 @@ __all__ = [
     "save_tracks",
     "show",
     "symmetry",
+    "track_video",
 ]

@@ -107,12 +107,12 @@ def _clip(name: str, frames: list[RGB], size: tuple[int, int]) -> dict[str, floa
         sized = [cv2.resize(frame, size).astype(np.uint8) for frame in frames]
         _write(source, sized)
         tracker = Tracker(model)
-        annotate_video(source, target, model=model, progress=False)  # the first one imports what it needs
+        annotate_video(source, target, model=model, overwrite=True, progress=False)  # the first one imports what it needs
         rates = {
             "decode": _rate(lambda: [None for _ in read_video(source)], len(sized)),
             "infer": _rate(lambda: [tracker(frame, i / 30) for i, frame in enumerate(sized)], len(sized)),
             "encode": _rate(lambda: _write(target, sized), len(sized)),
-            "whole": _rate(lambda: annotate_video(source, target, model=model, progress=False), len(sized)),
+            "whole": _rate(lambda: annotate_video(source, target, model=model, overwrite=True, progress=False), len(sized)),
         }
     return {**rates, "whole / slowest": rates["whole"] / min(rates["decode"], rates["infer"], rates["encode"])}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posekit.atomic import replacing, reserved, sweep
 from posekit.errors import PosekitError, require
 from posekit.pose.poses import Poses, coco_keypoints
 from posekit.pose.skeleton import KEYPOINTS
@@ -57,20 +58,36 @@ def save_tracks(table: pandas.DataFrame, target: str | Path) -> Path:
         PosekitError: another ending, no such folder, or no space.
     """
     target = Path(target)
-    write = {".csv": _to_csv, ".parquet": _to_parquet, ".json": _to_coco}.get(target.suffix.lower())
-    if write is None:
-        raise PosekitError(f"cannot write {target.name}: tables are written as .csv, .parquet or .json")
-    if not target.parent.is_dir():
-        raise PosekitError(f"there is no folder {target.parent} to write {target.name} into")
-    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    check_tracks_target(target)
+    sweep(target.parent)
     try:
-        write(table, part)
-        part.replace(target)
+        with replacing(target) as part:
+            _WRITERS[target.suffix.lower()](table, part)
     except OSError as error:
         raise PosekitError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return target
+
+
+def check_tracks_target(target: str | Path) -> None:
+    """Checks before the work that `save_tracks` can write there.
+
+    Raises:
+        PosekitError: another ending, no such folder, or one that cannot be written to.
+    """
+    target = Path(target)
+    if target.suffix.lower() not in _WRITERS:
+        raise PosekitError(f"cannot write {target.name}: tables are written as .csv, .parquet or .json")
+    if target.suffix.lower() == ".parquet":
+        require("pyarrow", extra="video")
+    if not target.parent.is_dir():
+        raise PosekitError(f"there is no folder {target.parent} to write {target.name} into")
+    if target.is_dir():
+        raise PosekitError(f"cannot write {target}: it is a folder")
+    try:
+        with reserved(target):
+            pass
+    except OSError as error:
+        raise PosekitError(f"cannot write {target}: {error.strerror or error}") from error
 
 
 def _to_csv(table: pandas.DataFrame, target: Path) -> None:
@@ -78,7 +95,6 @@ def _to_csv(table: pandas.DataFrame, target: Path) -> None:
 
 
 def _to_parquet(table: pandas.DataFrame, target: Path) -> None:
-    require("pyarrow", extra="video")
     table.to_parquet(target, index=False)
 
 
@@ -91,3 +107,6 @@ def _to_coco(table: pandas.DataFrame, target: Path) -> None:
         for (frame, track), row, score in zip(people, rows, rows[:, 2::3].mean(axis=1).tolist(), strict=True)
     ]
     target.write_text(json.dumps(results))
+
+
+_WRITERS = {".csv": _to_csv, ".parquet": _to_parquet, ".json": _to_coco}

@@ -1,22 +1,26 @@
-"""A clip in, the same clip with skeletons out, and a table of the tracks."""
+"""A clip in; a table of the tracks out, and the same clip with skeletons."""
 
 from __future__ import annotations
 
 import os
-import sys
+import shutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from posekit.drawing import draw
-from posekit.errors import require
+from posekit.errors import VideoError, require
 from posekit.estimate import PoseModel, load_model
 from posekit.image import RGB
-from posekit.pose import THRESHOLD, Poses, save_tracks, tracks_to_pandas
+from posekit.pose import THRESHOLD, Poses, check_tracks_target, save_tracks, tracks_to_pandas
+from posekit.progress import progress as show_progress
+from posekit.progress import say
 from posekit.track import Tracker
-from posekit.video.reader import read_video
+from posekit.video.reader import Video, read_video
+from posekit.video.stopping import Stop, stopping
 from posekit.video.writer import VideoWriter
 
 if TYPE_CHECKING:
@@ -30,6 +34,9 @@ _AHEAD = 4
 #: Frames that are put into a table at a time.
 _CHUNK = 500
 
+#: Bytes a pixel of a clip takes at least; measured on the sample clips: 0.02 (MP4) and 0.2 (GIF).
+_LEAST_BYTES = {".mp4": 0.002, ".gif": 0.02}
+
 
 def annotate_video(
     source: str | Path,
@@ -40,11 +47,13 @@ def annotate_video(
     threshold: float = THRESHOLD,
     boxes: bool | None = None,
     table: str | Path | None = None,
+    overwrite: bool = False,
     progress: bool = True,
 ) -> pandas.DataFrame:
     """Follows the people through a clip and writes it with their skeletons.
 
-    Decoding, finding and encoding go on side by side. Ctrl-C ends it early and leaves a clip that plays.
+    Decoding, finding and encoding go on side by side. What is done is kept: where the source breaks off, and on Ctrl-C, SIGTERM and
+    SIGHUP, the clip and the table hold the frames until then. Whatever was unusual is said on stderr.
 
     Args:
         source: see `read_video`.
@@ -54,56 +63,131 @@ def annotate_video(
         threshold: keypoints with a lower score are not drawn.
         boxes: draw boxes with the ids; by default where the model finds several people.
         table: where to write the table of tracks too: .csv, .parquet or .json (COCO's results format).
+        overwrite: replace `target` and `table` where they exist.
         progress: show a bar.
 
     Returns:
-        The table of tracks: see `tracks_to_pandas`.
+        The table of tracks: see `track_video`.
 
     Raises:
-        VideoError: the source cannot be read or the target not be written; nothing is left under the target's name then.
+        VideoError: the source cannot be read, or the target not be written or exists; nothing is left under the target's name then.
     """
-    from tqdm.auto import tqdm
-
     video = read_video(source)
-    loaded = load_model(model, threads=model_threads()) if isinstance(model, str) else model
-    tracker = Tracker(loaded, smooth=smooth)
-    boxes = loaded.max_people > 1 if boxes is None else boxes
-    times: list[float] = []
-    people: list[Poses] = []
-    tables: list[pandas.DataFrame] = []
-    bar = tqdm(total=len(video), unit="frame", desc=Path(target).name, disable=not progress)
-    with VideoWriter(target, video.fps, sound=video.path) as writer, ThreadPoolExecutor(1) as encoder, bar:
-        done: deque[Future[None]] = deque()
+    _check_targets(video.path, [Path(each) for each in (target, table) if each is not None], overwrite=overwrite)
+    if table is not None:
+        check_tracks_target(table)
+    writer = VideoWriter(target, video.fps, sound=video if video.has_sound else None, pixel_aspect=video.pixel_aspect)
+    _check_space(writer.target, video)
+    tracker = _tracker(model, smooth=smooth)
+    boxes = tracker.model.max_people > 1 if boxes is None else boxes
+    tracks = _Tracks()
+    with stopping() as stop:
+        with writer, ThreadPoolExecutor(1) as encoder:
+            done: deque[Future[None]] = deque()
 
-        def put(frame: RGB, poses: Poses, time: float) -> None:
-            writer.write(draw(frame, poses, threshold=threshold, boxes=boxes), time)
+            def put(frame: RGB, poses: Poses, time: float) -> None:
+                writer.write(draw(frame, poses, threshold=threshold, boxes=boxes), time)
 
-        try:
-            for time, frame in _ahead(video.timed()):
-                people.append(tracker(frame, time))
-                times.append(time)
-                done.append(encoder.submit(put, frame, people[-1], time))
-                if len(people) == _CHUNK:  # a table takes less memory than the poses
-                    tables.append(tracks_to_pandas(times, people, first=_CHUNK * len(tables)))
-                    times, people = [], []
+            for time, frame, poses in _tracked(video, tracker, tracks, stop, title=Path(target).name, shown=progress):
+                done.append(encoder.submit(put, frame, poses, time))
                 if len(done) > _AHEAD:
                     done.popleft().result()
-                bar.update()
             for each in done:
                 each.result()
-        except KeyboardInterrupt:
-            print(f"stopped: {target} holds the first {_CHUNK * len(tables) + len(people)} of {len(video)} frames", file=sys.stderr)
-            raise
-    tables.append(tracks_to_pandas(times, people, first=_CHUNK * len(tables)))
-    tracks: pandas.DataFrame = require("pandas", extra="video").concat(tables, ignore_index=True)
-    if table is not None:
-        save_tracks(tracks, table)
-    return tracks
+        if stop:
+            say(f"stopped: {target} holds the first {tracks.frames} of {len(video)} frames")
+        found = tracks.table(video, writer.notes)
+        if table is not None:
+            save_tracks(found, table)
+    return found
+
+
+def track_video(
+    source: str | Path, *, model: str | PoseModel = "lightning", smooth: bool = True, progress: bool = True
+) -> pandas.DataFrame:
+    """Follows the people through a clip, without drawing.
+
+    Where the clip breaks off, the table holds what there was. Whatever was unusual is said on stderr.
+
+    Args:
+        source: see `read_video`.
+        model: a name for `load_model`, or a model.
+        smooth: calm the jitter.
+        progress: show a bar.
+
+    Returns:
+        A row for each keypoint of each person of each frame: frame, time (seconds from the start), id, person, keypoint, x, y
+        (pixels), score. Its `attrs` tell of the clip: fps, size (width, height), pixel_aspect, and notes, sentences about what was
+        unusual.
+
+    Raises:
+        VideoError: the source cannot be read.
+    """
+    video = read_video(source)
+    tracks = _Tracks()
+    for _ in _tracked(video, _tracker(model, smooth=smooth), tracks, Stop(), title=video.path.name, shown=progress):
+        pass
+    return tracks.table(video)
 
 
 def model_threads() -> int:
     """How many threads the model gets beside the encoder, which is as busy: all cores but one."""
     return max(1, (os.cpu_count() or 2) - 1)
+
+
+class _Tracks:
+    """Poses of frames, as tables of some hundred frames: these take less memory."""
+
+    def __init__(self) -> None:
+        self.frames, self.notes = 0, list[str]()
+        self._times: list[float] = []
+        self._poses: list[Poses] = []
+        self._tables: list[pandas.DataFrame] = []
+
+    def add(self, time: float, poses: Poses) -> None:
+        self._times.append(time)
+        self._poses.append(poses)
+        self.frames += 1
+        if len(self._poses) >= _CHUNK:
+            self._pack()
+
+    def _pack(self) -> None:
+        self._tables.append(tracks_to_pandas(self._times, self._poses, first=self.frames - len(self._poses)))
+        self._times, self._poses = [], []
+
+    def table(self, video: Video, notes: Sequence[str] = ()) -> pandas.DataFrame:
+        """The whole table; what was unusual is said on stderr, and kept in its `attrs`."""
+        self._pack()
+        found: pandas.DataFrame = require("pandas", extra="video").concat(self._tables, ignore_index=True)
+        found.attrs = {"fps": video.fps, "size": list(video.size), "pixel_aspect": float(video.pixel_aspect)}
+        found.attrs["notes"] = [*video.notes, *self.notes, *notes]
+        for note in found.attrs["notes"]:
+            say(f"{video.path.name}: {note}")
+        return found
+
+
+def _tracked(
+    video: Video, tracker: Tracker, tracks: _Tracks, stop: Stop, *, title: str, shown: bool
+) -> Iterator[tuple[float, RGB, Poses]]:
+    """Time, frame and poses of each frame until the end, or until `stop`; the poses go into `tracks`."""
+    with show_progress(title, len(video), "frame", shown=shown) as bar:
+        for time, frame in _kept(_ahead(video.timed()), tracks):
+            poses = tracker(frame, time)
+            tracks.add(time, poses)
+            yield time, frame, poses
+            bar.update()
+            if stop:
+                break
+
+
+def _kept(frames: Iterator[tuple[float, RGB]], tracks: _Tracks) -> Iterator[tuple[float, RGB]]:
+    """The frames; where the clip breaks off after some of them, the error becomes a note."""
+    try:
+        yield from frames
+    except VideoError as error:
+        if not tracks.frames:
+            raise
+        tracks.notes.append(f"{error}; these are kept")
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
@@ -113,3 +197,33 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
         while (item := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, items, None))
             yield item
+
+
+def _tracker(model: str | PoseModel, *, smooth: bool) -> Tracker:
+    return Tracker(load_model(model, threads=model_threads()) if isinstance(model, str) else model, smooth=smooth)
+
+
+def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> None:
+    """Raises where something of the user's would be overwritten."""
+    for target in targets:
+        try:
+            if not target.exists():
+                continue
+            if source.exists() and target.samefile(source):
+                raise VideoError(f"{target} is the source itself; name another target")
+        except OSError as error:
+            raise VideoError(f"cannot write {target}: {error.strerror or error}") from error
+        if not overwrite:
+            raise VideoError(f"{target} exists already; name another target, or allow it to be overwritten (overwrite=True)")
+
+
+def _check_space(target: Path, video: Video) -> None:
+    """Raises where the disk has no room for even the smallest clip of this length."""
+    width, height = video.size
+    least = int(_LEAST_BYTES[target.suffix.lower()] * width * height * len(video))
+    with suppress(OSError):
+        free = shutil.disk_usage(target.parent).free
+        if free < least:
+            raise VideoError(
+                f"cannot write {target}: the disk has {free / 1e6:.0f} MB left, and it takes {least / 1e6:.0f} or more"
+            )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import cv2
+import numpy as np
 
+from posekit.atomic import reserved, sweep
 from posekit.errors import VideoError, require
 from posekit.image import RGB, check_rgb
+from posekit.video.reader import Video
+from posekit.video.sound import add_sound
 
 #: Times in MP4 are counted in 1/90000 s, as in MPEG: every usual frame rate is a whole number of them. In GIF they are 1/100 s.
 _CLOCKS = {".mp4": Fraction(1, 90000), ".gif": Fraction(1, 100)}
@@ -20,8 +25,8 @@ _CLOCKS = {".mp4": Fraction(1, 90000), ".gif": Fraction(1, 100)}
 #: What OpenCV's colours are: "mpeg" range, 16…235, and the matrix of BT.601 (ITU-T H.273: 6). Players guess another one for HD.
 _COLORS = 1, 6
 
-#: Sound that may stand in an MP4 as it is; other sound is encoded anew.
-_MP4_SOUND = {"aac", "mp3", "ac3", "eac3", "opus", "alac", "flac"}
+#: The shortest time that a picture of a GIF is shown, in 1/100 s: browsers turn less into a tenth of a second.
+_GIF_STEP = 2
 
 
 class VideoWriter:
@@ -31,29 +36,46 @@ class VideoWriter:
     the block throws away what was written. Ctrl-C does not: what was written until then is kept and plays.
 
     Args:
-        target: ends in .mp4 or .gif.
-        fps: frames a second, as a hint for players; each frame has its own time.
-        sound: a clip whose sound is taken over (into an MP4 only).
+        target: ends in .mp4 or .gif. What is there already is replaced in the end.
+        fps: frames a second, as a hint for players; each frame has its own time. A GIF shows 50 a second at most; frames that
+            come faster are left out.
+        sound: a clip whose sound is taken over (into an MP4 only): a path, or a `Video` that was read, with its jumps in time.
+        pixel_aspect: width of a pixel by its height, for players.
+
+    Attributes:
+        frames, seconds: how much was written.
+        notes: after the block, sentences about sound that could not be taken over. The picture is kept then.
 
     Raises:
-        VideoError: the ending is unknown, the folder is missing, or the disk is full.
+        VideoError: the ending is unknown, the folder is missing or cannot be written to, or the disk is full.
     """
 
-    def __init__(self, target: str | Path, fps: float = 30, *, sound: str | Path | None = None) -> None:
+    def __init__(
+        self, target: str | Path, fps: float = 30, *, sound: str | Path | Video | None = None, pixel_aspect: float | Fraction = 1
+    ) -> None:
         self.target = Path(target)
         self._kind = self.target.suffix.lower()
         if self._kind not in _CLOCKS:
             raise VideoError(f"cannot write {self.target.name}: its name must end in .mp4 or .gif")
-        if not self.target.parent.is_dir():
+        self._place = Path(os.path.realpath(self.target))  # through a link, to where it leads
+        if not self._place.parent.is_dir():
             raise VideoError(f"there is no folder {self.target.parent} to write {self.target.name} into")
-        self._part = self.target.with_name(f".{self.target.stem}.part{self._kind}")
+        if self._place.is_dir():
+            raise VideoError(f"cannot write {self.target}: it is a folder")
         self._rate = Fraction(fps).limit_denominator(1001)
-        self._sound = Path(sound) if sound and self._kind == ".mp4" else None
+        self._sound = sound if self._kind == ".mp4" else None
+        self._aspect = Fraction(pixel_aspect).limit_denominator(4096)
         self._output: Any = None
         self._graph: Any = None
+        self._last = -1
+        self._files = ExitStack()
         self.frames, self.seconds = 0, 0.0
+        self.notes: list[str] = []
 
     def __enter__(self) -> VideoWriter:
+        sweep(self._place.parent)
+        with self._explained():
+            self._part = self._files.enter_context(reserved(self._place))
         return self
 
     def write(self, frame: RGB, time: float) -> None:
@@ -65,33 +87,41 @@ class VideoWriter:
         """
         check_rgb(frame)
         if self._kind == ".mp4":
-            frame = frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2]  # yuv420p has a colour for each 2×2 pixels
+            frame = _even(frame)
         with self._explained():
             if self._output is None:
                 self._start(frame)
             if frame.shape != self._shape:
                 raise VideoError(f"frame {self.frames} has another size than the first one: {frame.shape} after {self._shape}")
-            picture = self._picture(frame)
-            picture.time_base = _CLOCKS[self._kind]
-            picture.pts = round(time / picture.time_base)
-            self._encode(picture)
+            tick = round(time / _CLOCKS[self._kind])
+            if self._kind == ".mp4":
+                tick = max(tick, self._last + 1)
+            if self._last < 0 or tick >= self._last + (_GIF_STEP if self._kind == ".gif" else 1):
+                self._put(frame, tick)
         self.frames, self.seconds = self.frames + 1, time + float(1 / self._rate)
+
+    def _put(self, frame: RGB, tick: int) -> None:
+        picture = self._picture(frame)
+        picture.time_base, picture.pts = _CLOCKS[self._kind], tick
+        self._encode(picture)
+        self._last = tick
 
     def _start(self, frame: RGB) -> None:
         av = require("av", extra="video")
         self._shape = frame.shape
         size = {"width": frame.shape[1], "height": frame.shape[0]}
         if self._kind == ".gif":
-            self._output = av.open(str(self._part), "w", format="gif", options={"loop": "0"})
+            self._output = av.open(f"file:{self._part}", "w", format="gif", options={"loop": "0"})
             self._stream = self._output.add_stream("gif", rate=self._rate, pix_fmt="pal8", **size)
             self._graph = _own_palettes(size)
         else:
-            self._output = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+            self._output = av.open(f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"})
             # As sharp as veryfast at crf 20 (45 dB on the sample clips), and the model need not wait; the file is 1.6 times as big.
             options = {"preset": "superfast", "crf": "23"}
             self._stream = self._output.add_stream("libx264", rate=self._rate, pix_fmt="yuv420p", options=options, **size)
             self._stream.codec_context.color_range, self._stream.codec_context.colorspace = _COLORS
         self._stream.codec_context.time_base = _CLOCKS[self._kind]
+        self._stream.codec_context.sample_aspect_ratio = self._aspect
 
     def _picture(self, frame: RGB) -> Any:
         av = require("av", extra="video")
@@ -115,32 +145,33 @@ class VideoWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         keep = self._output is not None and (kind is None or issubclass(kind, KeyboardInterrupt))
-        try:
-            if keep:
-                with self._explained():
-                    self._finish()
-                    self._part.replace(self.target)
-        finally:
-            if self._output is not None:
-                with suppress(
-                    OSError, require("av", extra="video").error.FFmpegError
-                ):  # what is thrown away need not be written well
-                    self._output.close()
-            for left in (self._part, self._silent):
-                left.unlink(missing_ok=True)
-
-    @property
-    def _silent(self) -> Path:
-        return self._part.with_name(f"{self._part.stem}.silent{self._kind}")
+        with self._files:
+            try:
+                if keep:
+                    with self._explained():
+                        self._finish()
+            finally:
+                if self._output is not None:
+                    with suppress(OSError, require("av", extra="video").error.FFmpegError):  # what is thrown away need not be whole
+                        self._output.close()
 
     def _finish(self) -> None:
         if self._graph is not None:
             self._encode(None)
         self._output.mux(self._stream.encode(None))
         self._output.close()
-        if self._sound is not None:
-            self._part.replace(self._silent)
-            add_sound(self._silent, self._sound, self._part, self.seconds)
+        (self._part if self._sound is None else self._with_sound(self._sound)).replace(self._place)
+
+    def _with_sound(self, sound: str | Path | Video) -> Path:
+        """A part with the sound, or the silent one where that does not succeed."""
+        path, offsets = (sound.path, sound.offsets) if isinstance(sound, Video) else (Path(sound), None)
+        try:
+            part = self._files.enter_context(reserved(self._place))
+            self.notes += add_sound(self._part, path, part, self.seconds, offsets)
+        except Exception as error:  # whatever is wrong with the sound, the picture is there
+            self.notes.append(f"the clip is silent, since its sound could not be taken over: {error}")
+            return self._part
+        return part
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -149,6 +180,14 @@ class VideoWriter:
             yield
         except (av.error.FFmpegError, OSError) as error:
             raise VideoError(f"cannot write {self.target}: {error.strerror or error}") from error
+
+
+def _even(frame: RGB) -> RGB:
+    """Without a last odd row or column: yuv420p has a colour for each 2×2 pixels. A single one is doubled."""
+    height, width = (max(2, side // 2 * 2) for side in frame.shape[:2])
+    if 1 in frame.shape[:2]:
+        return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    return frame[:height, :width]
 
 
 def _own_palettes(size: dict[str, int]) -> Any:
@@ -164,60 +203,3 @@ def _own_palettes(size: dict[str, int]) -> Any:
     use.link_to(graph.add("buffersink"))
     graph.configure()
     return graph
-
-
-def add_sound(picture: Path, sound: Path, target: Path, seconds: float) -> None:
-    """Puts the picture of one MP4, as it is, and the sound of another clip, up to `seconds`, into a third file.
-
-    Where the other clip has no sound, the file is simply moved.
-    """
-    av = require("av", extra="video")
-    with av.open(str(picture)) as left, av.open(str(sound)) as right:
-        if not right.streams.audio:
-            picture.replace(target)
-            return
-        with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as output:
-            video = output.add_stream_from_template(left.streams.video[0])
-            voice = right.streams.audio[0]
-            audio = _audio_stream(output, voice)
-            packets = _voice_packets(right, voice, audio, seconds)
-            waiting = next(packets, None)
-            for packet in left.demux(video=0):
-                if packet.dts is None:
-                    continue
-                while waiting is not None and waiting.dts * waiting.time_base <= packet.dts * packet.time_base:
-                    output.mux(waiting)
-                    waiting = next(packets, None)
-                packet.stream = video
-                output.mux(packet)
-            for packet in [waiting, *packets] if waiting is not None else []:
-                output.mux(packet)
-
-
-def _audio_stream(output: Any, voice: Any) -> Any:
-    if voice.codec_context.name in _MP4_SOUND:
-        return output.add_stream_from_template(voice)
-    return output.add_stream("aac", rate=voice.codec_context.sample_rate, layout=_layout(voice))
-
-
-def _layout(voice: Any) -> str:
-    return "mono" if voice.codec_context.channels == 1 else "stereo"
-
-
-def _voice_packets(container: Any, voice: Any, audio: Any, seconds: float) -> Iterator[Any]:
-    """The sound as packets for `audio`, as they are or encoded anew."""
-    av = require("av", extra="video")
-    copied = voice.codec_context.name in _MP4_SOUND
-    fitted = av.AudioResampler(format="fltp", layout=_layout(voice), rate=voice.codec_context.sample_rate)
-    for packet in container.demux(voice):
-        if packet.dts is not None and packet.dts * packet.time_base >= seconds:
-            break
-        if not copied:
-            for frame in packet.decode():
-                for part in fitted.resample(frame):
-                    yield from audio.encode(part)
-        elif packet.dts is not None:
-            packet.stream = audio
-            yield packet
-    if not copied:
-        yield from audio.encode(None)

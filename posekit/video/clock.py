@@ -1,0 +1,86 @@
+"""The times of a clip: from 0 on, always forwards, over every jump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+#: A frame that is this much earlier than the one before begins another recording, in seconds; less is a slip, and smoothed over.
+_BACK = 1.0
+
+#: How far the times may leap without a picture in between, in seconds. Transport streams restart their clocks, so that FFmpeg
+#: bridges what is over ten seconds (dts_delta_threshold); elsewhere a long still is as likely as a gap.
+GAP_IN_STREAMS, GAP = 10.0, 600.0
+
+#: By how much a frame that is a little late in time comes after the one before, in seconds.
+_NUDGE = 0.001
+
+
+class Clock:
+    """Turns the times that stand in a file into seconds from its start.
+
+    Args:
+        start: when the file starts, by its own times; None: with its first frame.
+        step: seconds from a frame to the next, for frames without a time.
+        gap: a longer leap is bridged.
+        report: takes sentences about jumps.
+
+    Attributes:
+        offsets: what was added to the times of the file, for each stretch of it; a new one begins at each jump.
+    """
+
+    def __init__(self, start: float | None, step: float, gap: float, report: Callable[[str], None]) -> None:
+        self._step, self._gap, self._report = step, gap, report
+        self.offsets = [] if start is None else [-start]
+        self._file_time: float | None = None
+        self._last: float | None = None
+        self._frames = 0
+
+    def __call__(self, file_time: float | None) -> float:
+        """The time of the next frame."""
+        if not self.offsets:
+            self.offsets.append(-(file_time or 0.0))
+        self._last = self._next(file_time)
+        self._frames += 1
+        self._file_time = file_time
+        return self._last
+
+    def _next(self, file_time: float | None) -> float:
+        if self._last is None:
+            return 0.0 if file_time is None else max(0.0, file_time + self.offsets[-1])
+        expected = self._last + self._step
+        if file_time is None or file_time == self._file_time:
+            return expected
+        leap = file_time + self.offsets[-1] - self._last
+        if -_BACK <= leap <= self._gap:
+            return self._last + max(leap, _NUDGE)
+        self._report(
+            f"a gap of {_spoken(leap)} after {self._frames} frames is bridged"
+            if leap > 0
+            else f"its times start anew after {self._frames} frames; what follows is put behind them"
+        )
+        self.offsets.append(expected - file_time)
+        return expected
+
+
+def follow(offsets: Sequence[float], file_time: float, expected: float | None, stretch: int) -> int:
+    """Which stretch of a clip a packet of sound belongs to, by the times alone: the one that continues the sound before.
+
+    Args:
+        offsets: of the picture's `Clock`.
+        file_time: of the packet.
+        expected: the time from the start at which the sound before ends; None for the first packet.
+        stretch: number of the stretch of the sound before.
+    """
+    if expected is None:
+        return stretch
+    return min(range(stretch, len(offsets)), key=lambda i: abs(file_time + offsets[i] - expected))
+
+
+def _spoken(seconds: float) -> str:
+    return (
+        f"{seconds / 3600:.1f} hours"
+        if seconds >= 3600
+        else f"{seconds / 60:.0f} minutes"
+        if seconds >= 120
+        else f"{seconds:.0f} s"
+    )

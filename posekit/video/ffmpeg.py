@@ -1,0 +1,239 @@
+"""Files that FFmpeg reads, through PyAV: upright frames, one size, times from 0 on, as FFmpeg shows them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from posekit.errors import VideoError, require
+from posekit.image import RGB
+from posekit.video.clock import GAP, GAP_IN_STREAMS, Clock
+from posekit.video.source import Source
+
+#: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
+_PLAYLISTS = {"hls", "concat", "dash", "concatf"}
+
+#: Formats whose head says how long the clip is; elsewhere FFmpeg guesses it from what is there.
+_SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
+
+#: AVFMT_TS_DISCONT of libavformat: times may jump in this format.
+_TIMES_JUMP = 0x0200
+
+#: How many packets of picture are looked at to tell a clip from a still beside it.
+_PROBED = 64
+
+
+class FFmpegSource(Source):
+    """A clip in one file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        with self._opened() as (container, stream):
+            self.fps = _rate(stream)
+            self.codec = str(stream.codec_context.name)
+            self.has_sound = bool(container.streams.audio)
+            self._declared = _declared(container, stream)
+
+    def count(self) -> int:
+        """How many frames there are: as the file says, else counted once, without decoding."""
+        if not self._declared:
+            with self._opened() as (container, stream):
+                self._declared = sum(1 for packet in container.demux(stream) if packet.size and not packet.is_discard)
+        return self._declared
+
+    def timed(self) -> Iterator[tuple[float, RGB]]:
+        """Iterates over (time, frame).
+
+        Raises:
+            VideoError: the file breaks off; the frames before have come.
+        """
+        self.notes.clear()
+        count, corrupt, time = 0, 0, 0.0
+        with self._opened() as (container, stream):
+            stream.thread_type = "AUTO"
+            clock = self._clock(container)
+            self.offsets = clock.offsets
+            for frame in self._decoded(container, stream):
+                time = clock(frame.time)
+                count, corrupt = count + 1, corrupt + frame.is_corrupt
+                matrix = _display_matrix(frame)
+                if self.size is None:
+                    self.pixel_aspect = _pixel_aspect(stream, matrix)
+                yield time, self.fit(_upright(frame.to_ndarray(format="rgb24"), matrix))
+            if corrupt:
+                self.note(f"{_frames(corrupt)} could be read only in part")
+            self._check_end(container, stream, count, time)
+
+    def _clock(self, container: Any) -> Clock:
+        start = None if container.start_time is None else container.start_time / 1e6
+        gap = GAP_IN_STREAMS if container.format.flags & _TIMES_JUMP else GAP
+        return Clock(start, 1 / self.fps, gap, self.note)
+
+    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
+        """The frames; packets that are damaged are left out, as FFmpeg does."""
+        av = require("av", extra="video")
+        damaged = count = 0
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, OSError) as error:
+                raise VideoError(f"{self.path} is damaged after {_frames(count)}: {error.strerror or error}") from error
+            if packet is None:
+                break
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, OSError):
+                damaged += 1
+                continue
+            count += len(frames)
+            yield from frames
+        if damaged:
+            self.note(f"{damaged} damaged packets are left out")
+
+    def _check_end(self, container: Any, stream: Any, count: int, time: float) -> None:
+        """Raises where the file is shorter than it says."""
+        size = self.path.stat().st_size
+        if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
+            raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
+        end = _declared_end(container, stream)
+        tolerance = 0.1 + 2.5 / self.fps
+        if end is None or len(self.offsets) != 1 or time + 1 / self.fps >= end - tolerance:
+            return
+        if self._last_packet() < end - tolerance:
+            raise VideoError(f"{self.path} breaks off after {time + 1 / self.fps:.1f} of the {end:.1f} seconds that it should have")
+
+    def _last_packet(self) -> float:
+        """When the last packet of any kind ends: a picture may end before the sound does."""
+        av = require("av", extra="video")
+        last = 0.0
+        with self._opened() as (container, _):
+            try:
+                for packet in container.demux():
+                    if packet.pts is not None:
+                        last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base) + self.offsets[0])
+            except (av.error.FFmpegError, OSError):
+                pass
+        return last
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Any, Any]]:
+        with opened(self.path) as container:
+            yield container, _clip_stream(container, self.path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """A file, opened by FFmpeg, which fetches nothing else meanwhile.
+
+    Raises:
+        VideoError: it is no clip, or a list of other files.
+    """
+    av = require("av", extra="video")
+    try:
+        container = av.open(f"file:{path}", options={"protocol_whitelist": "file,crypto,data"})
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise VideoError(f"{path} is not a clip that can be read: {getattr(error, 'strerror', None) or error}") from error
+    with container:
+        if set(container.format.name.split(",")) & _PLAYLISTS:
+            raise VideoError(f"{path} is a list of other files ({container.format.name}); give the clip itself")
+        yield container
+
+
+def _clip_stream(container: Any, path: Path) -> Any:
+    """The stream that is the clip: no cover, and where there are several, not a still."""
+    cover = require("av.stream", extra="video").Disposition.attached_pic
+    streams = [stream for stream in container.streams.video if not stream.disposition & cover]
+    if not streams:
+        raise VideoError(f"{path} has no clip in it, only {_other_streams(container)}")
+    known = [stream for stream in streams if stream.codec_context is not None]
+    if not known:
+        raise VideoError(f"{path} is in a codec that this FFmpeg lacks; convert it to H.264 first")
+    return known[0] if len(known) == 1 else _liveliest(path, known)
+
+
+def _liveliest(path: Path, streams: list[Any]) -> Any:
+    """The stream with the most packets at the start of the file; the first one of equals."""
+    seen = dict.fromkeys([stream.index for stream in streams], 0)
+    with opened(path) as container:
+        for packet, _ in zip(container.demux(video=tuple(range(len(container.streams.video)))), range(_PROBED), strict=False):
+            if packet.size and packet.stream_index in seen:
+                seen[packet.stream_index] += 1
+    return max(streams, key=lambda stream: seen[stream.index])
+
+
+def _other_streams(container: Any) -> str:
+    kinds = {"a cover picture" if stream.type == "video" else stream.type for stream in container.streams}
+    return " and ".join(sorted(kinds)) or "nothing that can be read"
+
+
+def _rate(stream: Any) -> float:
+    rate = float(stream.average_rate or stream.guessed_rate or 25)
+    return rate if 0.001 <= rate <= 1000 else 25.0
+
+
+def _played(stream: Any) -> list[Any]:
+    """The entries of the index whose frames are shown; an edit list leaves out others."""
+    return [entry for entry in stream.index_entries if not entry.is_discard]
+
+
+def _declared(container: Any, stream: Any) -> int:
+    return len(_played(stream)) if stream.frames and "mov" in container.format.name else int(stream.frames)
+
+
+def _declared_end(container: Any, stream: Any) -> float | None:
+    """When the clip should end, in seconds from its start, where its head says so."""
+    if not set(container.format.name.split(",")) & _SAY_THEIR_LENGTH:
+        return None
+    if stream.duration is not None and stream.time_base is not None:
+        begins = (stream.start_time or 0) * stream.time_base - Fraction(container.start_time or 0, 10**6)
+        return float(begins + stream.duration * stream.time_base)
+    return None if container.duration is None else container.duration / 1e6
+
+
+def _pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    if aspect <= 0:
+        return Fraction(1)
+    return 1 / aspect if matrix is not None and _lies(matrix) else aspect
+
+
+def _display_matrix(frame: Any) -> tuple[int, ...] | None:
+    """The first four numbers (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y (ISO 14496-12, 8.3.2)."""
+    side_data = frame.side_data.get("DISPLAYMATRIX")
+    if side_data is None:
+        return None
+    a, b, _, c, d, *_ = struct.unpack("9i", bytes(side_data))
+    return a, b, c, d
+
+
+def _lies(matrix: tuple[int, ...]) -> bool:
+    """Whether the matrix swaps width and height."""
+    a, b, c, d = matrix
+    return abs(b) + abs(c) > abs(a) + abs(d)
+
+
+def _upright(frame: RGB, matrix: tuple[int, ...] | None) -> RGB:
+    """Turns and mirrors a frame by its matrix, to the nearest right angle."""
+    if matrix is None:
+        return frame
+    a, b, c, d = matrix
+    if _lies(matrix):
+        frame, x, y = np.asarray(cv2.transpose(frame), np.uint8), c, b
+    else:
+        x, y = a, d
+    if x >= 0 and y >= 0:
+        return frame
+    return np.asarray(cv2.flip(frame, -1 if x < 0 and y < 0 else 1 if x < 0 else 0), np.uint8)
+
+
+def _frames(count: int) -> str:
+    return f"{count} frame{'s' * (count != 1)}"
