@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-#: A frame that is this much earlier than the one before begins another recording, in seconds; less is a slip, and smoothed over.
-_BACK = 1.0
-
-#: How far the times may leap without a picture in between, in seconds. Transport streams restart their clocks, so that FFmpeg
-#: bridges what is over ten seconds (dts_delta_threshold); elsewhere a long still is as likely as a gap.
-GAP_IN_STREAMS, GAP = 10.0, 600.0
+#: How far times may go back and forth from a frame to the next, in seconds, without being a jump. Going back further begins another
+#: recording; less is a slip, and smoothed over. Transport streams restart their clocks, and FFmpeg bridges what exceeds these
+#: limits (dts_delta_threshold); elsewhere a long still is as likely as a gap.
+SLACK, SLACK_IN_STREAMS = (-1.0, 600.0), (-0.1, 10.0)
 
 #: By how much a frame that is a little late in time comes after the one before, in seconds.
 _NUDGE = 0.001
@@ -21,15 +19,15 @@ class Clock:
     Args:
         start: when the file starts, by its own times; None: with its first frame.
         step: seconds from a frame to the next, for frames without a time.
-        gap: a longer leap is bridged.
+        slack: how far times may go back and forth; what is beyond is a jump, and bridged.
         report: takes sentences about jumps.
 
     Attributes:
         offsets: what was added to the times of the file, for each stretch of it; a new one begins at each jump.
     """
 
-    def __init__(self, start: float | None, step: float, gap: float, report: Callable[[str], None]) -> None:
-        self._step, self._gap, self._report = step, gap, report
+    def __init__(self, start: float | None, step: float, slack: tuple[float, float], report: Callable[[str], None]) -> None:
+        self._step, self._slack, self._report = step, slack, report
         self.offsets = [] if start is None else [-start]
         self._file_time: float | None = None
         self._last: float | None = None
@@ -51,7 +49,7 @@ class Clock:
         if file_time is None or file_time == self._file_time:
             return expected
         leap = file_time + self.offsets[-1] - self._last
-        if -_BACK <= leap <= self._gap:
+        if self._slack[0] <= leap <= self._slack[1]:
             return self._last + max(leap, _NUDGE)
         self._report(
             f"a gap of {_spoken(leap)} after {self._frames} frames is bridged"

@@ -14,7 +14,7 @@ import numpy as np
 
 from posekit.errors import VideoError, require
 from posekit.image import RGB
-from posekit.video.clock import GAP, GAP_IN_STREAMS, Clock
+from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock
 from posekit.video.source import Source
 
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
@@ -74,30 +74,35 @@ class FFmpegSource(Source):
 
     def _clock(self, container: Any) -> Clock:
         start = None if container.start_time is None else container.start_time / 1e6
-        gap = GAP_IN_STREAMS if container.format.flags & _TIMES_JUMP else GAP
-        return Clock(start, 1 / self.fps, gap, self.note)
+        slack = SLACK_IN_STREAMS if container.format.flags & _TIMES_JUMP else SLACK
+        return Clock(start, 1 / self.fps, slack, self.note)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
         """The frames; packets that are damaged are left out, as FFmpeg does."""
         av = require("av", extra="video")
+        errors = av.error.FFmpegError, OSError
         damaged = count = 0
-        packets = container.demux(stream)
+        packets, broken = container.demux(stream), None
         while True:
             try:
                 packet = next(packets, None)
-            except (av.error.FFmpegError, OSError) as error:
-                raise VideoError(f"{self.path} is damaged after {_frames(count)}: {error.strerror or error}") from error
-            if packet is None:
-                break
+            except errors as error:
+                packet, broken = None, error
             try:
-                frames = packet.decode()
-            except (av.error.FFmpegError, OSError):
+                frames = stream.codec_context.decode(None) if packet is None else packet.decode()
+            except av.error.EOFError:  # it gave its last frames already
+                frames = []
+            except errors:
                 damaged += 1
                 continue
             count += len(frames)
             yield from frames
+            if packet is None:
+                break
         if damaged:
             self.note(f"{damaged} damaged packets are left out")
+        if broken is not None:
+            raise VideoError(f"{self.path} is damaged after {_frames(count)}: {broken.strerror or broken}") from broken
 
     def _check_end(self, container: Any, stream: Any, count: int, time: float) -> None:
         """Raises where the file is shorter than it says."""
@@ -193,10 +198,14 @@ def _declared_end(container: Any, stream: Any) -> float | None:
     """When the clip should end, in seconds from its start, where its head says so."""
     if not set(container.format.name.split(",")) & _SAY_THEIR_LENGTH:
         return None
+    if "avi" in container.format.name and stream.frames:  # its duration is what is there, its frames what should be
+        return float(stream.frames * stream.time_base)
     if stream.duration is not None and stream.time_base is not None:
         begins = (stream.start_time or 0) * stream.time_base - Fraction(container.start_time or 0, 10**6)
         return float(begins + stream.duration * stream.time_base)
-    return None if container.duration is None else container.duration / 1e6
+    if container.duration is None:
+        return None
+    return float(container.duration - max(0, container.start_time or 0)) / 1e6  # in Matroska it counts from 0, not from the start
 
 
 def _pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:

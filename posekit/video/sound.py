@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,10 @@ class _Muxer:
                     frame.pts += round(offset / frame.time_base)
                 self._taken += 1
                 assert fitted is not None
-                yield from fitted.resample(frame)
+                for part in fitted.resample(frame):
+                    if part.pts is not None:
+                        part.pts, part.time_base = round(part.pts * part.time_base * rate), Fraction(1, rate)
+                    yield part
 
 
 def _for(stream: Any, packets: Iterator[Any]) -> Iterator[Any]:
