@@ -26,6 +26,10 @@ FLAGS = [
 
 VIEWPORT = {"width": 1280, "height": 1000}
 
+#: For whatever the browser should do: far more than it takes, so that no test depends on how fast or busy the machine is.
+MILLISECONDS = 60_000
+sync_api.expect.set_options(timeout=MILLISECONDS)
+
 
 def find_chromium():
     """The path of a Chromium or Chrome that is installed, or None."""
@@ -90,7 +94,7 @@ def pages(browser):
         options = {"permissions": ["camera"], "viewport": VIEWPORT, "accept_downloads": True} | options
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(MILLISECONDS)
         return page
 
     yield new_page

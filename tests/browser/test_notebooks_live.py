@@ -19,8 +19,8 @@ BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="117" height="20"><rect w
 CAMERAS = """
 window.cameras = [];
 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (wish) => {
-  const stream = await open(wish);
+navigator.mediaDevices.getUserMedia = async (constraints) => {
+  const stream = await open(constraints);
   cameras.push(...stream.getTracks());
   return stream;
 };
@@ -156,7 +156,6 @@ def test_the_live_lesson_with_the_clip_as_the_stream(lesson):
     truth = np.array(posekit.ground_truth("jumping_jacks")["people"][0]["xy"])
     assert len(points) > 10
     assert nearest(points, truth).mean() <= 6
-    live.run_rest()
     assert live.page.evaluate("() => cameras.length") == 0
     assert not live.notebook.errors
 
