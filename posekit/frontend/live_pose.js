@@ -69,6 +69,7 @@ class View {
       this.update();
     });
     this.update();
+    if (loop.wanted) loop.startWhenShown();
   }
 
   remove() {

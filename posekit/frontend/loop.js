@@ -29,6 +29,7 @@ export class Loop {
     this.watchers = new Set();
     /** @type {Set<{ paint(): void }>} Called with each new points. */
     this.views = new Set();
+    this.wanted = false; // Python asked for a start, and waits for a view
     this.side = 192;
     /** @type {Size} */
     this.size = [0, 0];
@@ -155,6 +156,12 @@ export class Loop {
     });
   }
 
+  /** Starts as Python asks for it: no camera opens for a widget that nobody sees. */
+  startWhenShown() {
+    this.wanted = !this.views.size;
+    if (!this.wanted) this.start();
+  }
+
   async start() {
     if (this.running || this.status === "opening") return;
     const session = ++this.session;
@@ -193,6 +200,7 @@ export class Loop {
 
   /** Ends the loop and releases the camera, also where no frames could be read from it. */
   end(status = "stopped", error = "") {
+    this.wanted = false;
     if (status === "stopped" && !this.running && this.status !== "opening") return;
     this.session += 1;
     this.record(false);
@@ -268,7 +276,7 @@ export class Loop {
       answer: () => this.onAnswer(message),
       error: () => this.onError(message),
       welcome: () => this.onWelcome(message),
-      start: () => this.start(),
+      start: () => this.startWhenShown(),
       stop: () => this.end(),
       snapshot: () => this.sendSnapshot(message.request),
       record: () => this.record(message.on, true),
@@ -285,7 +293,7 @@ export class Loop {
     for (const resolve of this.greeted.splice(0)) resolve();
     this.flight.dropLost();
     this.request();
-    if (start) this.start();
+    if (start) this.startWhenShown();
   }
 
   /** @param {{ seq: number, text: string }} message */

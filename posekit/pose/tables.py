@@ -28,8 +28,13 @@ def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses], *, first: i
 
     Returns:
         Columns frame, time, id, person, keypoint, x, y, score.
+
+    Raises:
+        PosekitError: somebody has no id.
     """
     pd = require("pandas", extra="video")
+    if any(len(each) and each.id is None for each in poses):
+        raise PosekitError("these poses have no ids, and tracks need them: call a posekit.Tracker for each frame, not the model")
     counts = [len(each) for each in poses]
     everybody = Poses.concat(poses, (0, 0))
     rows = {

@@ -1,10 +1,9 @@
-"""LivePose: a camera or a clip in the notebook, with the pose drawn over it while it plays."""
+"""LivePose: a camera or a clip in a notebook, with the pose drawn over it while it plays."""
 
 from __future__ import annotations
 
 import itertools
 import threading
-import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,12 @@ from posekit.estimate import NAMES, load_model
 from posekit.frontend.assets import bundle, css
 from posekit.frontend.shared import MAX_RECORDING, RUNNING
 from posekit.image import RGB, Region, read_image
-from posekit.pose import THRESHOLD, Poses, tracks_to_pandas
+from posekit.pose import THRESHOLD, Poses
 from posekit.track import LiveTracker
+from posekit.widgets.guard import call_listeners, guarded, in_words, refuse_unknown
+from posekit.widgets.recording import Recording
+from posekit.widgets.stream import as_stream, faces_user
+from posekit.widgets.waiting import wait_for
 
 if TYPE_CHECKING:
     import pandas
@@ -28,22 +31,23 @@ if TYPE_CHECKING:
 class LivePose(anywidget.AnyWidget):
     """Finds the pose in a live picture and draws it there, at the picture's own rate.
 
-    The camera opens when the widget's button is pressed, or by `start`; small squares of its picture go to the kernel, and the
-    joints come back. Nothing is stored.
+    The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Small squares of its picture go to
+    the kernel, and the joints come back. Nothing is stored.
 
     Args:
-        stream: of ipywebrtc: CameraStream, VideoStream, WidgetStream, …
+        stream: one of ipywebrtc's streams (CameraStream, VideoStream, WidgetStream, …), or the path or address of a clip.
         model: a name for `load_model`; multipose and crowd show several people.
         threshold: keypoints with a lower score are not drawn.
         mirror: show the picture as in a mirror; by default for a camera that faces the user. Points stay as in the picture.
-        smooth: calm the jitter.
+        smooth: remove jitter.
         show_crop: draw where the model looks.
+        options: `layout`, as all ipywidgets have.
 
     Attributes:
         frames: how many were answered so far.
         fps: frames answered in the last second.
         latency_ms: from the capture of a frame to its drawn points, the median of the last seconds, in milliseconds.
-        stats: what the browser measures, renewed each second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
+        stats: what the browser measures, once a second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
         poses: the newest, in pixels of the stream's picture; empty before the first.
         region: where the model looks, None for the whole picture.
         status: ready, opening, live, busy, silent, hidden, stopped, failed, gone or closed.
@@ -51,59 +55,59 @@ class LivePose(anywidget.AnyWidget):
 
     Raises:
         UnknownModelError, DownloadError: as `load_model`.
+        PosekitError: `stream` is no stream, and no clip.
     """
 
     _esm = bundle("live_pose")
     _css = css("base", "live_pose")
 
-    stream = traitlets.Instance(MediaStream).tag(sync=True, **widget_serialization)
-    model = traitlets.Unicode().tag(sync=True)
-    threshold = traitlets.Float(THRESHOLD, min=0, max=1).tag(sync=True)
-    mirror = traitlets.Bool(False).tag(sync=True)
-    smooth = traitlets.Bool(True).tag(sync=True)
-    show_crop = traitlets.Bool(False).tag(sync=True)
+    stream = traitlets.Instance(MediaStream, help="where the picture comes from").tag(sync=True, **widget_serialization)
+    model = traitlets.Unicode(help="the name of the model that looks").tag(sync=True)
+    threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are not drawn").tag(sync=True)
+    mirror = traitlets.Bool(False, help="the picture as in a mirror").tag(sync=True)
+    smooth = traitlets.Bool(True, help="jitter is removed").tag(sync=True)
+    show_crop = traitlets.Bool(False, help="where the model looks is drawn").tag(sync=True)
     _channel = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _where = traitlets.Unicode("the notebook's kernel").tag(sync=True)
 
-    frames = traitlets.Int(0)
-    fps = traitlets.Float(0.0)
-    latency_ms = traitlets.Float(float("nan"))
-    stats = traitlets.Dict()
-    poses = traitlets.Instance(Poses)
-    region = traitlets.Instance(Region, allow_none=True)
-    status = traitlets.Unicode("ready")
-    error = traitlets.Unicode("")
+    frames = traitlets.Int(0, min=0, help="answered so far")
+    fps = traitlets.Float(0.0, min=0, help="frames answered in the last second")
+    latency_ms = traitlets.Float(float("nan"), help="from the capture of a frame to its drawn points, in milliseconds")
+    stats = traitlets.Dict(help="what the browser measures")
+    poses = traitlets.Instance(Poses, help="the newest people, in pixels of the stream's picture")
+    region = traitlets.Instance(Region, allow_none=True, help="where the model looks; None for the whole picture")
+    status = traitlets.Unicode("ready", help="what is going on")
+    error = traitlets.Unicode("", help="what went wrong last")
 
     def __init__(
         self,
-        stream: MediaStream,
+        stream: Any,
         model: str = "lightning",
         *,
         threshold: float = THRESHOLD,
         mirror: bool | None = None,
         smooth: bool = True,
         show_crop: bool = False,
+        **options: Any,
     ) -> None:
+        refuse_unknown(type(self), options)
+        given, stream = stream, as_stream(stream)
+        self._own_stream = None if stream is given else stream
         self._lock = threading.RLock()  # with ipykernel 7 the browser's messages come in a thread of their own
         self._live, self._loaded = LiveTracker(load_model(model), smooth=smooth), model
+        self._loading, self._chosen = threading.RLock(), model  # one model is loaded at a time
         self._listeners: list[Callable[[Poses], object]] = []
-        self._recording: list[tuple[float, Poses]] = []
-        self._recording_until = 0.0
+        self._recording = Recording()
         self._requests = itertools.count(1)
         self._answers: dict[int, bytes] = {}
-        self._news = threading.Condition()
+        self._heard = threading.Condition()
         # Frames have a channel of their own. ipykernel 7 gives a browser's messages to the thread that wrote last to the widget
         # they are from: with one channel for all, a cell that sets a trait would make the frames wait until it is done.
         channel = Widget()
         channel.on_msg(self._on_message)
-        self._handlers = {
-            "hello": self._on_hello,
-            "status": self._on_status,
-            "frame": self._on_frame,
-            "record": self._on_record,
-            "snapshot": self._on_snapshot,
-        }
+        kinds = ("hello", "status", "frame", "record", "snapshot")
+        self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in kinds}
         self._client: str | None = None  # the browser's tab that sends frames
         self._thread: int | None = None
         self._start_wanted = False
@@ -111,21 +115,22 @@ class LivePose(anywidget.AnyWidget):
             stream=stream,
             model=model,
             threshold=threshold,
-            mirror=_faces_user(stream) if mirror is None else mirror,
+            mirror=faces_user(stream) if mirror is None else mirror,
             smooth=smooth,
             show_crop=show_crop,
             poses=Poses.empty((0, 0)),
             _channel=channel,
             _models=list(dict.fromkeys([model, *NAMES])),
+            **options,
         )
 
     def start(self) -> None:
-        """Opens the camera and begins, as the widget's button does; as soon as the widget is shown."""
+        """Opens the camera and begins, as the widget's button does; where the widget is not shown yet, as soon as it is."""
         self._start_wanted = True
         self.send({"kind": "start"})
 
     def stop(self) -> None:
-        """Ends it, and lets the camera go: its light goes off."""
+        """Stops and releases the camera: its light goes off."""
         self._start_wanted = False
         self.send({"kind": "stop"})
 
@@ -134,10 +139,12 @@ class LivePose(anywidget.AnyWidget):
         super().close()
         if self.trait_has_value("_channel"):  # not where the constructor failed
             self._channel.close()
+            if self._own_stream:
+                self._own_stream.close()
             self.status = "closed"
 
     def on_pose(self, listener: Callable[[Poses], object]) -> None:
-        """Calls `listener(poses)` after each frame; what it raises is shown in the widget and in `error`."""
+        """Calls `listener(poses)` after each frame. What it raises is shown in the widget and in `error`; other listeners go on."""
         self._listeners.append(listener)
 
     def record(self, seconds: float) -> pandas.DataFrame:
@@ -147,25 +154,25 @@ class LivePose(anywidget.AnyWidget):
             seconds: up to 600.
 
         Returns:
-            A table as of `annotate_video`: frame, time (from 0, in seconds), id, person, keypoint, x, y, score. It is shorter
-            where it is stopped before.
+            A table as of `annotate_video`: frame, time (from 0, in seconds), id, person, keypoint, x, y, score. It is
+            shorter where it is stopped early.
 
         Raises:
-            PosekitError: it is not live, or no frame comes.
+            PosekitError: it is not live, or no frame arrives.
         """
         if not 0 < seconds <= MAX_RECORDING:
             raise PosekitError(f"a recording takes 0 to {MAX_RECORDING:g} seconds, not {seconds:g}")
         self._must_be_live()
-        self._record(seconds)
+        self._recording.start(seconds)
         self.send({"kind": "record", "on": True})  # the widget shows it
         try:
-            self._wait(lambda: not self._recording_until, seconds)
+            self._wait(lambda: not self._recording.running, seconds)
         finally:  # also where the cell is interrupted
-            self._record(0)
+            self._recording.stop()
             self.send({"kind": "record", "on": False})
-        if not self._recording:
+        if not len(self._recording):
             raise PosekitError(
-                f"no frame came within {seconds:g} seconds. Some kernels hear the browser only between cells: "
+                f"no frame arrived within {seconds:g} seconds. Some kernels hear the browser only between cells: "
                 "then record with the widget's button, and read `recording` in the next cell"
             )
         return self.recording
@@ -173,12 +180,10 @@ class LivePose(anywidget.AnyWidget):
     @property
     def recording(self) -> pandas.DataFrame:
         """The tracks that `record`, or the widget's button, recorded last."""
-        with self._lock:
-            times, poses = [each[0] for each in self._recording], [each[1] for each in self._recording]
-        return tracks_to_pandas([time - times[0] for time in times], poses)
+        return self._recording.table()
 
     def snapshot(self) -> tuple[RGB, Poses]:
-        """The picture of this moment, whole, and the people in it.
+        """The whole picture of this moment, and the people in it.
 
         Returns:
             (H, W, 3) uint8 RGB, not mirrored; and `model(image)`.
@@ -202,100 +207,87 @@ class LivePose(anywidget.AnyWidget):
             raise PosekitError(f"this needs a live picture, but it is {self.status}: show the widget and press its Start button")
 
     def _wait(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Until `done`, but not longer; the browser's messages are handled meanwhile."""
-        until = clock.monotonic() + seconds
-        if self._thread != threading.get_ident():  # they come in a thread of their own
-            with self._news:
-                return self._news.wait_for(done, seconds)
-        # An older kernel or front end: they wait until the cell lets them in. (ipykernel 7.4 without subshells does not.)
-        from jupyter_ui_poll import ui_events
-
-        with ui_events() as poll:
-            while not done() and clock.monotonic() < until:
-                poll(10)
-                clock.sleep(0.002)
-        return done()
+        return wait_for(done, seconds, self._heard, same_thread=self._thread == threading.get_ident())
 
     def _on_message(self, _: object, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        """What the browser sends. Whatever goes wrong here would vanish, so it is shown in the widget."""
+        """Handles what the browser sends. Errors in here would vanish, so they are shown in the widget."""
         self._thread = threading.get_ident()
         try:
             with self._lock:
                 if self.status != "closed":
                     self._handlers[content["kind"]](content, buffers)
         except Exception as error:
-            self.error = f"{type(error).__name__}: {error}" if not isinstance(error, PosekitError) else str(error)
-            self._channel.send({"kind": "error", "seq": content.get("seq"), "client": content.get("client"), "text": self.error})
-        with self._news:
-            self._news.notify_all()
+            self._report(in_words(error), content)
+        with self._heard:
+            self._heard.notify_all()
 
-    def _on_frame(self, question: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        if question["client"] != self._client:
+    def _report(self, problem: str, request: Mapping[str, Any]) -> None:
+        self.error = problem
+        self._channel.send({"kind": "error", "seq": request.get("seq"), "client": request.get("client"), "text": problem})
+
+    def _on_frame(self, request: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        if request["client"] != self._client:
             return  # another tab took over
-        poses, answer = self._live.handle(bytes(buffers[0]), question)
-        self._channel.send({"kind": "answer", "client": question["client"], "seq": question["seq"], **answer})
-        if clock.monotonic() < self._recording_until:
-            self._recording.append((float(question["time"]), poses))
+        poses, answer = self._live.handle(bytes(buffers[0]), request)
+        self._channel.send({"kind": "answer", "client": request["client"], "seq": request["seq"], **answer})
+        self._recording.add(float(request["time"]), poses)
         self.poses, self.region = poses, self._live.region
         self.frames += 1
-        if stats := question.get("stats"):
+        if stats := request.get("stats"):
             self.stats = stats
             self.fps, self.latency_ms = float(stats["fps"]), float(stats["latency_ms"])
-        for listener in self._listeners:
-            listener(poses)
+        if problems := call_listeners(self._listeners, poses):
+            self._report(problems, request)
 
-    def _on_hello(self, question: Mapping[str, Any], _: object) -> None:
-        """A browser shows the widget; messages from before that may be lost."""
-        self._channel.send({"kind": "welcome", "client": question["client"], "start": self._start_wanted})
+    def _on_hello(self, request: Mapping[str, Any], _: object) -> None:
+        """A browser has the widget, shown or not; messages from before that may be lost. It starts when a view is there."""
+        self._channel.send({"kind": "welcome", "client": request["client"], "start": self._start_wanted})
 
-    def _on_status(self, news: Mapping[str, Any], _: object) -> None:
-        if news["status"] == "opening":
+    def _on_status(self, report: Mapping[str, Any], _: object) -> None:
+        if report["status"] == "opening":
             self._start_wanted = False
             self._live.reset()
-            if self._client not in (None, news["client"]):  # the notebook is open twice, and one camera is enough
+            if self._client not in (None, report["client"]):  # the notebook is open twice, and one camera is enough
                 self._channel.send({"kind": "stop", "client": self._client})
-            self._client = news["client"]
-        if news["client"] == self._client:
-            self.status, self.error = news["status"], news["error"]
+            self._client = report["client"]
+        if report["client"] == self._client:
+            self.status, self.error = report["status"], report["error"]
             if self.status not in (*RUNNING, "opening"):
-                self._record(0)
+                self._recording.stop()
 
-    def _on_record(self, wish: Mapping[str, Any], _: object) -> None:
-        self._record(MAX_RECORDING if wish["on"] else 0)
+    def _on_record(self, request: Mapping[str, Any], _: object) -> None:
+        self._recording.start() if request["on"] else self._recording.stop()
 
     def _on_snapshot(self, answer: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         self._answers[answer["request"]] = bytes(buffers[0])
 
-    def _record(self, seconds: float) -> None:
-        with self._lock:
-            if seconds:
-                self._recording = []
-            self._recording_until = clock.monotonic() + seconds if seconds else 0.0
-
     @traitlets.observe("model")
+    @guarded
     def _change_model(self, change: Mapping[str, Any]) -> None:
-        if change["new"] == self._loaded:
-            return
-        self.send({"kind": "loading", "model": change["new"]})
+        """Loads the model that was chosen last. Whoever chooses another one meanwhile waits here, and then has it loaded."""
+        self._chosen = change["new"]
+        with self._loading:
+            while (name := self._chosen) != self._loaded:
+                self._load(name)
+
+    def _load(self, name: str) -> None:
+        self.send({"kind": "loading", "model": name})
         try:
-            model = load_model(change["new"])  # may take a while; frames go on with the old one
+            model = load_model(name)  # may take a while; frames go on with the old one
             with self._lock:
-                self._live, self._loaded = LiveTracker(model, smooth=self.smooth), change["new"]
+                self._live, self._loaded = LiveTracker(model, smooth=self.smooth), name
         except Exception as error:
-            self.error = str(error)
+            self.error = in_words(error)
             self.send({"kind": "error", "text": self.error})
-            self.model = self._loaded
+            if self._chosen == name:
+                self.model = self._chosen = self._loaded
         finally:
             self.send({"kind": "loading", "model": ""})
 
     @traitlets.observe("smooth")
     def _change_smooth(self, change: Mapping[str, Any]) -> None:
-        self._live.smooth = change["new"]
+        with self._lock:
+            self._live.smooth = change["new"]
 
     def __repr__(self) -> str:
         return f"LivePose({self.model}, {self.status}, {self.frames} frames)"
-
-
-def _faces_user(stream: MediaStream) -> bool:
-    video = getattr(stream, "constraints", {}).get("video")
-    return isinstance(video, dict) and video.get("facingMode") == "user"

@@ -1,20 +1,19 @@
-"""PoseViewer: a picture with its people, whose joints say their names and scores. And what UploadPose needs of the same."""
+"""PoseViewer: a picture with its people, whose joints tell their names and scores; and what UploadPose needs of the same."""
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import anywidget
 import traitlets
 
 from posekit.drawing import encode_jpeg, encode_png, line_width, shrink
-from posekit.errors import PosekitError, nearest
+from posekit.errors import PosekitError
 from posekit.frontend.assets import bundle, css
 from posekit.image import RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people, keypoint_index
+from posekit.widgets.guard import guarded, refuse_unknown
 
 #: The parts of a body that can be shown and hidden; what belongs to each is in figure.js.
 PARTS = ("head", "torso", "arms", "legs")
@@ -26,26 +25,8 @@ SHOWN_SIDE = 1280
 SMALL = 256 * 256
 
 
-def guarded(method: Callable[..., None]) -> Callable[..., None]:
-    """For what the browser calls: Jupyter swallows its errors, so they go into the trait `error`, which the widget shows."""
-
-    @functools.wraps(method)
-    def safe(self: Any, *args: Any) -> None:
-        try:
-            method(self, *args)
-        except Exception as error:
-            self.error = in_words(error)
-
-    return safe
-
-
-def in_words(error: Exception) -> str:
-    """An error for people: ours speak for themselves, others need their name."""
-    return str(error) if isinstance(error, PosekitError) else f"{type(error).__name__}: {error}"
-
-
 class PoseViewer(anywidget.AnyWidget):
-    """Shows a picture with the skeletons over it: point at a joint, or walk there with the arrow keys, for its name and score.
+    """Shows a picture with its skeletons: point at a joint, or go to it with the arrow keys, for its name and score.
 
     Args:
         image: anything that `posekit.read_image` takes.
@@ -60,12 +41,12 @@ class PoseViewer(anywidget.AnyWidget):
         picture: whether the picture is behind the skeletons.
         person: the number of the only person that is shown; None for all.
         selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
-        poses: the people; others can be put in their place.
+        poses: the people; may be replaced.
         error: what went wrong last; empty where nothing did.
 
     Raises:
         ImageError: the picture cannot be read.
-        PosekitError: the poses are none, or belong to a picture of another size.
+        PosekitError: `poses` are no Poses, or belong to a picture of another size.
     """
 
     _esm = bundle("pose_viewer")
@@ -98,7 +79,7 @@ class PoseViewer(anywidget.AnyWidget):
 
         Raises:
             ImageError: the picture cannot be read.
-            PosekitError: the poses belong to a picture of another size; then the former ones stay.
+            PosekitError: the poses belong to a picture of another size; the old picture stays.
         """
         picture = read_image(image)
         check_size(poses, picture)
@@ -161,7 +142,7 @@ def check_size(poses: Any, image: RGB) -> Poses:
 
 
 def shown(poses: Poses, **more: str) -> dict[str, Any]:
-    """What figure.js draws: the size, the people with keypoints [x, y, score] (None where one is missing), how thick bones are."""
+    """What the front end draws: the size; the people with keypoints [x, y, score], None if missing; the width of bones."""
     people = [
         {
             "points": [
@@ -187,15 +168,3 @@ def encode(image: RGB) -> tuple[str, bytes]:
 def send_picture(widget: Any, file: tuple[str, bytes]) -> None:
     """Sends what `encode` made. In a message, and not as a trait: Colab loses buffers of widgets that are just being made."""
     widget.send({"kind": "picture", "type": file[0]}, buffers=[file[1]])
-
-
-def refuse_unknown(widget: type[Any], options: dict[str, Any]) -> None:
-    """A misspelt keyword is an error, where ipywidgets would only warn.
-
-    Raises:
-        TypeError: one of `options` is not an attribute of that widget; the message names the nearest.
-    """
-    known = tuple(sorted(name for name in widget.class_trait_names(sync=True) if not name.startswith(("_", "comm", "tabb"))))
-    for name in options:
-        if name not in known:
-            raise TypeError(f"{widget.__name__} has no option {name!r}; {nearest(name, known)}")

@@ -22,9 +22,10 @@ from posekit.frontend.assets import bundle, css
 from posekit.frontend.shared import PIECE
 from posekit.image import MAX_DOWNLOAD, RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people
-from posekit.widgets.pose_viewer import encode, guarded, in_words, refuse_unknown, send_picture, shown
+from posekit.widgets.guard import call_listeners, guarded, in_words, refuse_unknown
+from posekit.widgets.pose_viewer import encode, send_picture, shown
 
-#: The largest file that is taken, in bytes.
+#: The largest file that is accepted, in bytes.
 MAX_UPLOAD = MAX_DOWNLOAD
 
 #: What can be chosen in the browser; from Python every name of `load_model` will do.
@@ -42,23 +43,23 @@ class _Upload:
 
 
 class UploadPose(anywidget.AnyWidget):
-    """Choose, drop or paste a photo: it is shown beside its pose, with a table of the keypoints and downloads of both.
+    """Choose, drop or paste a photo: it appears beside its pose, with a table of the keypoints and downloads of both.
 
     The photo goes to the notebook's kernel, nowhere else, and is not stored.
 
     Args:
-        model: a name for `load_model`; it is loaded when the first photo comes.
+        model: a name for `load_model`; loaded when the first photo arrives.
         threshold: keypoints with a lower score are not drawn.
         options: `layout`, as all ipywidgets have.
 
     Attributes:
-        model: the model's name; another one looks at the same photo again.
+        model: the model's name; when it changes, the photo is looked at again.
         threshold: 0…1.
         image: the photo, upright: (H, W, 3) uint8 RGB; None before the first.
         poses: the people in it; None before the first.
         name: of the photo's file.
         selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
-        status: what goes on, in words.
+        status: what is going on, in words.
         error: what went wrong last; empty where nothing did.
 
     Raises:
@@ -72,7 +73,7 @@ class UploadPose(anywidget.AnyWidget):
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are not drawn").tag(sync=True)
     name = traitlets.Unicode("", help="of the photo's file").tag(sync=True)
     selected: Any = traitlets.Dict(default_value=None, allow_none=True, help="the joint that is pointed at").tag(sync=True)
-    status = traitlets.Unicode("", help="what goes on").tag(sync=True)
+    status = traitlets.Unicode("", help="what is going on").tag(sync=True)
     error = traitlets.Unicode("", help="what went wrong last").tag(sync=True)
     poses = traitlets.Any(None, help="the people in the photo")
     _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -97,7 +98,7 @@ class UploadPose(anywidget.AnyWidget):
         return self._image
 
     def on_pose(self, function: Callable[[Poses], object]) -> Callable[[Poses], object]:
-        """Calls `function(poses)` after each result. Returns it, so that this can be written over a `def` with an `@`."""
+        """Calls `function(poses)` after each result. Returns it, so that it can be used as a decorator."""
         self._listeners.append(function)
         return function
 
@@ -112,8 +113,8 @@ class UploadPose(anywidget.AnyWidget):
             The people.
 
         Raises:
-            ImageError: the picture cannot be read; the former result stays, and the widget shows the message, too.
-            DownloadError: the model is not here and cannot be fetched.
+            ImageError: the picture cannot be read; the last result stays, and the widget shows the message, too.
+            DownloadError: the model is missing and cannot be fetched.
         """
         with self._lock, self._at_work("Reading the picture…"):
             image = read_image(source)
@@ -150,11 +151,8 @@ class UploadPose(anywidget.AnyWidget):
             self.name, self.poses, self.selected = name, poses, None
             self._shown = shown(poses, name=name, model=self._used)
             self.status = f"{self._used} found {count_people(len(poses))} in {name}."
-        for function in self._listeners:
-            try:
-                function(poses)
-            except Exception as error:
-                self.error = f"on_pose({getattr(function, '__name__', 'function')}) raised {type(error).__name__}: {error}"
+        if problems := call_listeners(self._listeners, poses):
+            self.error = problems
 
     @traitlets.validate("model")
     def _check_model(self, proposal: Any) -> str:

@@ -111,23 +111,57 @@ def write(notebook, i, code):
 
 
 def errors(found, times, truth):
-    """Distances of the points found at `times` to the truth of the clip, which began at an unknown time: the best one is taken."""
-    numbers = np.rint((times - times[0]) * 30).astype(int)
-    return min((np.linalg.norm(found - truth[(numbers + first) % len(truth)], axis=-1) for first in range(len(truth))), key=np.mean)
+    """Distances of the points found at `times` to the truth of the clip, which began at an unknown time: the best one is taken.
+
+    A busy browser stamps a frame some frames too late, so each may be up to four away from where its time says.
+    """
+    numbers = np.rint((times - times[0]) * 30).astype(int)[:, None] + np.arange(-4, 5)
+
+    def distances(first):
+        away = np.linalg.norm(found[:, None] - truth[(numbers + first) % len(truth)], axis=-1)
+        return away[np.arange(len(away)), away.mean(axis=-1).argmin(axis=1)]
+
+    return min((distances(first) for first in range(len(truth))), key=np.mean)
 
 
 def test_points_in_python_are_where_the_joints_are(notebook, camera_clip):
-    """While a cell sleeps, as lessons' cells do."""
+    """While a cell sleeps, as lessons' cells do. Without smoothing, which lags the more the fewer frames a machine answers."""
+    notebook.python("setattr(live, 'smooth', False)")
     start(notebook)
     eventually(lambda: notebook.python("len(live.poses)"), notebook.page)
-    notebook.python("live._record(600)")
-    write(notebook, 1, "time.sleep(4)")
+    notebook.python("live._recording.start()")
+    write(
+        notebook, 1, "until = time.monotonic() + 60\nwhile len(live._recording) < 25 and time.monotonic() < until: time.sleep(0.1)"
+    )
     notebook.run(1)
     rows = notebook.python("live.recording[['time', 'id', 'x', 'y']].values.tolist()")
     times, ids, x, y = np.array(rows).reshape(-1, 17, 4).transpose(2, 0, 1)
     assert len(times) > 20
     assert set(ids.flat) == {1}
     assert errors(np.stack([x, y], axis=-1), times[:, 0], camera_clip.xy[:, 0]).mean() < 6
+
+
+def test_a_start_from_python_waits_until_the_widget_is_shown(notebook):
+    """No camera opens for a widget that nobody sees; JupyterLab makes its loop all the same, and that says hello."""
+    write(
+        notebook,
+        1,
+        """heard = []
+later = posekit.LivePose(camera)
+hello = later._handlers["hello"]
+later._handlers["hello"] = lambda *message: (hello(*message), heard.append(message))
+later.start()""",
+    )
+    notebook.run(1)
+    eventually(lambda: notebook.python("len(heard)"), notebook.page)
+    notebook.page.wait_for_timeout(1000)  # in which it could do what it must not
+    assert notebook.python("later.status") == "ready"
+    assert not lights(notebook.page)
+    write(notebook, 2, "later")
+    notebook.run(2)
+    lives(notebook, name="later")
+    assert lights(notebook.page) == 1
+    notebook.python("later.close()")
 
 
 #: The video's newest frame and the points over it, at one moment, as PNGs.

@@ -37,6 +37,11 @@ def test_no_frames_and_nobody_are_empty_tables():
         assert "keypoint" in empty.columns
 
 
+def test_poses_without_ids_are_no_tracks(waving):
+    with pytest.raises(posekit.PosekitError, match=r"no ids.*posekit\.Tracker"):
+        tracks_to_pandas([0.0], [waving])
+
+
 @pytest.mark.parametrize(("ending", "read"), [(".csv", pd.read_csv), (".parquet", pd.read_parquet)])
 def test_what_is_written_is_read_again(table, tmp_path, ending, read):
     again = read(save_tracks(table, tmp_path / f"tracks{ending}"))

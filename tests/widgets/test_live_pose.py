@@ -32,8 +32,8 @@ class Browser:
         self.send("status", status="live", error="")
 
     def frame(self, image, seq=1, when=0.0, **more):
-        question = {"region": WHOLE, "size": list(SIZE), "time": when, "seq": seq, "stats": None} | more
-        return self.send("frame", jpeg(image, question["region"], 192), **question)
+        request = {"region": WHOLE, "size": list(SIZE), "time": when, "seq": seq, "stats": None} | more
+        return self.send("frame", jpeg(image, request["region"], 192), **request)
 
     def frames(self, image, count=4):
         """A person is somebody who is seen from afar, then in a close-up."""
@@ -76,8 +76,30 @@ def test_options_are_checked(stream):
         LivePose(stream, "lightening")
     with pytest.raises(traitlets.TraitError, match="threshold"):
         LivePose(stream, threshold=1.5)
-    with pytest.raises(traitlets.TraitError, match="stream"):
+    with pytest.raises(posekit.PosekitError, match="there is no clip 'a camera'"):
         LivePose("a camera")
+
+
+def test_it_has_a_layout_and_help_for_each_trait(stream):
+    live = LivePose(stream, layout={"width": "300px"})
+    assert live.layout.width == "300px"
+    public = {name: trait for name, trait in LivePose.class_own_traits().items() if not name.startswith("_")}
+    assert len(public) == 14
+    assert all(trait.help for trait in public.values())
+    for name, value in {"threshold": -0.1, "mirror": "no", "frames": -1, "fps": -1.0}.items():
+        with pytest.raises(traitlets.TraitError):
+            setattr(live, name, value)
+
+
+def test_a_clip_becomes_a_stream_that_is_closed_with_the_widget(stream):
+    live = LivePose(posekit.sample("squats"))
+    clip = live.stream
+    assert isinstance(clip, ipywebrtc.VideoStream)
+    live.close()
+    assert clip.comm is None
+    live = LivePose(stream)
+    live.close()
+    assert stream.comm is not None, "it is the caller's"
 
 
 def test_a_camera_that_faces_the_user_is_a_mirror(stream):
@@ -130,18 +152,21 @@ def test_everybody_who_listens_gets_the_poses(live, browser, person):
     live.on_pose(lambda poses: got.append(len(poses)))
     browser.start()
     browser.frames(person)
-    assert [got[0], got[1], got[-1]] == [got[0], 0, 1]
+    assert len(got) == 8
+    assert [len(poses) for poses in got[::2]] == got[1::2] == [0, 1, 1, 1]
     assert got[-2] is live.poses
 
 
 def test_an_error_of_a_listener_is_shown_and_the_picture_goes_on(live, browser, person):
+    got = []
     live.on_pose(lambda poses: 1 / 0)
+    live.on_pose(got.append)
     browser.start()
     browser.frame(person)
     assert [each["kind"] for each in browser.got] == ["answer", "error"]
-    assert live.error == browser.got[-1]["text"] == "ZeroDivisionError: division by zero"
+    assert live.error == browser.got[-1]["text"] == "on_pose(<lambda>) raised ZeroDivisionError: division by zero"
     browser.frame(person, seq=2, when=0.1)
-    assert live.frames == 2
+    assert (live.frames, len(got)) == (2, 2), "the other listener goes on"
 
 
 def test_a_bad_frame_is_an_error_with_its_number(live, browser, person):
@@ -190,10 +215,64 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one(live, browser, person)
     assert browser.frame(person)["kind"] == "answer"
 
 
+def test_of_two_models_chosen_at_once_the_last_one_runs(live, browser, monkeypatch):
+    """Thunder loads for long, and Lightning and then Crowd are chosen meanwhile, from other threads."""
+    loading, go_on, loaded = threading.Event(), threading.Event(), []
+
+    def load(name):
+        loading.set()
+        assert go_on.wait(60)
+        loaded.append(name)
+        return live._live.model
+
+    monkeypatch.setattr("posekit.widgets.live_pose.load_model", load)
+    threads = [speak(lambda: setattr(live, "model", "thunder"))]
+    assert loading.wait(60)
+    for name in ("lightning", "crowd"):
+        threads.append(speak(lambda name=name: setattr(live, "model", name)))
+        eventually(lambda name=name: live._chosen == name)
+    go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert loaded == ["thunder", "crowd"], "Lightning was given up before it was loaded"
+    assert live.model == live._loaded == "crowd"
+    assert browser.told[-1] == {"kind": "loading", "model": ""}
+
+
+def test_a_model_that_fails_does_not_undo_the_one_chosen_meanwhile(live, browser, monkeypatch):
+    loading, go_on = threading.Event(), threading.Event()
+
+    def load(name):
+        if name == "thunder":
+            loading.set()
+            assert go_on.wait(60)
+            raise posekit.DownloadError("no network")
+        return live._live.model
+
+    monkeypatch.setattr("posekit.widgets.live_pose.load_model", load)
+    threads = [speak(lambda: setattr(live, "model", "thunder"))]
+    assert loading.wait(60)
+    threads.append(speak(lambda: setattr(live, "model", "crowd")))
+    eventually(lambda: live._chosen == "crowd")
+    go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert live.model == live._loaded == "crowd"
+    assert live.error == "no network"
+
+
 def test_smoothing_reaches_the_tracker(live):
     assert live._live.smooth is True
     live.smooth = False
     assert live._live.smooth is False
+
+
+def eventually(true):
+    """Waits until `true()`, for a minute at most."""
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 def speak(*messages):
@@ -241,7 +320,7 @@ def test_the_widgets_button_records_too_and_ends_pythons_recording(live, browser
     assert live.recording.time.max() == pytest.approx(0.1)
     thread = speak(lambda: time.sleep(0.2), lambda: browser.send("record", on=False))
     start = time.monotonic()
-    with pytest.raises(posekit.PosekitError, match="no frame came"):
+    with pytest.raises(posekit.PosekitError, match="no frame arrived"):
         live.record(60)
     assert time.monotonic() - start < 30
     thread.join()
@@ -256,7 +335,7 @@ def test_a_recording_needs_a_live_picture_and_a_length(live, browser):
             live.record(seconds)
     assert live.recording.empty
     speak(browser.start).join()
-    with pytest.raises(posekit.PosekitError, match=r"no frame came within 0\.1 seconds.*record with the widget's button"):
+    with pytest.raises(posekit.PosekitError, match=r"no frame arrived within 0\.1 seconds.*record with the widget's button"):
         live.record(0.1)
 
 

@@ -1,0 +1,51 @@
+"""Recordings of a live picture: tracks for a while, then a table."""
+
+from __future__ import annotations
+
+import threading
+import time as clock
+from typing import TYPE_CHECKING
+
+from posekit.frontend.shared import MAX_RECORDING
+from posekit.pose import Poses, tracks_to_pandas
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Recording:
+    """The poses of the last recording, and whether it goes on. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frames: list[tuple[float, Poses]] = []
+        self._until = 0.0
+
+    def start(self, seconds: float = MAX_RECORDING) -> None:
+        """Drops the last recording and begins another, which ends after `seconds`."""
+        with self._lock:
+            self._frames, self._until = [], clock.monotonic() + seconds
+
+    def stop(self) -> None:
+        """Ends it; what was recorded stays."""
+        self._until = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on."""
+        return clock.monotonic() < self._until
+
+    def add(self, time: float, poses: Poses) -> None:
+        """Records the people of a frame at `time` seconds, while it is running."""
+        with self._lock:
+            if self.running:
+                self._frames.append((time, poses))
+
+    def table(self) -> pandas.DataFrame:
+        """What was recorded, as `tracks_to_pandas`; times count from the first frame, in seconds."""
+        with self._lock:
+            frames = list(self._frames)
+        return tracks_to_pandas([time - frames[0][0] for time, _ in frames], [poses for _, poses in frames])
+
+    def __len__(self) -> int:
+        return len(self._frames)

@@ -1,0 +1,33 @@
+"""Waiting, in a cell, for what the browser sends."""
+
+from __future__ import annotations
+
+import threading
+import time as clock
+from collections.abc import Callable
+
+
+def wait_for(done: Callable[[], bool], seconds: float, heard: threading.Condition, *, same_thread: bool) -> bool:
+    """Waits until `done`, while the browser's messages are handled.
+
+    Args:
+        done: asked again after each message.
+        seconds: how long to wait at most.
+        heard: notified after each message.
+        same_thread: whether messages are handled in this thread, as in older kernels, and not in one of their own.
+
+    Returns:
+        Whether it is done.
+    """
+    if not same_thread:
+        with heard:
+            return heard.wait_for(done, seconds)
+    # An older kernel or front end: messages wait until the cell lets them in. (ipykernel 7.4 without subshells does not.)
+    from jupyter_ui_poll import ui_events
+
+    until = clock.monotonic() + seconds
+    with ui_events() as poll:
+        while not done() and clock.monotonic() < until:
+            poll(10)
+            clock.sleep(0.002)
+    return done()

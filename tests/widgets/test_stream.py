@@ -1,0 +1,44 @@
+import ipywebrtc
+import pytest
+
+import posekit
+from posekit.widgets.stream import as_stream, faces_user
+
+
+def test_a_stream_is_taken_as_it_is():
+    stream = ipywebrtc.CameraStream(constraints={"audio": False, "video": True})
+    assert as_stream(stream) is stream
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path])
+def test_a_path_becomes_a_stream_that_plays_the_clip(kind):
+    clip = as_stream(kind(posekit.sample("squats")))
+    assert isinstance(clip, ipywebrtc.VideoStream)
+    assert bytes(clip.video.value) == posekit.sample("squats").read_bytes()
+
+
+def test_an_address_is_played_by_the_browser():
+    clip = as_stream("https://example.org/clip.mp4")
+    assert isinstance(clip, ipywebrtc.VideoStream)
+    assert (clip.video.format, bytes(clip.video.value)) == ("url", b"https://example.org/clip.mp4")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (0, r"expected a stream of ipywebrtc or the path of a clip, got int; a camera is ipywebrtc\.CameraStream"),
+        (None, "got NoneType"),
+        ("nowhere.mp4", r"there is no clip 'nowhere\.mp4' \(looked in .*\); a camera is"),
+        (".", r"there is no clip '\.'"),
+    ],
+)
+def test_anything_else_is_explained(source, message):
+    with pytest.raises(posekit.PosekitError, match=message):
+        as_stream(source)
+
+
+def test_a_camera_that_faces_the_user_is_known():
+    assert faces_user(ipywebrtc.CameraStream.facing_user(audio=False))
+    assert not faces_user(ipywebrtc.CameraStream.facing_environment(audio=False))
+    assert not faces_user(ipywebrtc.CameraStream(constraints={"video": True}))
+    assert not faces_user(as_stream(posekit.sample("squats")))
