@@ -36,7 +36,20 @@ USES = {
         import tensorflow_hub
         assert tensorflow_hub.load(str(models.fetch_saved_model("lightning"))).signatures
         """,
-    "lab": "import jupyterlab, posekit_lab",
+    "lab": """
+        import jupyterlab, os, pathlib, posekit_lab, re, subprocess, sys
+
+        os.environ["JUPYTER_CONFIG_DIR"] = os.getcwd()
+
+        def extension(*arguments):
+            command = [pathlib.Path(sys.executable).with_name("jupyter-server"), "extension", *arguments]
+            run = subprocess.run(command, capture_output=True, text=True, check=True)
+            return re.sub("\\x1b.*?m", "", run.stdout + run.stderr)
+
+        assert "posekit_lab disabled" in extension("list"), "an install switches nothing on"
+        extension("enable", "posekit_lab")
+        assert re.search(r"posekit_lab enabled\\n.*Validating posekit_lab.*\\n.*posekit_lab.* OK", extension("list"))
+        """,
     "motion": "import pandas, scipy, sklearn",
     "evaluate": "import pandas, pycocotools.cocoeval",
     "batch": "import distributed, fsspec, pandas, pyarrow",
@@ -79,7 +92,9 @@ def test_the_wheel_carries_the_samples_and_nothing_else_of_the_clone(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"posekit/py.typed", "posekit/data/squats.mp4", "posekit/data/squats.json", "posekit_lab.py"} <= names
     folders = {name.split("/")[0] for name in names}
-    assert folders == {"posekit", "posekit_lab.py", next(name for name in folders if name.endswith(".dist-info"))}
+    assert {name for name in folders if not name.endswith((".dist-info", ".data"))} == {"posekit", "posekit_lab.py"}
+    (setting,) = [name for name in names if ".data/" in name]
+    assert setting.endswith(".data/data/etc/jupyter/jupyter_server_config.d/posekit_lab.json")
     data = {Path(name).suffix for name in names if name.startswith("posekit/data/")}
     assert data == {".jpg", ".png", ".mp4", ".json", ".md"}, "no renderer"
     assert not [name for name in names if name.endswith(".tflite")]

@@ -1,5 +1,6 @@
 """The server extension that sends small messages at once."""
 
+import json
 import socket
 from types import SimpleNamespace
 
@@ -22,6 +23,12 @@ def server(connection):
 
 def test_it_is_an_extension_that_jupyter_can_enable():
     assert posekit_lab._jupyter_server_extension_points() == [{"module": "posekit_lab"}]
+
+
+def test_an_install_makes_it_known_and_leaves_it_off(root):
+    """Jupyter cannot enable what its configuration does not name."""
+    setting = json.loads((root / "jupyter" / "posekit_lab.json").read_text())
+    assert setting == {"ServerApp": {"jpserver_extensions": {"posekit_lab": False}}}
 
 
 def test_it_replaces_the_usual_connection_and_no_other():
