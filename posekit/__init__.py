@@ -6,7 +6,7 @@ from typing import Any as _Any
 from posekit.drawing import draw, plot, show
 from posekit.errors import DownloadError, ImageError, MissingExtraError, PosekitError, UnknownModelError, VideoError
 from posekit.estimate import Crowd, MoveNet, PoseModel, load_model
-from posekit.evaluation import Evaluation, evaluate
+from posekit.evaluation import Comparison, Evaluation, compare, evaluate
 from posekit.image import Region, read_image
 from posekit.motion import (
     EXERCISES,
@@ -45,6 +45,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "EXERCISES",
     "Body",
+    "Comparison",
     "Crowd",
     "DownloadError",
     "Evaluation",
@@ -68,6 +69,7 @@ __all__ = [
     "angles",
     "angular_velocity",
     "annotate_video",
+    "compare",
     "draw",
     "evaluate",
     "ground_truth",

@@ -1,6 +1,7 @@
 """How good a model is, measured on annotated pictures."""
 
 from posekit.evaluation.coco import evaluate
+from posekit.evaluation.compare import Comparison, compare
 from posekit.evaluation.result import Evaluation
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Comparison", "Evaluation", "compare", "evaluate"]

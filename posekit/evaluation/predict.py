@@ -134,7 +134,11 @@ def answer(model: Model, picture: Picture, *, crops: bool = False) -> list[Resul
         ImageError: the picture is missing or broken, or is not the one that was annotated.
         PosekitError: the model answers with something else than poses.
     """
-    image = read_annotated(picture)
+    return answer_to(model, read_annotated(picture), picture, crops=crops)
+
+
+def answer_to(model: Model, image: RGB, picture: Picture, *, crops: bool = False) -> list[Result]:
+    """The same, of a picture that is read already."""
     if not crops:
         return results(model(image), picture)
     people = [person["bbox"] for person in picture.people if labelled(person)]
