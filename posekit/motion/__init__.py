@@ -2,18 +2,24 @@
 
 from posekit.motion.angles import angles, angular_velocity, symmetry
 from posekit.motion.body import Body
+from posekit.motion.examples import read_postures
 from posekit.motion.exercises import EXERCISES, Exercise
+from posekit.motion.features import pose_features
 from posekit.motion.phases import Repetition
+from posekit.motion.postures import PostureClassifier
 from posekit.motion.repetitions import RepetitionCounter, repetitions
 
 __all__ = [
     "EXERCISES",
     "Body",
     "Exercise",
+    "PostureClassifier",
     "Repetition",
     "RepetitionCounter",
     "angles",
     "angular_velocity",
+    "pose_features",
+    "read_postures",
     "repetitions",
     "symmetry",
 ]
