@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
         PosekitError: some failed, or nothing can be written.
     """
     pictures, failures = _expanded(options.picture)
-    brief = any(Path(picture).is_dir() for picture in options.picture)
+    brief = any(os.path.isdir(picture) for picture in options.picture)  # noqa: PTH112 (Path.is_dir raises where a name is too long)
     targets = None if options.json else Targets(options.out, "_pose.png", overwrite=options.overwrite)
     model = load_model(options.model) if pictures else None
     results: list[dict[str, Any]] = []
@@ -53,6 +54,9 @@ def run(options: argparse.Namespace) -> None:
                 except PosekitError as error:
                     failures += 1
                     say(f"posekit: {error}")
+                except OSError as error:  # a name that is too long, say
+                    failures += 1
+                    say(f"posekit: cannot read {picture}: {error.strerror or error}")
                 bar.update()
     finally:  # after Ctrl-C, too: what is found is told
         if options.json:
@@ -67,7 +71,7 @@ def _expanded(sources: list[str]) -> tuple[list[str], int]:
     failures = 0
     for source in sources:
         try:
-            pictures += map(str, pictures_in(Path(source))) if Path(source).is_dir() else [source]
+            pictures += map(str, pictures_in(Path(source))) if os.path.isdir(source) else [source]  # noqa: PTH112
         except PosekitError as error:
             failures += 1
             say(f"posekit: {error}")

@@ -71,8 +71,8 @@ def _loaded(options: argparse.Namespace) -> PoseModel:
 def _one(options: argparse.Namespace, model: PoseModel, clip: str, target: Path, table: str | None) -> None:
     from posekit.video import annotate_video
 
-    if not options.overwrite:
-        check_free(target)
+    for file in () if options.overwrite else (target, *([Path(table)] if table else [])):
+        check_free(file)  # names the option, where annotate_video names its argument
     tracks = annotate_video(
         clip,
         target,
@@ -80,6 +80,7 @@ def _one(options: argparse.Namespace, model: PoseModel, clip: str, target: Path,
         smooth=not options.raw,
         threshold=options.threshold,
         table=table,
+        overwrite=options.overwrite,
     )
     frames = tracks["frame"].nunique()  # with somebody in them
     print(f"→ {target}: {count_people(tracks['id'].nunique())}" + (f" in {frames:,} frame{'s' * (frames != 1)}" if frames else ""))

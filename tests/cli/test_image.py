@@ -116,3 +116,12 @@ def test_a_name_as_long_as_file_systems_allow(tmp_path):
     (made,) = (tmp_path / "out").iterdir()
     assert made.name.startswith("ööö")
     assert made.name.endswith("ö_pose.png")
+
+
+def test_names_that_no_file_can_have_do_not_stop_the_others(tmp_path, capsys):
+    assert main(["image", "", "a" * 5000, str(PERSON), "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert ". is a folder" in said
+    assert "File name too long" in said
+    assert "2 of 3 pictures could not be done" in said
+    assert (tmp_path / "person_pose.png").is_file()

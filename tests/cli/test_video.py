@@ -52,6 +52,14 @@ def test_a_clip_that_is_there_already_is_replaced_only_when_asked(short, tmp_pat
         assert len(posekit.read_video(target)) == 5
 
 
+def test_a_table_that_is_there_already_is_kept(short, tmp_path, capsys):
+    table = tmp_path / "mine.csv"
+    table.write_text("mine")
+    assert main(["video", short, str(tmp_path / "out.mp4"), "--table", str(table)]) == 1
+    assert "mine.csv is there already; replace it with --overwrite" in capsys.readouterr().err
+    assert table.read_text() == "mine"
+
+
 @pytest.mark.parametrize("arguments", [["a.mp4"], ["a.mp4", "b.mp4", "c.mp4"], ["a.mp4", "--out", "x", "--table", "tracks.csv"]])
 def test_wrong_numbers_of_clips_and_tables_are_wrong_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ending:
