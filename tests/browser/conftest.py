@@ -1,4 +1,4 @@
-"""Fixtures for tests in the browser: a JupyterLab server, Chromium with a clip as its camera, pages."""
+"""Fixtures for tests in the browser: a JupyterLab server, Chromium with a clip as its camera, Firefox, pages."""
 
 import contextlib
 import os
@@ -31,10 +31,16 @@ MILLISECONDS = 60_000
 sync_api.expect.set_options(timeout=MILLISECONDS)
 
 
-def find_chromium():
-    """The path of a Chromium or Chrome that is installed, or None."""
-    names = (os.environ.get("POSEKIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if name and (path := shutil.which(name))), None)
+#: Firefox shows a test pattern as its camera, and asks nobody.
+FIREFOX = {"media.navigator.streams.fake": True, "media.navigator.permission.disabled": True}
+
+
+def find_browser(variable, *names):
+    """The path of the browser that the environment names, or else of the first that is installed; skips where there is none."""
+    path = next((path for name in (os.environ.get(variable), *names) if name and (path := shutil.which(name))), None)
+    return path or pytest.skip(
+        f"needs a browser: `make browsers`, or your system's {' or '.join(names)}, or its path in {variable}"
+    )
 
 
 def pytest_collection_modifyitems(items):
@@ -61,22 +67,35 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
-def launch(camera_clip):
-    """Starts Chromium with more flags, or hands out the one that runs with the same already."""
-    path = find_chromium()
-    if not path:
-        pytest.skip("needs Chromium: `make browsers`, or your system's chromium or google-chrome, or its path in POSEKIT_CHROMIUM")
-    browsers = {}
+def playwright():
+    """What drives the browsers."""
     with sync_api.sync_playwright() as playwright:
+        yield playwright
 
-        def launch(*flags):
-            if flags not in browsers:
-                browsers[flags] = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
-            return browsers[flags]
 
-        yield launch
-        for browser in browsers.values():
-            browser.close()
+@pytest.fixture(scope="package")
+def launch(playwright):
+    """Starts Chromium with more flags, or hands out the one that runs with the same already."""
+    path = find_browser("POSEKIT_CHROMIUM", "chromium", "chromium-browser", "google-chrome")
+    browsers = {}
+
+    def launch(*flags):
+        if flags not in browsers:
+            browsers[flags] = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+        return browsers[flags]
+
+    yield launch
+    for browser in browsers.values():
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def firefox(playwright):
+    """The system's own Firefox, through WebDriver BiDi: Playwright's usual way needs a build of its own."""
+    path = find_browser("POSEKIT_FIREFOX", "firefox-esr", "firefox")
+    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=path, firefox_user_prefs=FIREFOX)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
