@@ -50,8 +50,30 @@ USES = {
         extension("enable", "posekit_lab")
         assert re.search(r"posekit_lab enabled\\n.*Validating posekit_lab.*\\n.*posekit_lab.* OK", extension("list"))
         """,
-    "motion": "import pandas, scipy, sklearn",
-    "evaluate": "import pandas, pycocotools.cocoeval",
+    "motion": """
+        import pandas
+        truth = posekit.ground_truth("squats")
+        rows = [
+            (frame, frame / truth["fps"], 1, 0, name, x, y, 1.0)
+            for frame, points in enumerate(truth["people"][0]["xy"])
+            for name, (x, y) in zip(truth["keypoints"], points)
+        ]
+        tracks = pandas.DataFrame(rows, columns=["frame", "time", "id", "person", "keypoint", "x", "y", "score"])
+        assert len(posekit.repetitions(tracks, "squat")) == truth["people"][0]["repetitions"]["count"]
+        assert posekit.angles(tracks, cutoff=6)["left_knee"].between(0, 180).all()
+        """,
+    "evaluate": """
+        truth = posekit.ground_truth("person")
+        points = truth["people"][0]["xy"][0]
+        xs, ys = zip(*points)
+        box = [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
+        person = {"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "num_keypoints": 17, "bbox": box, "area": box[2] * box[3]}
+        person["keypoints"] = [value for point in points for value in (*point, 2)]
+        image = {"id": 1, "file_name": "person.png", "width": truth["width"], "height": truth["height"]}
+        category = {"id": 1, "name": "person", "keypoints": truth["keypoints"], "skeleton": []}
+        annotations = {"images": [image], "annotations": [person], "categories": [category]}
+        assert posekit.evaluate(annotations, posekit.sample("person").parent, progress=False).ap > 0.5
+        """,
     "batch": "import distributed, fsspec, pandas, pyarrow",
     "web": """
         import re, signal, subprocess, sys, urllib.request
