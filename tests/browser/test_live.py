@@ -427,7 +427,7 @@ def test_snapshot_and_recording_are_downloaded(notebook, page, camera_clip, tmp_
     times = np.array([float(row["time"]) for row in rows]).reshape(-1, 17)[:, 0]
     found = np.array([[float(row["x"]), float(row["y"])] for row in rows]).reshape(-1, 17, 2)
     assert errors(found, times, camera_clip.xy[:, 0]).mean() < 6
-    assert notebook.python("len(live.recording)") == pytest.approx(len(rows), abs=17 * 4)  # both sides heard the button
+    assert notebook.python("live.recording.frame.nunique()") > 10, "both sides heard the button"
 
 
 def test_the_keyboard_is_enough(notebook, page):

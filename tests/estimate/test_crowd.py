@@ -1,7 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 import posekit
+from posekit.pose import oks
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,26 @@ def test_min_confidence_and_passes(crowd, person):
         crowd(person, passes=1)
     with pytest.raises(posekit.ImageError, match="float64"):
         crowd(person / 255)
+
+
+@pytest.mark.parametrize(("confidence", "people"), [(0.081, 1), (0.079, 0)])
+def test_whoever_multipose_is_hardly_sure_of_gets_no_second_look(crowd, person, waving, monkeypatch, confidence, people):
+    found = dataclasses.replace(waving, confidence=[confidence])
+    for detector in crowd._detectors:
+        monkeypatch.setattr(detector, "look", lambda image, region=None: found)
+    assert len(crowd.look(person)) == people
+
+
+@pytest.mark.parametrize(("shift", "people"), [(24, 1), (32, 2)])
+def test_poses_with_a_mean_oks_over_0_6_are_one_person(crowd, person, waving, monkeypatch, shift, people):
+    """Detections of the two sizes that differ, neither of which Thunder changes."""
+    other = dataclasses.replace(waving, xy=waving.xy + np.float32((shift, 0)), box=waving.box + np.float32((shift, 0, shift, 0)))
+    similarity = oks(waving.xy, other.xy, waving.box).mean()
+    assert 0.6 < similarity < 0.75 if people == 1 else 0.4 < similarity < 0.6
+    for detector, found in zip(crowd._detectors, (waving, other), strict=True):
+        monkeypatch.setattr(detector, "look", lambda image, region=None, found=found: found)
+    monkeypatch.setattr("posekit.estimate.crowd.refine", lambda model, image, candidate: candidate)
+    assert len(crowd.look(person)) == people
 
 
 def test_repr_is_for_people(crowd):

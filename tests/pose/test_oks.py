@@ -37,3 +37,20 @@ def test_of_two_looks_at_one_person_the_surer_stays(waving):
     three = Poses.concat([waving, again, other], waving.size)
     assert nms(three).confidence.tolist() == pytest.approx([0.95, 0.5])
     assert len(nms(Poses.empty((640, 480)))) == 0
+
+
+@pytest.mark.parametrize(("shift", "people"), [(18, 1), (24, 2)])
+def test_poses_with_a_mean_oks_over_0_7_are_one_person_unless_told_otherwise(waving, shift, people):
+    other = dataclasses.replace(waving, xy=waving.xy + np.float32((shift, 0)))
+    similarity = oks(waving.xy, other.xy, waving.box).mean()
+    assert 0.7 < similarity < 0.85 if people == 1 else 0.5 < similarity < 0.7
+    pair = Poses.concat([waving, other], waving.size)
+    assert len(nms(pair)) == people
+    assert len(nms(pair, 0.999)) == 2
+    assert len(nms(pair, 0.01)) == 1
+
+
+def test_a_box_without_an_area_counts_as_one_pixel(waving):
+    points = np.zeros((1, 17, 2), np.float32)
+    assert oks(points, points, np.zeros((1, 4), np.float32)).tolist() == [[1] * 17]
+    assert np.isfinite(oks(points, points + 1, np.zeros((1, 4), np.float32))).all()
