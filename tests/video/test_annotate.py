@@ -1,10 +1,15 @@
+import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
+import pandas
 import pytest
+from PIL import Image
 
 import posekit
 from posekit import VideoError, annotate_video, read_video
@@ -68,28 +73,197 @@ def test_ctrl_c_leaves_a_clip_that_plays_and_says_so(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
-@pytest.mark.slow
-def test_memory_does_not_grow_with_the_length(tmp_path, person):
-    import cv2
-
-    small = cv2.resize(person, (160, 120), interpolation=cv2.INTER_AREA)
-    used = []
-    for frames in (300, 3000):
-        with VideoWriter(tmp_path / "in.mp4") as writer:
-            for i in range(frames):
-                writer.write(small, i / 30)
-        code = f"""
-import resource, posekit
-posekit.annotate_video({str(tmp_path / "in.mp4")!r}, {str(tmp_path / "out.mp4")!r}, overwrite=True, progress=False)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-        used.append(int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout))
-    assert used[1] < 1.1 * used[0], used
-
-
 def test_the_table_goes_on_over_its_chunks(clip, tmp_path, lightning, monkeypatch):
     whole = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
     monkeypatch.setattr("posekit.video.annotate._CHUNK", 5)
     parts = annotate_video(clip, tmp_path / "out.mp4", model=lightning, overwrite=True, progress=False)
     assert parts.equals(whole)
     assert parts["frame"].unique().tolist() == list(range(12))
+
+
+def test_what_exists_is_not_overwritten_unasked(clip, tmp_path, lightning):
+    (tmp_path / "out.mp4").write_bytes(b"mine")
+    (tmp_path / "tracks.csv").write_bytes(b"mine")
+    for target, table in {"out.mp4": "new.csv", "new.mp4": "tracks.csv"}.items():
+        with pytest.raises(VideoError, match=r"exists already.*overwrite=True"):
+            annotate_video(clip, tmp_path / target, model=lightning, table=tmp_path / table, progress=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "out.mp4", "tracks.csv"}
+    annotate_video(clip, tmp_path / "out.mp4", model=lightning, table=tmp_path / "tracks.csv", overwrite=True, progress=False)
+    assert len(read_video(tmp_path / "out.mp4")) == 12
+
+
+@pytest.mark.parametrize("link", ["itself", "link", "hard link"])
+def test_the_source_is_never_the_target(clip, tmp_path, lightning, link):
+    target = clip if link == "itself" else tmp_path / "other.mp4"
+    if link == "link":
+        target.symlink_to(clip)
+    elif link == "hard link":
+        target.hardlink_to(clip)
+    content = clip.read_bytes()
+    with pytest.raises(VideoError, match="is the source itself"):
+        annotate_video(clip, target, model=lightning, overwrite=True, progress=False)
+    assert clip.read_bytes() == content
+
+
+def test_what_can_be_checked_is_checked_before_the_work(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr("posekit.video.annotate.load_model", lambda *_, **__: pytest.fail("too late"))
+    (tmp_path / "folder.mp4").mkdir()
+    long = "x" * 300
+    for options, message in {
+        ("out.mp4", "out.xlsx"): r"\.csv, \.parquet or \.json",
+        ("out.mp4", "missing/out.csv"): "no folder",
+        ("folder.mp4", None): "is a folder|exists already",
+        (f"{long}.mp4", None): "File name too long",
+        ("~nobody/out.mp4", None): "no folder",
+    }.items():
+        target, table = options
+        with pytest.raises(posekit.PosekitError, match=message):
+            annotate_video(clip, tmp_path / target, table=table and tmp_path / table, progress=False)
+    monkeypatch.setattr("posekit.video.annotate.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    with pytest.raises(VideoError, match="the disk has 0 MB left"):
+        annotate_video(clip, tmp_path / "out.mp4", progress=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "folder.mp4"}
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="the administrator may write everywhere")
+def test_a_folder_that_cannot_be_written_to_is_named_at_once(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr("posekit.video.annotate.load_model", lambda *_, **__: pytest.fail("too late"))
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(VideoError, match="Permission denied"):
+        annotate_video(clip, tmp_path / "closed" / "out.mp4", progress=False)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 5), (2, 2)])
+@pytest.mark.parametrize("ending", ["mp4", "gif"])
+def test_tiny_clips_are_written_too(tmp_path, lightning, size, ending):
+    (tmp_path / "frames").mkdir()
+    for number in range(3):
+        Image.new("RGB", size, (9, 9, 9)).save(tmp_path / "frames" / f"{number}.png")
+    annotate_video(tmp_path / "frames", tmp_path / f"out.{ending}", model=lightning, progress=False)
+    assert sum(1 for _ in read_video(tmp_path / f"out.{ending}")) == 3
+
+
+def test_names_as_long_as_file_systems_allow(clip, tmp_path, lightning):
+    target = tmp_path / ("x" * 245 + ".mp4")
+    annotate_video(clip, target, model=lightning, table=target.with_suffix(".csv"), progress=False)
+    assert len(read_video(target)) == 12
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_clip_that_breaks_off_keeps_what_there_was_and_says_so(tmp_path, lightning, capsys, share):
+    content = posekit.sample("squats").read_bytes()
+    (tmp_path / "half.mp4").write_bytes(content[: int(len(content) * share)])
+    tracks = annotate_video(
+        tmp_path / "half.mp4", tmp_path / "out.mp4", model=lightning, table=tmp_path / "out.csv", progress=False
+    )
+    kept = sum(1 for _ in read_video(tmp_path / "out.mp4"))
+    assert 228 * share * 0.8 < kept < 228
+    assert tracks["frame"].nunique() == kept
+    assert f"breaks off: it has {kept} of the 228 frames" in capsys.readouterr().err
+    assert any("breaks off" in note for note in tracks.attrs["notes"])
+    assert len(pandas.read_csv(tmp_path / "out.csv")) == len(tracks)
+
+
+def test_the_pixel_aspect_is_passed_on(tmp_path, lightning, person):
+    with VideoWriter(tmp_path / "wide.mp4", pixel_aspect=16 / 11) as writer:
+        writer.write(person, 0)
+    annotate_video(tmp_path / "wide.mp4", tmp_path / "out.mp4", model=lightning, progress=False)
+    assert float(read_video(tmp_path / "out.mp4").pixel_aspect) == pytest.approx(16 / 11, rel=0.001)
+
+
+def test_tracks_without_drawing_are_the_same_and_tell_of_the_clip(clip, tmp_path, lightning):
+    drawn = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
+    tracks = posekit.track_video(clip, model=lightning, progress=False)
+    assert tracks.equals(drawn)
+    assert tracks.attrs == {"fps": 25.0, "size": [640, 480], "pixel_aspect": 1.0, "notes": []}
+    assert list(tracks) == ["frame", "time", "id", "person", "keypoint", "x", "y", "score"]
+
+
+def started(tmp_path, *options, target="out.mp4"):
+    """A run of the command on a sample clip that has begun to write."""
+    code = (
+        "import sys, posekit; from posekit.video import annotate_video\n"
+        "annotate_video(sys.argv[1], sys.argv[2], table=sys.argv[3], overwrite=True, progress=False)"
+    )
+    words = [sys.executable, "-c", code, posekit.sample("squats"), tmp_path / target, tmp_path / "out.csv"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(size(part) for part in tmp_path.glob(".*.part.mp4")):
+            break
+        time.sleep(0.01)
+    return process
+
+
+def size(path):
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_keeps_the_clip_and_the_table(tmp_path, name):
+    number = getattr(signal, name)
+    with started(tmp_path) as process:
+        process.send_signal(number)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == -number
+    kept = sum(1 for _ in read_video(tmp_path / "out.mp4"))
+    assert 0 < kept < 228
+    assert f"holds the first {kept} of 228 frames" in said
+    assert pandas.read_csv(tmp_path / "out.csv")["frame"].nunique() == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.mp4"]
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_the_old_clip_or_the_new_one_and_the_next_run_sweeps(clip, tmp_path, lightning):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "out.mp4").write_bytes(old := clip.read_bytes())
+    waits = random.Random(0)
+    for _ in range(5):
+        with started(folder) as process:
+            try:
+                process.wait(waits.uniform(0, 2))
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if (folder / "out.mp4").read_bytes() != old:
+            assert sum(1 for _ in read_video(folder / "out.mp4")) == 228
+    annotate_video(clip, folder / "out.mp4", model=lightning, table=folder / "out.csv", overwrite=True, progress=False)
+    assert sorted(path.name for path in folder.iterdir()) == ["out.csv", "out.mp4"]
+
+
+@pytest.mark.slow
+def test_two_runs_to_one_target_leave_a_whole_clip(tmp_path):
+    with started(tmp_path) as first, started(tmp_path) as second:
+        assert first.wait(120) == second.wait(120) == 0
+    assert sum(1 for _ in read_video(tmp_path / "out.mp4")) == 228
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.mp4"]
+
+
+@pytest.mark.slow
+def test_a_soak_of_5000_frames_takes_no_more_memory_than_500(tmp_path, person):
+    """The peak of the whole process, which never falls, after 500 frames and after 5,000."""
+    import cv2
+
+    small = cv2.resize(person, (160, 120), interpolation=cv2.INTER_AREA)
+    with VideoWriter(tmp_path / "in.mp4") as writer:
+        for i in range(5000):
+            writer.write(small, i / 30)
+    code = """
+import resource, sys, posekit
+from posekit.video import annotate
+class Watched(annotate._Tracks):
+    def add(self, time, poses):
+        super().add(time, poses)
+        if self.frames in (500, 5000):
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+annotate._Tracks = Watched
+posekit.annotate_video(sys.argv[1], sys.argv[2], progress=False)
+"""
+    words = [sys.executable, "-c", code, tmp_path / "in.mp4", tmp_path / "out.mp4"]
+    early, late = map(int, subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())
+    assert late < 1.1 * early
