@@ -12,7 +12,7 @@ from typing import Any
 from posekit.cli.options import add_model, add_out, add_overwrite, add_threshold
 from posekit.cli.targets import Targets
 from posekit.drawing import draw, encode_png
-from posekit.errors import PosekitError
+from posekit.errors import ImageError, PosekitError
 from posekit.estimate import PoseModel, load_model
 from posekit.folders import pictures_in
 from posekit.image import RGB, read_image
@@ -54,9 +54,6 @@ def run(options: argparse.Namespace) -> None:
                 except PosekitError as error:
                     failures += 1
                     say(f"posekit: {error}")
-                except OSError as error:  # a name that is too long, say
-                    failures += 1
-                    say(f"posekit: cannot read {picture}: {error.strerror or error}")
                 bar.update()
     finally:  # after Ctrl-C, too: what is found is told
         if options.json:
@@ -80,13 +77,20 @@ def _expanded(sources: list[str]) -> tuple[list[str], int]:
 
 def _one(picture: str, model: PoseModel, targets: Targets | None, options: argparse.Namespace, brief: bool) -> Poses:
     target = targets.name(picture) if targets else None
-    image = read_image(picture)
+    image = _read(picture)
     poses = model(image, passes=options.passes)
     if targets and target:
         targets.write(target, drawing(image, poses, options.threshold))
         name = target.stem.removesuffix("_pose")
         _print(f"{name}: {poses!r} → {target}" if brief else f"{describe(name, poses, options.threshold)}\n→ {target}\n")
     return poses
+
+
+def _read(picture: str) -> RGB:
+    try:
+        return read_image(picture)
+    except OSError as error:  # a name that is too long, say
+        raise ImageError(f"cannot read {picture}: {error.strerror or error}") from error
 
 
 def _print(text: str) -> None:

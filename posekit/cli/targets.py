@@ -69,7 +69,7 @@ def _stem(source: str) -> str:
     if source.startswith(("http://", "https://")):
         return PurePosixPath(unquote(urlsplit(source).path)).stem.replace("/", "_") or "picture"
     path = Path(source)
-    return path.resolve().name if path.is_dir() else path.stem
+    return path.resolve().name if os.path.isdir(source) else path.stem  # noqa: PTH112 (Path.is_dir raises where a name is too long)
 
 
 def check_free(target: Path) -> None:
