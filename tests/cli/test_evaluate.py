@@ -25,6 +25,7 @@ def annotations(tmp_path):
     return [str(tmp_path / "people.json"), str(posekit.sample("person").parent)]
 
 
+@pytest.mark.slow
 def test_prints_the_figures_and_writes_what_is_asked_for(annotations, tmp_path, capsys):
     page, results, kept = (tmp_path / name for name in ("report.html", "results.json", "answers.jsonl"))
     arguments = ["--html", str(page), "--results", str(results), "--checkpoint", str(kept)]

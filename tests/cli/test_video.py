@@ -9,6 +9,7 @@ pytest.importorskip("av")
 WALK = str(posekit.sample("walk"))
 
 
+@pytest.mark.slow
 def test_video_writes_a_clip_and_its_table(tmp_path, capsys):
     clip, table = tmp_path / "out.mp4", tmp_path / "out.csv"
     assert main(["video", WALK, str(clip), "--table", str(table)]) == 0

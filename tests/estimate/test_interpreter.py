@@ -42,6 +42,7 @@ def test_threads_that_load_at_once_leave_stderr_as_it_was():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are a thing of Unix")
+@pytest.mark.slow
 def test_children_of_a_fork_beside_a_busy_thread_infer():
     """In a process of its own. Each child must find what its parent finds, with a model of its own too; one that hangs is ended."""
     code = """

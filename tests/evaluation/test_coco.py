@@ -88,6 +88,7 @@ def test_broken_pictures_are_told_and_do_not_count(content, folder, oracle, tmp_
         posekit.evaluate(content, folder, oracle(0), progress=False)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_with_the_same_figures(folder, tmp_path, evaluate):
     """Another process is killed as soon as it has kept two answers."""
     file = tmp_path / "answers.jsonl"

@@ -114,7 +114,7 @@ def test_what_is_no_clip_is_explained(tmp_path, clip):
             read_video(tmp_path / name)
 
 
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("share", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.6, 0.9))])
 def test_a_file_that_breaks_off_is_not_passed_off_as_whole(tmp_path, share):
     content = posekit.sample("squats").read_bytes()
     half = tmp_path / "half.mp4"
