@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -74,13 +75,11 @@ class Comparison:
         table = self.table
         best = table.loc[self.pareto()].sort_values("ms")
         ax.plot(best["ms"], best["ap"], color="0.5", linestyle="--", zorder=1, label="none is better and faster")
-        spread = np.abs(table[["low", "high"]].to_numpy(float).T - table["ap"].to_numpy(float))
-        ax.errorbar(table["ms"], table["ap"], spread, fmt="o", color="#0072B2", capsize=4, label="AP, 95 % interval")
-        for name, row in table.iterrows():
-            ax.annotate(str(name), (row["ms"], row["ap"]), (8, 6), textcoords="offset points")
-        ax.set(xlabel="milliseconds for a picture (median)", ylabel="AP", xscale="log", ylim=(0, None))
-        ax.margins(x=0.2)
-        ax.legend(loc="lower right")
+        for (name, row), marker in zip(table.iterrows(), itertools.cycle("osD^v<>P"), strict=False):
+            spread = [[row["ap"] - row["low"]], [row["high"] - row["ap"]]]
+            ax.errorbar(row["ms"], row["ap"], spread, fmt=marker, capsize=4, label=str(name))
+        ax.set(xlabel="milliseconds for a picture (median)", ylabel="AP, with its 95 % interval", xlim=(0, None), ylim=(0, None))
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         figure = ax.get_figure(root=True)
         assert figure is not None
         return figure, ax
