@@ -22,6 +22,11 @@ Floats = NDArray[np.float32]
 #: The formats that are read, besides HEIC. Pillow knows more, but some of those start other programs (EPS: Ghostscript).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
 
+#: Those that strangers may send. An icon's size does not bind the PNG inside; Pillow decodes JPEG 2000 without letting others run.
+SAFE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
+
+MAX_SCANS = 200  #: Of a JPEG; encoders write about ten. Each costs as much time as a whole picture, and hardly a byte.
+
 #: The largest file that is fetched from the web, in bytes.
 MAX_DOWNLOAD = 64 * 2**20
 
@@ -35,7 +40,7 @@ def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
     Args:
         source: a path, an http(s) address, bytes, a binary file, a PIL image, the value of an ipywidgets `FileUpload`, or an array:
             (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, float in 0…1, or any other integer in 0…255.
-        max_pixels: more are refused before any is decoded; by default `PIL.Image.MAX_IMAGE_PIXELS`. For pictures from strangers.
+        max_pixels: more are refused undecoded; by default Pillow's limit. For strangers' pictures: only `SAFE_FORMATS` and HEIC.
 
     Returns:
         (H, W, 3) uint8. Turned as its EXIF mark says; transparent parts on white; of an animation, the first picture.
@@ -123,6 +128,8 @@ def _decode(content: Any, name: str, max_pixels: int | None) -> RGB:
         raise ImageError(f"{name} gave {type(content).__name__}, not bytes; open it in binary mode")
     if not content:
         raise ImageError(f"{name} is empty (0 bytes)")
+    if content.startswith(b"\xff\xd8") and (scans := content.count(b"\xff\xda")) > MAX_SCANS:
+        raise ImageError(f"{name} has {scans} scans, more than the {MAX_SCANS} that are read; save it again as an ordinary JPEG")
     try:
         with Image.open(io.BytesIO(content), formats=_formats(content, max_pixels)) as image:
             return _from_pil(image, name, max_pixels)
@@ -139,8 +146,7 @@ def _decode(content: Any, name: str, max_pixels: int | None) -> RGB:
 
 def _formats(content: bytes, max_pixels: int | None) -> tuple[str, ...]:
     if content[4:8] != b"ftyp" or content[8:12] in (b"avif", b"avis"):
-        # What an icon says of its size does not bind the PNG inside.
-        return FORMATS if max_pixels is None else tuple(name for name in FORMATS if name != "ICO")
+        return FORMATS if max_pixels is None else SAFE_FORMATS
     import pi_heif  # HEIC, as phones write it; Pillow does not know it by itself
 
     pi_heif.register_heif_opener()
@@ -148,10 +154,11 @@ def _formats(content: bytes, max_pixels: int | None) -> tuple[str, ...]:
 
 
 def _from_pil(image: Image.Image, name: str, max_pixels: int | None) -> RGB:
-    width, height = image.size
     limit = max_pixels or Image.MAX_IMAGE_PIXELS
-    if limit and width * height > limit:
-        raise TooLargeError(f"{name} has {width}×{height} pixels: {_too_large(max_pixels)}")
+    tags = getattr(image, "tag_v2", {})  # TIFF 6.0, section 15: a small picture may lie in a huge tile, which is decoded whole
+    for width, height in (image.size, (int(tags.get(322, 0)), int(tags.get(323, 0)))):
+        if limit and width * height > limit:
+            raise TooLargeError(f"{name} has {width}×{height} pixels: {_too_large(max_pixels)}")
     image.load()
     return _rgb(_upright(image))
 

@@ -16,7 +16,7 @@ from posekit.errors import PosekitError
 from posekit.pose import KEYPOINTS, Poses
 from posekit.web.limits import visitor
 from posekit.web.state import app_state
-from posekit.web.uploads import decoded, uploaded
+from posekit.web.uploads import uploaded
 
 api = Blueprint("api", __name__)
 
@@ -30,12 +30,15 @@ _OPENAPI = Path(__file__).parent / "openapi.json"
 def pose() -> dict[str, Any]:
     """Finds the people in the picture that is sent."""
     passes = _passes()
-    with app_state().photos.place(visitor()):  # before the body is read: bodies take memory
-        image = decoded(*uploaded())
-        with app_state().models.checkout() as model:
-            start = time.perf_counter()
-            poses = model(image, passes=passes)
-            return described(poses, model.name, time.perf_counter() - start)
+    state = app_state()
+    with (
+        state.photos.place(visitor()),  # before the body is read: bodies take memory
+        state.decoder.decoded(*uploaded(), visitor()) as image,
+        state.models.checkout() as model,
+    ):
+        start = time.perf_counter()
+        poses = model(image, passes=passes)
+        return described(poses, model.name, time.perf_counter() - start)
 
 
 @api.get("/api/health")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response as AnyResponse
 
-from posekit.errors import PosekitError, TooLargeError, UnknownFormatError
+from posekit.errors import ImageError, PosekitError, TooLargeError, UnknownFormatError
 from posekit.web.api import api
 from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
@@ -116,7 +116,7 @@ def _explain(error: PosekitError) -> tuple[AnyResponse, int]:
     return _respond(str(error), status)
 
 
-_STATUS = {BusyError: 503, TooLargeError: 413, UnknownFormatError: 415}
+_STATUS = {BusyError: 503, TooLargeError: 413, UnknownFormatError: 415, ImageError: 422}
 
 
 def _explain_http(error: HTTPException) -> tuple[AnyResponse, int]:

@@ -27,7 +27,7 @@ from posekit.web.feed import BOUNDARY
 from posekit.web.limits import visitor
 from posekit.web.results import RESULT_LIFETIME, Result
 from posekit.web.state import app_state
-from posekit.web.uploads import MAX_UPLOAD_BYTES, decoded, uploaded
+from posekit.web.uploads import MAX_UPLOAD_BYTES, uploaded
 
 pages = Blueprint("pages", __name__)
 
@@ -52,12 +52,12 @@ def upload() -> AnyResponse:
     state = app_state()
     with state.photos.place(visitor()):  # before the body is read: bodies take memory
         content, name = uploaded()
-        image = decoded(content, name)
-        with state.models.checkout() as model:
-            start = time.perf_counter()
-            poses = model(image)
-            seconds = time.perf_counter() - start
-        original, shown = _pictures(image, poses)
+        with state.decoder.decoded(content, name, visitor()) as image:
+            with state.models.checkout() as model:
+                start = time.perf_counter()
+                poses = model(image)
+                seconds = time.perf_counter() - start
+            original, shown = _pictures(image, poses)
     key = state.results.put(Result(visitor(), name, content, original, shown, poses, model.name, seconds))
     return redirect(url_for("pages.result", key=key), 303)
 
@@ -136,8 +136,9 @@ def _described(result: Result) -> dict[str, Any]:
 
 def _large(result: Result) -> bytes:
     """The skeletons on the photo in its full size; made when somebody wants it, since it takes as long as all the rest."""
-    with app_state().photos.place(visitor()):
-        return encode_jpeg(draw(decoded(result.upload, result.name), result.poses))
+    state = app_state()
+    with state.photos.place(visitor()), state.decoder.decoded(result.upload, result.name, visitor()) as image:
+        return encode_jpeg(draw(image, result.poses))
 
 
 def _csv(result: Result) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import ipaddress
 import logging
 import signal
@@ -14,6 +13,7 @@ from typing import Any
 
 from posekit.errors import PosekitError, require
 from posekit.web import create_app
+from posekit.web.decoding import return_memory
 from posekit.web.feed import MAX_VIEWERS
 from posekit.web.sessions import MAX_FRAMES
 from posekit.web.state import MAX_PHOTOS
@@ -66,7 +66,7 @@ def serve(
     waitress = require("waitress", extra="web")
     if not 0 <= port < 2**16:  # waitress would take another one
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
-    _return_memory()
+    return_memory()
     public = not _is_loopback(host)
     app = create_app(model=model, camera=camera, host_names=host_names, any_address=public)
     state = app.extensions["posekit"]
@@ -75,6 +75,7 @@ def serve(
         addresses = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: _interrupt(state))
+        state.decoder.start()
         with suppress(KeyboardInterrupt):
             if public:
                 print(WARNING, file=sys.stderr, flush=True)
@@ -89,12 +90,6 @@ def serve(
 WARNING = """posekit: everybody who can reach this computer can use this page. They can send photos, and watch its camera if it
 shows one. There is no password, and nothing is encrypted: use it in a network that you trust, or behind a proxy with https.
 A visitor's own camera works on https pages and on this computer only; browsers allow it nowhere else."""
-
-
-def _return_memory() -> None:
-    """Keeps glibc from holding on to the memory of large pictures: after hostile uploads it kept 2.5 times as much, for ever."""
-    with suppress(OSError, AttributeError):  # elsewhere there is another malloc
-        ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: what is larger is returned at once
 
 
 def _listen(waitress: Any, app: Any, host: str, port: int, proxy: str | None) -> Any:

@@ -11,6 +11,7 @@ from flask import current_app
 
 from posekit import models
 from posekit.models import CATALOGUE
+from posekit.web.decoding import Decoder
 from posekit.web.feed import Feed
 from posekit.web.limits import Limit
 from posekit.web.pool import ModelPool
@@ -28,12 +29,13 @@ def _photos() -> Limit:
 
 @dataclass(frozen=True)
 class AppState:
-    """Made once for an application; `close` ends its threads and deletes the results.
+    """Made once for an application; `close` ends its threads and processes, and deletes the results.
 
     Attributes:
         models: for photos, one for each core.
         results: of photos.
         sessions: of the live page.
+        decoder: for photos.
         feed: the server's own camera.
         photos: how many photos may be in work.
         token: random; a link to the camera carries it, so only our own pages can show it.
@@ -42,6 +44,7 @@ class AppState:
     models: ModelPool
     results: ResultStore
     sessions: Sessions
+    decoder: Decoder
     feed: Feed | None
     photos: Limit = field(default_factory=_photos)
     token: str = field(default_factory=secrets.token_urlsafe)
@@ -56,12 +59,13 @@ class AppState:
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
         pool = ModelPool(model, cores)
-        return cls(pool, ResultStore(), Sessions(_offered(model), count=cores), feed)
+        return cls(pool, ResultStore(), Sessions(_offered(model), count=cores), Decoder(cores), feed)
 
     def close(self) -> None:
-        """Ends the threads and deletes the results."""
+        """Ends the threads and processes, and deletes the results."""
         if self.feed:
             self.feed.close()
+        self.decoder.close()
         self.results.close()
 
 

@@ -1,4 +1,4 @@
-"""The picture in a request: its bytes and its name, which is for people only."""
+"""The picture in a request: its bytes, and its name, which is only for people."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ import re
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from posekit.image import RGB, read_image
-
 #: The largest file, in bytes.
 MAX_UPLOAD_BYTES = 16 * 2**20
 
-#: What a form may need besides.
+#: What a form may need besides, in bytes.
 MAX_FORM = 2**16
-
-#: The most pixels: 50 million, as the largest usual photos of phones have.
-MAX_PIXELS = 51_000_000
 
 
 def uploaded() -> tuple[bytes, str]:
@@ -38,15 +33,6 @@ def uploaded() -> tuple[bytes, str]:
     if not content:
         raise BadRequest("No picture came with that: choose one first, then send it.")
     return content, tidy(name)
-
-
-def decoded(content: bytes, name: str) -> RGB:
-    """The picture, upright, as RGB. What it is, its content says, not its name.
-
-    Raises:
-        ImageError: it is none, damaged or too large.
-    """
-    return read_image([{"name": name, "content": content}], max_pixels=MAX_PIXELS)
 
 
 def tidy(name: str) -> str:

@@ -88,7 +88,7 @@ def test_errors_are_json_in_words(client, person):
     for content, status, words in [
         (b"", 400, "choose one first"),
         (b"MZ not a picture", 415, "not a picture"),
-        (picture[: len(picture) // 2], 400, "cut short"),
+        (picture[: len(picture) // 2], 422, "cut short"),
         (encoded(Image.new("1", (8000, 8000)), "PNG"), 413, "51 million"),
         (bytes(2**24 + 1), 413, "16 MB"),
         (bytes(2**25), 413, "16 MB"),
@@ -132,7 +132,7 @@ def test_many_at_once_get_the_answer_of_one_or_are_told_to_come_back(app, person
         else:
             assert answer.status_code == 200
             assert answer.json["people"] == alone
-    assert sum(answer.status_code == 200 for answer in answers) >= 10
+    assert sum(answer.status_code == 200 for answer in answers) >= app.extensions["posekit"].photos.each
 
 
 def test_the_openapi_file_lists_the_routes(app):

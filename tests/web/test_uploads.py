@@ -1,16 +1,11 @@
 import io
 
-import numpy as np
 import pytest
 from flask import Flask
-from PIL import Image
-from serving import encoded
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-import posekit
-from posekit.errors import TooLargeError
 from posekit.web import uploads
-from posekit.web.uploads import decoded, tidy, uploaded
+from posekit.web.uploads import tidy, uploaded
 
 
 def ask(**options):
@@ -58,16 +53,3 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
 )
 def test_a_name_is_for_people_only(name, shown):
     assert tidy(name) == shown
-
-
-def test_what_a_picture_is_its_content_says(person):
-    assert (decoded(encoded(person, "PNG"), "photo.txt") == person).all()
-    with pytest.raises(posekit.ImageError, match=r"holiday\.jpg is not a picture"):
-        decoded(b"MZ\x90\0", "holiday.jpg")
-
-
-def test_pixels_are_counted_before_they_unpack():
-    with pytest.raises(TooLargeError, match="51 million"):
-        decoded(encoded(Image.new("1", (8000, 8000)), "PNG"), "bomb.png")
-    assert decoded(encoded(Image.new("1", (8160, 6120)), "PNG"), "phone.png").shape == (6120, 8160, 3)
-    assert np.shape(decoded(encoded(Image.new("RGB", (1, 1))), "dot.jpg")) == (1, 1, 3)

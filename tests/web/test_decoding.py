@@ -1,0 +1,169 @@
+import os
+import struct
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from serving import encoded
+from web.waiting import eventually
+
+import posekit
+from posekit.errors import TooLargeError, UnknownFormatError
+from posekit.web import decoding
+from posekit.web.decoding import Decoder, decode
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    decoder = Decoder(2, deadline=60)  # slow machines are no test of this
+    yield decoder
+    decoder.close()
+
+
+def shape(decoder, content, visitor="a"):
+    with decoder.decoded(content, "photo.jpg", visitor) as image:
+        return image.shape
+
+
+def scans(count):
+    """A progressive JPEG of one picture whose first scan is there many times: each costs a pass over all of it."""
+    picture = encoded(np.zeros((64, 64, 3), np.uint8), progressive=True)
+    start = picture.index(b"\xff\xda")
+    end = picture.index(b"\xff", start + 14)
+    return picture[:start] + picture[start:end] * count + picture[start:]
+
+
+def tile(side):
+    """A TIFF of 16 × 16 pixels in one tile that is much larger."""
+    tags = [(256, 4, 16), (257, 4, 16), (258, 3, 8), (259, 3, 1), (262, 3, 1), (277, 3, 1), (322, 4, side), (323, 4, side)]
+    tags += [(324, 4, 8), (325, 4, side * side)]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def webp(side):
+    """A transparent WebP of 36 bytes: one colour, which takes no bit a pixel (RFC 9649, section 3)."""
+    fields = [(side - 1, 14), (side - 1, 14), (1, 1), (0, 3), (0, 1), (0, 1), (0, 1)] + [(0b0001, 4)] * 5
+    bits = "".join(f"{value:0{length}b}"[::-1] for value, length in fields)
+    data = b"\x2f" + int(bits[::-1], 2).to_bytes((len(bits) + 7) // 8, "little")
+    data += bytes(len(data) % 2)
+    return b"RIFF" + struct.pack("<I", 12 + len(data)) + b"WEBPVP8L" + struct.pack("<I", len(data)) + data
+
+
+def test_it_decodes_what_read_image_reads(decoder, person):
+    with decoder.decoded(encoded(person, "PNG"), "photo.txt", "a") as image:
+        assert (image == person).all()
+
+
+def test_a_picture_is_what_its_content_says(decoder):
+    with pytest.raises(UnknownFormatError, match=r"photo\.jpg is not a picture"):
+        shape(decoder, b"MZ\x90\0")
+
+
+def test_pixels_are_counted_before_they_unpack():
+    with pytest.raises(TooLargeError, match="51 million"):
+        decode(encoded(Image.new("1", (8000, 8000)), "PNG"), "bomb.png")
+    assert np.shape(decode(encoded(Image.new("RGB", (1, 1))), "dot.jpg")) == (1, 1, 3)
+
+
+@pytest.mark.slow
+def test_the_largest_photo_of_a_phone_is_decoded(decoder):
+    for kind in ("JPEG", "PNG"):
+        assert shape(decoder, encoded(Image.new("RGB", (8160, 6120)), kind)) == (6120, 8160, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG2000", "PPM", "ICO", "PCX", "TGA"])
+def test_strangers_send_usual_formats_only(kind):
+    with pytest.raises(UnknownFormatError):
+        decode(encoded(Image.new("RGB", (32, 32)), kind), "photo")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
+def test_usual_formats_are_read(kind):
+    assert decode(encoded(Image.new("RGB", (32, 24)), kind), "photo").shape == (24, 32, 3)
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_unread():
+    assert decode(scans(3), "photo").shape == (64, 64, 3)
+    with pytest.raises(posekit.ImageError, match=r"6\d{3} scans"):
+        decode(scans(6000), "photo")
+
+
+def test_a_small_tiff_in_a_huge_tile_is_refused_unread():
+    with pytest.raises(TooLargeError, match="24000×24000"):
+        decode(tile(24_000), "photo")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no limit of memory elsewhere")
+def test_a_decoder_that_wants_too_much_memory_is_refused_and_the_next_photo_is_decoded(decoder, person):
+    """Their decoder takes up to 2 GB before it says how large the picture is."""
+    for side in (7000, 16383, 7000, 16383):
+        with pytest.raises(posekit.ImageError, match=r"memory|damaged|51 million"):
+            shape(decoder, webp(side))
+    assert decode(webp(8), "photo").shape == (8, 8, 3)  # it is one that can be read
+    for _ in range(4):  # in both processes
+        assert shape(decoder, encoded(person)) == person.shape
+
+
+def sleep_for_ever(content, name):
+    import time
+
+    time.sleep(1000)
+
+
+def crash(content, name):
+    os._exit(1)
+
+
+@pytest.mark.parametrize(
+    ("work", "words"), [(sleep_for_ever, "takes more than 0.5 s"), pytest.param(crash, "cannot be decoded", marks=pytest.mark.slow)]
+)
+def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work, words, person):
+    decoder = Decoder(2, deadline=0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "_decode_to_bytes", work)
+        for _ in range(2):
+            with pytest.raises(posekit.ImageError, match=words):
+                shape(decoder, b"")
+    decoder._deadline = 60
+    assert shape(decoder, encoded(person)) == person.shape
+    decoder.close()
+
+
+def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
+    """One whose photos take for ever has one process at a time; the other process is for the others."""
+    decoder = Decoder(2, deadline=600)
+    with ThreadPoolExecutor(4) as hostile:
+        with monkeypatch.context() as patch:
+            patch.setattr(decoding, "_decode_to_bytes", sleep_for_ever)
+            stuck = [hostile.submit(shape, decoder, b"", "hostile") for _ in range(4)]
+            assert eventually(lambda: decoder._turns and decoder._turns["hostile"].locked())
+        assert shape(decoder, encoded(person), "neighbour") == person.shape
+        assert not stuck[0].done()
+        decoder.close()
+    for each in stuck:  # nobody waits for ever
+        assert isinstance(each.exception(), posekit.PosekitError)
+
+
+def test_a_visitor_has_one_large_photo_in_memory_at_a_time(decoder, monkeypatch, person):
+    monkeypatch.setattr(decoding, "LARGE_PIXELS", 1000)
+    with ThreadPoolExecutor(1) as other:
+        with decoder.decoded(encoded(person), "large", "a"):
+            second = other.submit(shape, decoder, encoded(person), "a")
+            assert shape(decoder, encoded(person), "b") == person.shape
+            assert not second.done()
+        assert second.result(60) == person.shape
+
+
+def test_closing_ends_the_processes(person):
+    decoder = Decoder(2)
+    before = set(psutil.Process().children(recursive=True))
+    with decoder.decoded(encoded(person), "photo", "a"):
+        pass
+    mine = set(psutil.Process().children(recursive=True)) - before
+    decoder.close()
+    assert mine
+    assert not [each for each in psutil.wait_procs(mine, timeout=60)[1] if "spawn_main" in " ".join(each.cmdline())]
