@@ -1,27 +1,25 @@
 // The live loop: frames out, points in, two in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
 // page, which gives it a stand-in with the same methods. Views show its state.
 
-import { listenTo } from "./dom.js";
+import { Connection } from "./connection.js";
 import { Flight } from "./flight.js";
 import { openFrames } from "./frames.js";
 import { duration, toCsv } from "./recording.js";
 import { MAX_RECORDING, RUNNING } from "./shared.js";
 import { explain, isCamera, openStream } from "./stream.js";
 
-/** @import { Cut, FrameRequest, Frames, Listeners, Model, Point, Region, Size, Source } from "./types.js" */
+/** @import { Cut, FrameRequest, Frames, Model, Point, Region, Size } from "./types.js" */
 /** @import { Row } from "./recording.js" */
 /** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
 
 const BUSY_AFTER = 1500; // ms without an answer
 const SILENT_AFTER = 5000; // ms without a frame
-const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
 
 /** One loop for each widget, however often it is shown. */
 export class Loop {
   /** @param {Model} model */
   constructor(model) {
     this.model = model;
-    this.client = Math.random().toString(36).slice(2); // a notebook may be open in several tabs
     this.status = "ready";
     this.error = "";
     this.loading = ""; // the model that the kernel loads
@@ -36,24 +34,22 @@ export class Loop {
     this.session = 0;
     this.flight = new Flight();
     this.camera = true;
-    /** @type {(() => void)[]} */
-    this.greeted = [];
     this.recorded = "";
     /** @type {Frames | null} */
     this.frames = null;
     /** @type {Opened | null} */
     this.opened = null;
-    /** @type {Source | undefined} */
-    this.source = undefined;
-    /** @type {Model | undefined} */
-    this.channel = undefined;
     /** @type {((picture: ArrayBuffer | null) => void)[]} */
     this.pictures = [];
     /** @type {Row[] | null} */
     this.rows = null;
     this.lastFrame = 0;
     this.reset();
-    this.listeners = [this.listen(model, "msg:custom", (message) => this.onMessage(message))];
+    this.connection = new Connection(model, {
+      onMessage: (message) => this.onMessage(message),
+      onGone: () => this.status !== "ready" && this.end("gone"),
+      onEnd: () => this.end(),
+    });
     this.onVisibility = () => {
       if (!this.running) return;
       this.setStatus(document.hidden ? "hidden" : "live");
@@ -67,39 +63,9 @@ export class Loop {
     this.connected.catch((error) => this.end("failed", `The widget is incomplete: ${error.message ?? error}. Run its cell again.`));
   }
 
-  /**
-   * @param {Model} model
-   * @param {string} event
-   * @param {(content: any) => void} listener
-   * @returns {Listeners}
-   */
-  listen(model, event, listener) {
-    const listeners = listenTo(model);
-    listeners.on(event, listener);
-    return listeners;
-  }
-
   async connect() {
-    const channel = await this.other("_channel");
-    this.channel = channel;
-    this.listeners.push(this.listen(channel, "msg:custom", (message) => this.onMessage(message)));
-    // The kernel restarted, died or was shut down; or it is back.
-    const onLive = () => channel.comm_live === false && this.status !== "ready" && this.end("gone");
-    this.listeners.push(this.listen(channel, "comm_live_update", onLive));
-    this.send({ kind: "hello" });
-    this.source = /** @type {Source} */ (await this.other("stream"));
-    this.listeners.push(this.listen(this.source, "destroy", () => this.end()));
-    this.camera = isCamera(this.source);
+    this.camera = isCamera(await this.connection.open());
     this.changed();
-  }
-
-  /**
-   * Another widget's model, which one of our traits refers to.
-   *
-   * @param {string} trait
-   */
-  other(trait) {
-    return this.model.widget_manager.get_model(this.model.get(trait).replace("IPY_MODEL_", ""));
   }
 
   reset() {
@@ -124,36 +90,12 @@ export class Loop {
   setStatus(/** @type {string} */ status, error = this.error) {
     const isNew = status !== this.status || error !== this.error;
     Object.assign(this, { status, error });
-    if (isNew) this.send({ kind: "status", status, error });
+    if (isNew) this.connection.send({ kind: "status", status, error });
     this.changed();
   }
 
   changed() {
     for (const watcher of this.watchers) watcher();
-  }
-
-  /**
-   * @param {object} content
-   * @param {ArrayBuffer[]} buffers
-   */
-  send(content, buffers = []) {
-    try {
-      this.channel?.send({ client: this.client, ...content }, undefined, buffers);
-    } catch {
-      // the kernel is gone; comm_live_update says so
-    }
-  }
-
-  /** @returns {Promise<boolean>} Whether the kernel answers in time. */
-  greet() {
-    this.send({ kind: "hello" });
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, WELCOME_WITHIN, false);
-      this.greeted.push(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
   }
 
   /** Starts as Python asks for it: no camera opens for a widget that nobody sees. */
@@ -170,13 +112,14 @@ export class Loop {
     this.setStatus("opening", "");
     try {
       await this.connected;
-      const welcome = await this.greet(); // no camera is opened for a kernel that is not there
+      const welcome = await this.connection.greet(); // no camera is opened for a kernel that is not there
       if (over()) return;
-      if (!welcome || !this.source) {
+      const { source } = this.connection;
+      if (!welcome || !source) {
         this.end("gone");
         return;
       }
-      const opened = await openStream(this.source);
+      const opened = await openStream(source);
       if (over()) opened.close();
       else this.run(opened, over);
     } catch (error) {
@@ -218,7 +161,7 @@ export class Loop {
     clearInterval(this.clock);
     document.removeEventListener("visibilitychange", this.onVisibility);
     window.removeEventListener("pagehide", this.onLeave);
-    for (const listeners of this.listeners) listeners.stop();
+    this.connection.close();
     this.end();
     this.watchers.clear();
   }
@@ -257,7 +200,7 @@ export class Loop {
     this.flight.send(jpeg.byteLength, when, performance.now());
     this.size = size;
     const stats = this.figuresSent ? null : this.figures;
-    this.send({ kind: "frame", seq, region, size, side, time: when / 1000, stats }, [jpeg]);
+    this.connection.send({ kind: "frame", seq, region, size, side, time: when / 1000, stats }, [jpeg]);
     this.figuresSent = true;
   }
 
@@ -270,7 +213,6 @@ export class Loop {
 
   /** @param {any} message */
   onMessage(message) {
-    if (message.client && message.client !== this.client) return; // for another tab
     /** @type {Record<string, () => void>} */
     const handlers = {
       answer: () => this.onAnswer(message),
@@ -290,7 +232,6 @@ export class Loop {
 
   /** @param {{ start: boolean }} message */
   onWelcome({ start }) {
-    for (const resolve of this.greeted.splice(0)) resolve();
     this.flight.dropLost();
     this.request();
     if (start) this.startWhenShown();
@@ -319,7 +260,7 @@ export class Loop {
   tick() {
     if (!this.running) return;
     const now = performance.now();
-    if (this.flight.probe(now)) this.send({ kind: "hello" });
+    if (this.flight.probe(now)) this.connection.send({ kind: "hello" });
     const figures = this.flight.figures(now);
     if (figures) Object.assign(this, { figures, figuresSent: false });
     if (document.hidden) this.setStatus("hidden");
@@ -335,7 +276,7 @@ export class Loop {
    */
   async sendSnapshot(request) {
     const picture = this.running && (await this.picture());
-    if (picture) this.send({ kind: "snapshot", request }, [picture]);
+    if (picture) this.connection.send({ kind: "snapshot", request }, [picture]);
   }
 
   get recordedSeconds() {
@@ -347,7 +288,7 @@ export class Loop {
     if (on === Boolean(this.rows)) return;
     if (this.rows?.length) this.recorded = toCsv(this.rows);
     this.rows = on ? [] : null;
-    if (!told) this.send({ kind: "record", on });
+    if (!told) this.connection.send({ kind: "record", on });
     this.changed();
   }
 }

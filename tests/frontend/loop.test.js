@@ -232,3 +232,14 @@ test("a kernel that dies ends it", async () => {
   assert.equal(loop.status, "gone");
   assert.equal(track.readyState, "ended");
 });
+
+test("a start from Python waits for a view", async () => {
+  const { loop, channel } = await makeLoop();
+  channel.trigger("msg:custom", { kind: "start" });
+  await settled();
+  assert.equal(loop.status, "ready");
+  loop.views.add({ paint() {} });
+  channel.trigger("msg:custom", { kind: "start" });
+  await settled();
+  assert.equal(loop.status, "live");
+});

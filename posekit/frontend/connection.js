@@ -1,0 +1,98 @@
+// What a live loop talks to: the kernel, through a channel of its own, and the stream that it shows.
+
+import { listenTo } from "./dom.js";
+
+/** @import { Listener, Listeners, Model, Source } from "./types.js" */
+
+const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
+
+export class Connection {
+  /**
+   * @param {Model} model
+   * @param {{ onMessage: (message: any) => void, onGone: () => void, onEnd: () => void }} handlers for a message to this tab, the
+   *   end of the kernel, the end of the stream
+   */
+  constructor(model, handlers) {
+    this.model = model;
+    this.handlers = handlers;
+    this.client = Math.random().toString(36).slice(2); // a notebook may be open in several tabs
+    /** @type {(() => void)[]} */
+    this.greeted = [];
+    /** @type {Listeners[]} */
+    this.listeners = [];
+    /** @type {Source | undefined} */
+    this.source = undefined;
+    /** @type {Model | undefined} */
+    this.channel = undefined;
+    this.listen(model, "msg:custom", (message) => this.onMessage(message));
+  }
+
+  /** Looks up the other widgets' models; returns the stream's. */
+  async open() {
+    const channel = await this.other("_channel");
+    this.channel = channel;
+    this.listen(channel, "msg:custom", (message) => this.onMessage(message));
+    // The kernel restarted, died or was shut down; or it is back.
+    this.listen(channel, "comm_live_update", () => channel.comm_live === false && this.handlers.onGone());
+    this.send({ kind: "hello" });
+    const source = /** @type {Source} */ (await this.other("stream"));
+    this.listen(source, "destroy", this.handlers.onEnd);
+    this.source = source;
+    return source;
+  }
+
+  close() {
+    for (const listeners of this.listeners) listeners.stop();
+  }
+
+  /**
+   * @param {Model} model
+   * @param {string} event
+   * @param {Listener} listener
+   */
+  listen(model, event, listener) {
+    const listeners = listenTo(model);
+    listeners.on(event, listener);
+    this.listeners.push(listeners);
+  }
+
+  /**
+   * Another widget's model, which one of our traits refers to.
+   *
+   * @param {string} trait
+   */
+  other(trait) {
+    return this.model.widget_manager.get_model(this.model.get(trait).replace("IPY_MODEL_", ""));
+  }
+
+  /** @param {any} message */
+  onMessage(message) {
+    if (message.client && message.client !== this.client) return; // for another tab
+    if (message.kind === "welcome") for (const resolve of this.greeted.splice(0)) resolve();
+    this.handlers.onMessage(message);
+  }
+
+  /**
+   * @param {object} content
+   * @param {ArrayBuffer[]} buffers
+   */
+  send(content, buffers = []) {
+    try {
+      this.channel?.send({ client: this.client, ...content }, undefined, buffers);
+    } catch {
+      // the kernel is gone; comm_live_update says so
+    }
+  }
+
+  /** @returns {Promise<boolean>} Whether the kernel answers in time. */
+  greet() {
+    this.send({ kind: "hello" });
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, WELCOME_WITHIN, false);
+      this.greeted.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+}
