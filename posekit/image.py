@@ -83,13 +83,13 @@ def check_rgb(image: Any) -> RGB:
 
 
 def _read_file(path: Path) -> bytes:
-    if path.is_dir():
-        raise ImageError(f"{path} is a folder; give the path of a picture in it")
-    if not path.exists():
-        raise ImageError(f"there is no file {path} (looked in {Path.cwd()})")
-    if not path.is_file():
-        raise ImageError(f"{path} is not an ordinary file")
     try:
+        if path.is_dir():
+            raise ImageError(f"{path} is a folder; give the path of a picture in it")
+        if not path.exists():
+            raise ImageError(f"there is no file {path} (looked in {Path.cwd()})")
+        if not path.is_file():
+            raise ImageError(f"{path} is not an ordinary file")
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"cannot read {path}: {error.strerror}") from error

@@ -381,3 +381,8 @@ def test_an_icon_that_hides_a_large_picture_is_none_where_pixels_are_counted():
 def test_errors_are_value_errors_too():
     assert issubclass(ImageError, posekit.PosekitError)
     assert issubclass(posekit.PosekitError, ValueError)
+
+
+def test_a_name_that_is_too_long_for_any_file_is_an_error_in_words():
+    with pytest.raises(ImageError, match=r"cannot read x+"):
+        read_image("x" * 5000 + ".png")

@@ -46,7 +46,7 @@ class Decoder:
 
     def __init__(self, processes: int, *, deadline: float = DEADLINE) -> None:
         self._deadline = deadline
-        spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
+        spawn: Any = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
         self._pool = ProcessPool(max_workers=max(2, processes), context=spawn, initializer=_limit_memory)
         self._turns: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from serving import encoded, running
-from web.test_sessions import question
+from web.test_sessions import live_request
 
 import posekit
 from posekit.pose.skeleton import FLIP, KEYPOINTS
@@ -102,21 +102,21 @@ def test_errors_are_json_in_words(client, person):
 
 
 def test_a_live_frame_is_answered(client, person):
-    jpeg, asked = question(person, 1)
+    jpeg, asked = live_request(person, 1)
     answer = client.post("/live/frame", data=jpeg, headers={"X-Request": json.dumps(asked)})
     assert answer.status_code == 200
     assert set(answer.json) == {"people", "ids", "region", "side"}
 
 
 @pytest.mark.parametrize("header", ["", "{", "null", "[]", '"x"', "1" * 5000, "{}", "[" * 10000])
-def test_a_live_question_that_makes_no_sense_is_refused(client, person, header):
-    answer = client.post("/live/frame", data=question(person, 1)[0], headers={"X-Request": header})
+def test_a_live_request_that_makes_no_sense_is_refused(client, person, header):
+    answer = client.post("/live/frame", data=live_request(person, 1)[0], headers={"X-Request": header})
     assert answer.status_code == 400
     assert answer.json["error"]
 
 
 def test_a_live_frame_is_small(client, person):
-    asked = question(person, 1)[1]
+    asked = live_request(person, 1)[1]
     assert client.post("/live/frame", data=bytes(2**18 + 1), headers={"X-Request": json.dumps(asked)}).status_code == 413
 
 

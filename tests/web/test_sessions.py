@@ -25,7 +25,7 @@ def squats():
     return list(posekit.read_video(posekit.sample("squats")))[:12]
 
 
-def question(frame, seq, region=None, *, side=192, **more):
+def live_request(frame, seq, region=None, *, side=192, **more):
     """A frame as the browser cuts it, and what it asks."""
     size = frame.shape[1], frame.shape[0]
     where = posekit.Region(*region) if region else posekit.Region.whole(size)
@@ -37,7 +37,7 @@ def question(frame, seq, region=None, *, side=192, **more):
 def test_a_session_follows_a_person_as_live_does(sessions, squats):
     alone, region, expected = LiveTracker(posekit.load_model("lightning", threads=1)), None, None
     for seq, frame in enumerate(squats, 1):
-        jpeg, asked = question(frame, seq, region)
+        jpeg, asked = live_request(frame, seq, region)
         answer = sessions.handle(jpeg, asked, HERE)
         _, expected = alone.handle(jpeg, asked)
         assert answer == expected
@@ -51,13 +51,13 @@ def follow(sessions, frames, visitor=HERE, **more):
     """The answers to some frames, each cut where the one before asked for it."""
     answers = [{"region": None}]
     for seq, frame in enumerate(frames, 1):
-        answers.append(sessions.handle(*question(frame, seq, answers[-1]["region"], **more), visitor))
+        answers.append(sessions.handle(*live_request(frame, seq, answers[-1]["region"], **more), visitor))
     return answers[1:]
 
 
 def test_two_visitors_do_not_see_each_other(sessions, squats):
     for frame in squats[:1]:
-        sessions.handle(*question(np.zeros_like(frame), 1, session=OTHER), HERE)
+        sessions.handle(*live_request(np.zeros_like(frame), 1, session=OTHER), HERE)
     assert len(follow(sessions, squats[:6])[-1]["people"]) == 1
     assert not follow(sessions, [np.zeros_like(squats[0])] * 6, session="a" * 32)[-1]["people"]
     assert len(sessions) == 3
@@ -66,29 +66,34 @@ def test_two_visitors_do_not_see_each_other(sessions, squats):
 def test_a_frame_that_was_overtaken_gets_the_newer_answer_and_nobody_is_forgotten(sessions, squats):
     newest = follow(sessions, squats[:6])[-1]
     assert newest["people"]
-    assert sessions.handle(*question(squats[2], 3), HERE) == newest
-    assert sessions.handle(*question(squats[6], 7, newest["region"]), HERE)["ids"] == newest["ids"] == [1]
+    assert sessions.handle(*live_request(squats[2], 3), HERE) == newest
+    assert sessions.handle(*live_request(squats[6], 7, newest["region"]), HERE)["ids"] == newest["ids"] == [1]
 
 
 def test_a_visitor_may_choose_another_model(sessions, squats):
-    assert sessions.handle(*question(squats[0], 1), HERE)["side"] == 192
+    assert sessions.handle(*live_request(squats[0], 1), HERE)["side"] == 192
     # What was cut for the one before is no mistake: the browser does not know yet.
-    assert sessions.handle(*question(squats[1], 2, model="thunder"), HERE) == {"people": [], "ids": [], "region": None, "side": 256}
-    assert sessions.handle(*question(squats[1], 3, model="thunder", side=256), HERE)["region"]
+    assert sessions.handle(*live_request(squats[1], 2, model="thunder"), HERE) == {
+        "people": [],
+        "ids": [],
+        "region": None,
+        "side": 256,
+    }
+    assert sessions.handle(*live_request(squats[1], 3, model="thunder", side=256), HERE)["region"]
     with pytest.raises(posekit.PosekitError, match="no model 'crowd' here"):
-        sessions.handle(*question(squats[1], 4, model="crowd"), HERE)
+        sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
 
 
 def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
     monkeypatch.setattr(module, "MAX_SESSIONS", 2)
     for key in (KEY, OTHER):
-        sessions.handle(*question(squats[0], 1, session=key), HERE)
+        sessions.handle(*live_request(squats[0], 1, session=key), HERE)
     with pytest.raises(BusyError, match="try again later"):
-        sessions.handle(*question(squats[0], 1, session="a" * 32), HERE)
+        sessions.handle(*live_request(squats[0], 1, session="a" * 32), HERE)
     clock.now += 4
-    sessions.handle(*question(squats[0], 2), HERE)
+    sessions.handle(*live_request(squats[0], 2), HERE)
     clock.now += 2  # the other one is silent for 6 seconds
-    sessions.handle(*question(squats[0], 1, session="a" * 32), HERE)
+    sessions.handle(*live_request(squats[0], 1, session="a" * 32), HERE)
     assert len(sessions) == 2
 
 
@@ -114,15 +119,15 @@ def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
         {"time": float("nan")},
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(sessions, squats, wrong):
-    jpeg, asked = question(squats[0], 1)
+def test_a_request_that_makes_no_sense_is_refused(sessions, squats, wrong):
+    jpeg, asked = live_request(squats[0], 1)
     with pytest.raises(posekit.PosekitError):
         sessions.handle(jpeg, asked | wrong, HERE)
     assert sessions.handle(jpeg, asked | {"seq": 2}, HERE)["side"] == 192
 
 
 @pytest.mark.parametrize("asked", [None, [], "x", 1, {}])
-def test_a_question_is_an_object(sessions, asked):
+def test_a_request_is_an_object(sessions, asked):
     with pytest.raises(posekit.PosekitError):
         sessions.handle(b"", asked, HERE)
 
@@ -132,42 +137,42 @@ def test_a_question_is_an_object(sessions, asked):
 )
 def test_a_frame_that_is_no_jpeg_of_the_right_size_is_refused(sessions, squats, jpeg):
     with pytest.raises(posekit.ImageError):
-        sessions.handle(jpeg, question(squats[0], 1)[1], HERE)
+        sessions.handle(jpeg, live_request(squats[0], 1)[1], HERE)
 
 
 def test_bad_frames_keep_nobody_out(sessions, squats, monkeypatch):
     monkeypatch.setattr(module, "MAX_SESSIONS", 2)
     for number in range(20):
-        jpeg, asked = question(squats[0], 1, session=f"{number:032x}")
+        jpeg, asked = live_request(squats[0], 1, session=f"{number:032x}")
         for wrong in ((b"no JPEG", asked), (jpeg, asked | {"region": None})):
             with pytest.raises(posekit.PosekitError):
                 sessions.handle(*wrong, HERE)
     assert len(sessions) == 0
-    assert sessions.handle(*question(squats[0], 1), THERE)["side"] == 192
+    assert sessions.handle(*live_request(squats[0], 1), THERE)["side"] == 192
 
 
 def test_bad_frames_do_not_keep_a_session_alive(sessions, squats, clock):
-    sessions.handle(*question(squats[0], 1), HERE)
+    sessions.handle(*live_request(squats[0], 1), HERE)
     for seq in range(2, 9):
         clock.now += 1
         with pytest.raises(posekit.ImageError):
-            sessions.handle(b"no JPEG", question(squats[0], seq)[1], HERE)
-    sessions.handle(*question(squats[0], 1, session=OTHER), HERE)
+            sessions.handle(b"no JPEG", live_request(squats[0], seq)[1], HERE)
+    sessions.handle(*live_request(squats[0], 1, session=OTHER), HERE)
     assert len(sessions) == 1
 
 
 def test_one_visitor_does_not_get_all_sessions(sessions, squats, monkeypatch):
     monkeypatch.setattr(module, "MAX_VISITOR_SESSIONS", 2)
     for key in (KEY, OTHER):
-        sessions.handle(*question(squats[0], 1, session=key), HERE)
+        sessions.handle(*live_request(squats[0], 1, session=key), HERE)
     with pytest.raises(BusyError):
-        sessions.handle(*question(squats[0], 1, session="a" * 32), HERE)
-    assert sessions.handle(*question(squats[0], 1, session="a" * 32), THERE)["side"] == 192
+        sessions.handle(*live_request(squats[0], 1, session="a" * 32), HERE)
+    assert sessions.handle(*live_request(squats[0], 1, session="a" * 32), THERE)["side"] == 192
 
 
 def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
     with ThreadPoolExecutor(1) as other, sessions._pool("thunder").checkout():  # somebody's frame, which takes for ever
-        waiting = other.submit(sessions.handle, *question(squats[0], 1, model="thunder", side=256), HERE)
+        waiting = other.submit(sessions.handle, *live_request(squats[0], 1, model="thunder", side=256), HERE)
         assert follow(sessions, squats[:6], session=OTHER, visitor=THERE)[-1]["people"]
         assert not waiting.done()
     assert waiting.result(60)["side"] == 256
@@ -176,9 +181,9 @@ def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
 def test_one_session_does_not_take_every_thread(sessions, squats):
     with ThreadPoolExecutor(module.MAX_SESSION_FRAMES) as visitors, sessions._pool("lightning").checkout():
         asked = [
-            visitors.submit(sessions.handle, *question(squats[0], seq), HERE) for seq in range(1, 1 + module.MAX_SESSION_FRAMES)
+            visitors.submit(sessions.handle, *live_request(squats[0], seq), HERE) for seq in range(1, 1 + module.MAX_SESSION_FRAMES)
         ]
         assert eventually(lambda: len(sessions._frames) == module.MAX_SESSION_FRAMES)
         with pytest.raises(BusyError):
-            sessions.handle(*question(squats[0], 99), HERE)
+            sessions.handle(*live_request(squats[0], 99), HERE)
     assert all(each.result(60)["side"] == 192 for each in asked)
