@@ -1,5 +1,9 @@
 """Tables of tracks with known movements, for the tests of motion."""
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 import posekit
@@ -32,3 +36,45 @@ def arm_clip(left, right):
         turn = np.radians(lift)
         xy[:, at["wrist"]] = xy[:, at["elbow"]] + 50 * np.stack([out * np.sin(turn), np.cos(turn)], axis=1)
     return tracks_of(xy)
+
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "data" / "render"))
+import training  # noqa: E402
+from body import KEYPOINTS as BODY_KEYPOINTS  # noqa: E402
+from body import solve  # noqa: E402
+from motion import jack  # noqa: E402
+from scene import Camera  # noqa: E402
+
+
+def posed_tracks(pose, seconds, turn, fps=20.0):
+    """The joints of the rendered body, without rendering it: `pose` (of a time) seen from `turn` degrees."""
+    camera, frames = Camera((0, 1.2, 4.8), (0, 0.86, 0), 900), []
+    for i in range(int(seconds * fps)):
+        body = solve(replace(pose(i / fps), turn=turn))
+        frames.append(camera.project(np.array([body.points[name] for name in BODY_KEYPOINTS]))[0])
+    return tracks_of(np.array(frames), fps)
+
+
+def _lunge(t):
+    s, number = training.cycle(t, 0.5, 2, 4)
+    return training.lunge(s, "left" if number % 2 == 0 else "right")
+
+
+def _curls(t):
+    s, number = training.cycle(t, 0.5, 1.5, 6)
+    return training.curl(*((s, 0) if number % 2 == 0 else (0, s)))
+
+
+#: Exercise, pose at a time, seconds, and how many there are.
+TRAINING = {
+    "lunges by turns": ("lunge", _lunge, 9, 4),
+    "push-ups": ("push_up", lambda t: training.push_up(training.cycle(t, 0.5, 1.6, 4)[0]), 8, 4),
+    "half push-ups": ("push_up", lambda t: training.push_up(0.42 * training.cycle(t, 0.5, 1.6, 4)[0]), 8, 0),
+    "sit-ups": ("sit_up", lambda t: training.sit_up(training.cycle(t, 0.5, 2.2, 4)[0]), 10, 4),
+    "curls by turns": ("curl", _curls, 10.5, 6),
+    "slow squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 6, 2)[0]), 13, 2),
+    "fast squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 0.9, 5)[0]), 5.5, 5),
+    "paused squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 5, 2, 0.6)[0]), 11, 2),
+    "half squats": ("squat", lambda t: training.squat_by(0.5 * training.cycle(t, 0.5, 1.5, 4)[0]), 7, 0),
+    "jumping jacks": ("jumping_jack", jack, 5.6, 6),
+}

@@ -112,12 +112,12 @@ def _front_leg(body: Body) -> str:
 
 
 def _jack(body: Body, side: str) -> float:
-    """The hands' way up; of somebody seen from the front, not farther than the feet's way apart."""
+    """The hands' way up, or the feet's way apart where that is less; from the side, the feet hide each other."""
     hands = (body.height("wrist", above="shoulder", per="arm") + 0.8) / 1.5
-    if body.bones["shoulders"] < 0.45 * body.bones["trunk"]:
-        return hands  # from the side, the feet hide each other
-    feet = (body.apart("ankle", "leg") - 0.15) / 0.4
-    return min(hands, feet)
+    breadth = min(1.0, body.apart("shoulder", "trunk") / 0.7)  # of somebody turned away, shoulders and feet are less far apart
+    if breadth < 0.4:
+        return hands
+    return min(hands, (body.apart("ankle", "leg") - 0.15) / (0.4 * breadth))
 
 
 def _curl(body: Body, side: str) -> float:
@@ -144,7 +144,7 @@ EXERCISES: dict[str, Exercise] = {
     for exercise in (
         Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
         Exercise("push_up", _shoulders_over_hands, 0.92, 0.40, (*ARMS, "hip"), in_plank, fixed=("wrist",)),
-        Exercise("sit_up", _trunk, 0.10, 0.85, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",)),
+        Exercise("sit_up", _trunk, 0.15, 0.95, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",)),
         Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.7, travel=2.5),
         Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
         Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),

@@ -29,8 +29,8 @@ MAX_OUT_OF_POSTURE = 0.25
 #: or goes.
 MAX_RISE, MAX_MOVE = 0.35, 0.3
 
-#: Whose bones have grown or shrunk by this factor comes nearer or goes away.
-MAX_GROWTH = 1.15
+#: Whose bones have shrunk by more than this factor goes away.
+MAX_SHRINKAGE = 1.15
 
 
 @dataclass
@@ -158,8 +158,8 @@ class _Side:
         across, along = np.abs(np.subtract(place, before)) / body.bones["trunk"]
         fits = self.exercise.shortest <= time - start <= self.exercise.longest
         stays = not across > self.exercise.travel and not along > MAX_RISE and self._moved() < MAX_MOVE * body.bones["trunk"]
-        grown = not 1 / MAX_GROWTH < np.median(_size(body) / size) < MAX_GROWTH
-        if depth < PARTIAL or not fits or not stays or grown or self.strays > MAX_OUT_OF_POSTURE * self.frames:
+        shrunk = np.median(_size(body) / size) < 1 / MAX_SHRINKAGE  # what grows may still be foreshortened at first
+        if depth < PARTIAL or not fits or not stays or shrunk or self.strays > MAX_OUT_OF_POSTURE * self.frames:
             return None
         return Repetition(self.person, 0, side, start, extreme, time, depth), depth >= REACHED
 

@@ -1,4 +1,5 @@
 import pytest
+from motion_clips import TRAINING, posed_tracks
 
 import posekit
 
@@ -13,3 +14,13 @@ def test_an_unknown_exercise_is_explained():
         posekit.RepetitionCounter("pushup")
     with pytest.raises(posekit.PosekitError, match="rest and full are both 1"):
         posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)
+
+
+@pytest.mark.parametrize("turn", [0, 45, 90, 180, -60])
+@pytest.mark.parametrize("what", TRAINING)
+def test_exercises_are_counted_exactly_from_every_side(what, turn):
+    exercise, pose, seconds, count = TRAINING[what]
+    found = posekit.repetitions(posed_tracks(pose, seconds, turn), exercise)
+    assert len(found) == count
+    if "turns" in what:
+        assert found["side"].tolist() == ["left", "right"] * (count // 2)
