@@ -6,6 +6,7 @@ from posekit.motion.examples import read_postures
 from posekit.motion.exercises import EXERCISES, Exercise
 from posekit.motion.features import pose_features
 from posekit.motion.phases import Repetition
+from posekit.motion.plots import plot_angle, plot_strip, plot_trajectory
 from posekit.motion.postures import PostureClassifier
 from posekit.motion.repetitions import RepetitionCounter, repetitions
 
@@ -18,6 +19,9 @@ __all__ = [
     "RepetitionCounter",
     "angles",
     "angular_velocity",
+    "plot_angle",
+    "plot_strip",
+    "plot_trajectory",
     "pose_features",
     "read_postures",
     "repetitions",

@@ -1,0 +1,146 @@
+"""Movements onto matplotlib axes: an angle over time, a skeleton strip, a trajectory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posekit.errors import PosekitError, nearest, require
+from posekit.motion.angles import NAMES
+from posekit.motion.tracks import Track, people
+from posekit.pose import EDGES, LOOK, THRESHOLD, keypoint_index, side
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot_angle(
+    angles: pandas.DataFrame, name: str, *, repetitions: pandas.DataFrame | None = None, ax: Axes | None = None
+) -> tuple[Figure, Axes]:
+    """Plots an angle over time, with the repetitions marked.
+
+    Args:
+        angles: of `posekit.angles`.
+        name: a column of it, such as `"left_knee"`.
+        repetitions: of `posekit.repetitions`: each is shaded from start to end, with its number at the extreme.
+        ax: where to plot; by default in a new figure.
+
+    Raises:
+        PosekitError: there is no such column.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if name not in NAMES or name not in angles.columns:
+        raise PosekitError(f"there is no angle {name!r}; {nearest(name, NAMES)}")
+    figure, ax = _axes(ax, (8, 3))
+    for person, mine in angles.groupby("id"):
+        ax.plot(mine["time"], mine[name], label=f"id {person}")
+    if angles["id"].nunique() > 1:
+        ax.legend(frameon=False)
+    marks = [] if repetitions is None else repetitions[["start", "extreme", "end", "number"]].to_numpy(float).tolist()
+    for start, extreme, end, number in marks:
+        ax.axvspan(start, end, color="0.9", zorder=0)
+        ax.axvline(extreme, color="0.6", linewidth=1, zorder=0)
+        ax.annotate(f"{number:.0f}", (extreme, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+    ax.set(xlabel="time (s)", ylabel=f"{name.replace('_', ' ')} (°)")
+    return figure, ax
+
+
+def plot_strip(
+    tracks: pandas.DataFrame, *, count: int = 9, person: int | None = None, threshold: float = THRESHOLD, ax: Axes | None = None
+) -> tuple[Figure, Axes]:
+    """Plots a movement at a glance: the skeleton at some moments, side by side.
+
+    Args:
+        tracks: a table of tracks.
+        count: how many moments, evenly spaced in time.
+        person: the id; by default who is there longest.
+        threshold: keypoints with a lower score, and bones to them, are left out.
+        ax: where to plot; by default in a new figure.
+
+    Raises:
+        PosekitError: nobody is there, or not with that id.
+        MissingExtraError: matplotlib is not installed.
+    """
+    track = _track(tracks, person)
+    rows = np.abs(track.time[:, None] - np.linspace(track.time[0], track.time[-1], count)).argmin(axis=0)
+    xy = track.above(threshold)[rows]
+    width = 1.15 * float(np.nanmax(np.nanmax(xy[..., 0], axis=1) - np.nanmin(xy[..., 0], axis=1)))
+    figure, ax = _axes(ax, (count, 2.6))
+    for place, (points, time) in enumerate(zip(xy, track.time[rows], strict=True)):
+        middle = (np.nanmax(points[:, 0]) + np.nanmin(points[:, 0])) / 2
+        shifted = points + [place * width - middle, 0]
+        for a, b in EDGES:
+            kind = side(a, b)
+            ax.plot(
+                *shifted[[a, b]].T,
+                color=_rgb(kind),
+                linestyle=_dash(kind),
+                linewidth=2,
+                solid_capstyle="round",
+            )
+        ax.annotate(f"{time:.1f} s", (place * width, 0), xycoords=("data", "axes fraction"), ha="center", va="top")
+    ax.set_aspect("equal")
+    ax.invert_yaxis()
+    ax.set_axis_off()
+    return figure, ax
+
+
+def plot_trajectory(
+    tracks: pandas.DataFrame, keypoint: str, *, person: int | None = None, threshold: float = THRESHOLD, ax: Axes | None = None
+) -> tuple[Figure, Axes]:
+    """Plots the way of a keypoint through the picture, coloured by time.
+
+    Args:
+        tracks: a table of tracks.
+        keypoint: such as `"left_wrist"`.
+        person: the id; by default who is there longest.
+        threshold: points with a lower score are left out.
+        ax: where to plot; by default in a new figure.
+
+    Raises:
+        PosekitError: nobody is there, or not with that id, or there is no such keypoint.
+        MissingExtraError: matplotlib is not installed.
+    """
+    index, track = keypoint_index(keypoint), _track(tracks, person)
+    x, y = track.above(threshold)[:, index].T
+    figure, ax = _axes(ax, (5, 5))
+    ax.plot(x, y, color="0.8", linewidth=1, zorder=1)
+    points = ax.scatter(x, y, c=track.time, s=12, zorder=2)
+    figure.colorbar(points, ax=ax, label="time (s)", shrink=0.8)
+    ax.set(xlabel="x (pixels)", ylabel="y (pixels)", title=keypoint.replace("_", " "), aspect="equal")
+    if not ax.yaxis_inverted():
+        ax.invert_yaxis()
+    return figure, ax
+
+
+def _track(tracks: pandas.DataFrame, person: int | None) -> Track:
+    everybody = people(tracks)
+    if not everybody:
+        raise PosekitError("nobody is in this table of tracks")
+    if person is None:
+        return max(everybody.values(), key=len)
+    if person not in everybody:
+        raise PosekitError(f"nobody has the id {person}; there are: {', '.join(map(str, everybody))}")
+    return everybody[person]
+
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
+    if ax is None:
+        _, ax = require("matplotlib.pyplot", extra="notebooks").subplots(figsize=size, layout="constrained")
+    assert ax is not None
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure, ax
+
+
+def _dash(kind: str) -> Any:
+    dash = LOOK.sides[kind].dash
+    return (0, dash) if dash else "-"
+
+
+def _rgb(kind: str) -> tuple[float, ...]:
+    """The colour of a side; the centre, which is white on pictures, is grey on paper."""
+    return (0.45, 0.45, 0.45) if kind == "centre" else tuple(value / 255 for value in LOOK.sides[kind].color)
