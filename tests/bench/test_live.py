@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from browser.conftest import find_chromium
+from browser.conftest import find_browser
 
 import posekit
 from posekit.bench import live as bench_live
@@ -36,8 +36,7 @@ def test_without_chromium_it_says_what_to_install(monkeypatch, tmp_path):
 @pytest.mark.slow
 @pytest.mark.browser
 def test_it_measures_in_a_real_jupyterlab(capsys):
-    if not find_chromium():
-        pytest.skip("needs Chromium")
+    find_browser("POSEKIT_CHROMIUM", "chromium", "chromium-browser", "google-chrome")
     assert main(["bench", "--live", "--seconds", "4", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["live"].keys() == RESULT["live"].keys()
