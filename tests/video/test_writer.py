@@ -30,6 +30,31 @@ def test_uneven_times_are_kept(tmp_path, ending):
     assert [frame.mean() for frame in clip] == pytest.approx([0, 40, 80, 120, 160], abs=3)
 
 
+def test_a_gif_of_240_frames_a_second_takes_as_long_as_the_clip(tmp_path):
+    """Browsers show a picture for 2/100 s at least: frames that come faster are left out."""
+    clip = posekit.read_video(write(tmp_path / "clip.gif", [flat(i) for i in range(240)], np.arange(240) / 240, fps=240))
+    times = [time for time, _ in clip.timed()]
+    assert times[-1] == pytest.approx(1, abs=0.03)
+    assert min(np.diff(times)) >= 0.02 - 1e-9
+    assert len(times) > 40
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif"])
+def test_a_link_is_followed_and_stays_a_link(tmp_path, ending):
+    (tmp_path / "far").mkdir()
+    link = tmp_path / f"link{ending}"
+    link.symlink_to(tmp_path / "far" / f"clip{ending}")
+    write(link, [flat(9)], [0])
+    assert link.is_symlink()
+    assert sum(1 for _ in posekit.read_video(tmp_path / "far" / f"clip{ending}")) == 1
+
+
+def test_parts_of_killed_runs_are_swept(tmp_path):
+    (tmp_path / ".0123456789ab.part.mp4").write_bytes(b"left by a kill")
+    write(tmp_path / "clip.mp4", [flat(9)], [0])
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
 @pytest.mark.parametrize("size", [(48, 64), (720, 1280)])
 @pytest.mark.parametrize("color", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 120, 40), (255, 255, 255)])
 def test_colours_are_the_same_in_small_and_high_definition(tmp_path, color, size):
