@@ -57,6 +57,7 @@ class FFmpegSource(Source):
         """
         self.notes.clear()
         count, corrupt, time = 0, 0, 0.0
+        matrix, rotation = None, None
         with self._opened() as (container, stream):
             stream.thread_type = "AUTO"
             clock = self._clock(container)
@@ -64,7 +65,8 @@ class FFmpegSource(Source):
             for frame in self._decoded(container, stream):
                 time = clock(frame.time)
                 count, corrupt = count + 1, corrupt + frame.is_corrupt
-                matrix = _display_matrix(frame)
+                if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
+                    matrix = _display_matrix(frame)
                 if self.size is None:
                     self.pixel_aspect = _pixel_aspect(stream, matrix)
                 yield time, self.fit(_upright(frame.to_ndarray(format="rgb24"), matrix))

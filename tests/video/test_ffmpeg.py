@@ -1,5 +1,6 @@
 """Clips of all kinds, made by FFmpeg's program, held against what the program itself shows of them."""
 
+import gc
 import re
 
 import cv2
@@ -249,3 +250,18 @@ def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path,
     frames, error = until_error(read_video(tmp_path / name))
     assert re.search(r"breaks off|damaged after", error)
     assert 5 < len(frames) < 25
+
+
+def test_frames_that_were_read_leave_the_memory_at_once(base):
+    """Without waiting for the garbage collector: of a large clip, what waits for it takes hundreds of megabytes."""
+    import av
+
+    video = read_video(base)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in video:
+            pass
+        assert sum(isinstance(each, av.VideoFrame) for each in gc.get_objects()) < 5
+    finally:
+        gc.enable()
