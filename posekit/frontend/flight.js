@@ -1,6 +1,8 @@
 // The frames of a live loop that are in flight: sent, and not answered yet. And how fast the answers come.
 
-const MAX_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel, with more the points would come late
+const MIN_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel
+const MAX_IN_FLIGHT = 8; // 30 frames a second over a round trip of 230 ms
+const SMOOTHING = 0.1; // the share of the newest gap between two answers in their mean
 const LOST_AFTER = 5000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
 
 /**
@@ -18,6 +20,10 @@ export class Flight {
     this.seq = this.before = seq;
     /** @type {Map<number, { sent: number, captured: number }>} */
     this.frames = new Map();
+    this.newest = seq; // the last frame that was answered
+    this.travel = Infinity; // ms; the shortest time that a frame and its answer were on the way, without the kernel's work
+    this.gap = Infinity; // ms between two answers, the mean
+    this.arrived = 0; // when the last answer came
     this.probed = 0; // when the kernel was asked last whether answers will come
     this.dropped = 0;
     /** @type {[number, number][]} When frames were answered, and how long after their capture. */
@@ -28,7 +34,17 @@ export class Flight {
 
   /** How many frames may follow. */
   get free() {
-    return MAX_IN_FLIGHT - this.frames.size;
+    return this.allowed - this.frames.size;
+  }
+
+  /**
+   * How many frames may be in flight: one at work, and as many as are on the way while the answers come as fast as they do. For a
+   * kernel that is far away this grows until the camera or the kernel is the limit. Where frames queue up in front of a slow
+   * kernel or a slow line, answers do not come faster, and the shortest time on the way stays, so it does not grow.
+   */
+  get allowed() {
+    const travelling = Number.isFinite(this.gap) ? Math.ceil(this.travel / this.gap) : 0;
+    return Math.min(Math.max(1 + travelling, MIN_IN_FLIGHT), MAX_IN_FLIGHT);
   }
 
   /** How many frames came from the camera. */
@@ -53,14 +69,30 @@ export class Flight {
   }
 
   /**
-   * The frame that was answered; undefined where it belongs to an earlier start, or was given up.
+   * The frame that was answered; undefined where it belongs to an earlier start, was given up, or was overtaken by a newer one.
    *
    * @param {number} seq
    */
   take(seq) {
     const frame = this.frames.get(seq);
     this.frames.delete(seq);
+    if (seq < this.newest) return undefined;
+    this.newest = seq;
     return frame;
+  }
+
+  /**
+   * Learns how far away the kernel is.
+   *
+   * @param {number} trip ms from sending a frame to its answer
+   * @param {number} work ms of these that the kernel worked on it
+   * @param {number} now
+   */
+  learn(trip, work, now) {
+    this.travel = Math.min(this.travel, Math.max(trip - work, 0));
+    const gap = now - this.arrived;
+    if (this.arrived) this.gap = Number.isFinite(this.gap) ? this.gap + SMOOTHING * (gap - this.gap) : gap;
+    this.arrived = now;
   }
 
   /**

@@ -1,4 +1,4 @@
-// The live loop: frames out, points in, two in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
+// The live loop: frames out, points in, a few in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
 // page, which gives it a stand-in with the same methods. Views show its state.
 
 import { Connection } from "./connection.js";
@@ -245,12 +245,16 @@ export class Loop {
     this.changed();
   }
 
-  /** @param {{ seq: number, people: Point[][], ids: (number | null)[], region: Region | null, side: number }} message */
-  onAnswer({ seq, people, ids, region, side }) {
+  /** @param {{ seq: number, people: Point[][], ids: (number | null)[], region: Region | null, side: number, ms: number }} message */
+  onAnswer({ seq, people, ids, region, side, ms }) {
+    const now = performance.now();
     const frame = this.running && this.flight.take(seq);
-    if (!frame) return; // of an earlier start, or too late
-    Object.assign(this, { people, ids, region, side });
+    if (frame) {
+      this.flight.learn(now - frame.sent, ms, now);
+      Object.assign(this, { people, ids, region, side });
+    }
     this.request();
+    if (!frame) return; // of an earlier start, or too late
     this.rows?.push({ time: frame.captured / 1000, people, ids });
     for (const view of this.views) view.paint();
     this.flight.shown(frame.captured, performance.now());

@@ -21,10 +21,10 @@ MAX_VISITOR_SESSIONS = 16
 #: Seconds without a good frame after which a session ends. Its tracks are older than they live by then.
 SESSION_TIMEOUT = 5.0
 
-#: Frames that may be in work at the same time. The front end keeps two in flight.
+#: Frames that may be in work at the same time. The front end keeps up to eight in flight where the server is far away.
 MAX_FRAMES = 24
 MAX_VISITOR_FRAMES = 16
-MAX_SESSION_FRAMES = 4
+MAX_SESSION_FRAMES = 8
 
 _FULL = "too many live pictures at once: this server is busy. Please try again later."
 

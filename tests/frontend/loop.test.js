@@ -47,6 +47,7 @@ async function startLoop() {
       ids: [1],
       region: null,
       side: 192,
+      ms: 10,
       ...more,
     });
   return { ...made, next, answer };
@@ -90,6 +91,16 @@ test("two frames are in flight, and no more until an answer comes", async () => 
   answer(1);
   await next();
   assert.equal(frames().length, 3);
+});
+
+test("an answer that a newer one overtook is not shown", async () => {
+  const { loop, frames, next, answer } = await startLoop();
+  for (let i = 0; i < 2; i++) await next();
+  answer(2, { ids: [2] });
+  answer(1, { ids: [1] });
+  assert.deepEqual(loop.ids, [2]);
+  for (let i = 0; i < 3; i++) await next();
+  assert.equal(frames().length, 4); // both places are free again
 });
 
 test("an answer is shown, and its region is cut out of the next frame", async () => {

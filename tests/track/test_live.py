@@ -207,6 +207,7 @@ def test_a_square_for_another_model_is_answered_with_the_size_that_is_wanted(thu
     """Before the first answer the browser does not know it; and when the model changes, old squares are under way."""
     poses, answer = LiveTracker(thunder).handle(jpeg(person, WHOLE, 192), GOOD | {"side": 192})
     assert (len(poses), poses.size) == (0, SIZE)
+    assert answer.pop("ms") >= 0
     assert answer == {"people": [], "ids": [], "region": None, "side": 256}
 
 
@@ -251,5 +252,5 @@ def test_it_can_be_pickled_in_the_middle_of_a_clip(lightning):
     list(play(live, frames[:12]))
     again = pickle.loads(pickle.dumps(live))
     one, other = (list(play(each, frames[12:16], start=1.0)) for each in (live, again))
-    assert [answer for _, answer in one] == [answer for _, answer in other]
+    assert [answer | {"ms": 0} for _, answer in one] == [answer | {"ms": 0} for _, answer in other]
     assert one[-1][1]["ids"] == [1]

@@ -105,7 +105,7 @@ def test_a_live_frame_is_answered(client, person):
     jpeg, asked = live_request(person, 1)
     answer = client.post("/live/frame", data=jpeg, headers={"X-Request": json.dumps(asked)})
     assert answer.status_code == 200
-    assert set(answer.json) == {"people", "ids", "region", "side"}
+    assert set(answer.json) == {"people", "ids", "region", "side", "ms"}
 
 
 @pytest.mark.parametrize("header", ["", "{", "null", "[]", '"x"', "1" * 5000, "{}", "[" * 10000])

@@ -40,7 +40,7 @@ def test_a_session_follows_a_person_as_live_does(sessions, squats):
         jpeg, asked = live_request(frame, seq, region)
         answer = sessions.handle(jpeg, asked, HERE)
         _, expected = alone.handle(jpeg, asked)
-        assert answer == expected
+        assert answer | {"ms": 0} == expected | {"ms": 0}
         region = answer["region"]
     assert answer["ids"] == [1]
     truth = np.array(posekit.ground_truth("squats")["people"][0]["xy"][11])
@@ -73,12 +73,8 @@ def test_a_frame_that_was_overtaken_gets_the_newer_answer_and_nobody_is_forgotte
 def test_a_visitor_may_choose_another_model(sessions, squats):
     assert sessions.handle(*live_request(squats[0], 1), HERE)["side"] == 192
     # What was cut for the one before is no mistake: the browser does not know yet.
-    assert sessions.handle(*live_request(squats[1], 2, model="thunder"), HERE) == {
-        "people": [],
-        "ids": [],
-        "region": None,
-        "side": 256,
-    }
+    answer = sessions.handle(*live_request(squats[1], 2, model="thunder"), HERE)
+    assert (answer["people"], answer["region"], answer["side"]) == ([], None, 256)
     assert sessions.handle(*live_request(squats[1], 3, model="thunder", side=256), HERE)["region"]
     with pytest.raises(posekit.PosekitError, match="no model 'crowd' here"):
         sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
