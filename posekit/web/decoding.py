@@ -29,8 +29,9 @@ MAX_PIXELS = 51_000_000
 #: A photo with more pixels is large: of those, each visitor has only one in memory at a time.
 LARGE_PIXELS = 13_000_000
 
-#: What decoding may add to a process's memory, in bytes. 51 million pixels are 204 MB in Pillow, and twice 153 MB on their way out.
-MAX_MEMORY = 600 * 2**20
+#: What decoding may add to a process's memory, in bytes. 51 million pixels are 204 MB in Pillow, twice 153 MB on
+#: their way out, and the file itself and its decoder's buffers besides.
+MAX_MEMORY = 900 * 2**20
 
 
 _TOO_MUCH = "{} takes too much memory to decode; shrink it, or save it as an ordinary JPEG"

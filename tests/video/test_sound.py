@@ -103,7 +103,7 @@ def test_recordings_that_were_joined_keep_their_sound_in_time(ffmpeg, tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("codec", "name"), [("ac3", "clip.mkv"), ("libmp3lame", "clip.avi"), ("aac", "clip.ts"), ("pcm_s16le", "clip.mov")]
+    ("codec", "name"), [("ac3", "clip.mkv"), ("libmp3lame", "clip.mkv"), ("aac", "clip.ts"), ("pcm_s16le", "clip.mov")]
 )
 def test_damaged_sound_does_not_cost_the_picture(ffmpeg, tmp_path, codec, name):
     clip = make(ffmpeg, tmp_path / "whole.mkv", 48000, H264, f"-c:a {codec}", clicks="0.5*sin(2500*t)")
