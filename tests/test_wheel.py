@@ -74,7 +74,6 @@ USES = {
         annotations = {"images": [image], "annotations": [person], "categories": [category]}
         assert posekit.evaluate(annotations, posekit.sample("person").parent, progress=False).ap > 0.5
         """,
-    "batch": "import distributed, fsspec, pandas, pyarrow",
     "web": """
         import re, signal, subprocess, sys, urllib.request
         command = [sys.executable, "-m", "posekit", "serve", "--port", "0"]
