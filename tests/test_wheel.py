@@ -89,7 +89,7 @@ USES = {
         """,
 }
 
-run_alone = pytest.mark.skipif("POSEKIT_EXTRAS" not in os.environ, reason="installs nine environments: make test-extras")
+run_alone = pytest.mark.skipif("POSEKIT_EXTRAS" not in os.environ, reason="installs an environment for each: make test-extras")
 
 
 @pytest.fixture(scope="module")
