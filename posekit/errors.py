@@ -1,4 +1,4 @@
-"""What can go wrong, by name. Every message says what was wrong, what was seen and what to do."""
+"""The errors of posekit. Every message says what was wrong, what was seen and what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-#: Where posekit is installed from. It is in no package registry, so its bare name must not be given to pip.
+#: Where posekit is installed from. It is in no package registry, so pip must not be given its bare name.
 REPOSITORY = "https://github.com/posekit/posekit"
 
 
@@ -20,11 +20,11 @@ class ImageError(PosekitError):
 
 
 class UnknownFormatError(ImageError):
-    """A file that is no picture, or one of a format that is not read."""
+    """A file that is not a picture, or whose format is not supported."""
 
 
 class TooLargeError(ImageError):
-    """A picture with more pixels than are allowed."""
+    """A picture with too many pixels."""
 
 
 class VideoError(PosekitError):
@@ -36,21 +36,21 @@ class UnknownModelError(PosekitError):
 
 
 class DownloadError(PosekitError):
-    """A model that could not be fetched, or that is not the file it should be."""
+    """A model that could not be downloaded, or whose file is not the expected one."""
 
 
 class MissingExtraError(PosekitError, ImportError):
-    """A package that is needed now and is not installed."""
+    """A required package that is not installed."""
 
 
 def require(module: str, extra: str) -> Any:
-    """Imports `module`, or says which extra of posekit brings it."""
+    """Imports `module`, or says which extra of posekit provides it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
         if error.name != package:
-            raise  # installed, but something that it needs is not
+            raise  # it is installed, but one of its dependencies is not
         raise MissingExtraError(f"this needs {missing(package, extra)}") from None
 
 
@@ -60,7 +60,7 @@ def missing(package: str, extra: str) -> str:
 
 
 def install_command(extra: str) -> str:
-    """The command that installs an extra of posekit: from the clone that this is, or else from the repository."""
+    """The command that installs an extra of posekit: from this clone, or else from the repository."""
     source = f"posekit[{extra}] @ git+{REPOSITORY}"
     if root := clone():
         source = f"{root}[{extra}]"
@@ -100,7 +100,7 @@ def network_reason(error: Exception, timeout: float) -> str:
 
     Args:
         error: what requests or urllib3 raised.
-        timeout: how long the host was waited for, in seconds.
+        timeout: how long posekit waited for the host, in seconds.
     """
     text = str(error)
     if (answer := getattr(error, "response", None)) is not None and answer.status_code >= 400:
@@ -112,7 +112,7 @@ def network_reason(error: Exception, timeout: float) -> str:
 
 
 def nearest(name: object, names: tuple[str, ...]) -> str:
-    """What to write instead of `name`: the nearest of `names`, and all of them."""
+    """A suggestion instead of `name`: the closest of `names`, then all of them."""
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     guess = f"did you mean {close[0]!r}? " if close else ""
     return f"{guess}(there are: {', '.join(names)})"

@@ -1,4 +1,4 @@
-"""Pictures: `read_image` turns anything into RGB uint8; `Region` is a square of a picture, cut out and mapped back."""
+"""Pictures: `read_image` turns any source into RGB uint8; `Region` is a square that is cut out and mapped back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from posekit.errors import ImageError, TooLargeError, UnknownFormatError, networ
 RGB = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-#: The formats that are read, besides HEIC. Pillow knows more, but some of those start other programs (EPS: Ghostscript).
+#: Supported formats, besides HEIC. Pillow knows more, but some of those start other programs (EPS: Ghostscript).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
 
 #: Those that strangers may send. An icon's size does not bind the PNG inside; Pillow decodes JPEG 2000 without letting others run.
@@ -27,10 +27,10 @@ SAFE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 
 MAX_SCANS = 200  #: Of a JPEG; encoders write about ten. Each costs as much time as a whole picture, and hardly a byte.
 
-#: The largest file that is fetched from the web, in bytes.
+#: The largest file that is downloaded, in bytes.
 MAX_DOWNLOAD = 64 * 2**20
 
-#: Seconds without a byte after which a host counts as out of reach.
+#: Seconds of silence after which a host counts as unreachable.
 TIMEOUT = 20.0
 
 
@@ -40,13 +40,13 @@ def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
     Args:
         source: a path, an http(s) address, bytes, a binary file, a PIL image, the value of an ipywidgets `FileUpload`, or an array:
             (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, uint8, uint16, float in 0…1, or any other integer in 0…255.
-        max_pixels: more are refused undecoded; by default Pillow's limit. For strangers' pictures: only `SAFE_FORMATS` and HEIC.
+        max_pixels: larger pictures are refused before decoding, and only `SAFE_FORMATS` and HEIC are read; default: Pillow's limit.
 
     Returns:
-        (H, W, 3) uint8. Turned as its EXIF mark says; transparent parts on white; of an animation, the first picture.
+        (H, W, 3) uint8. Rotated as its EXIF orientation says, transparent parts on white, only the first frame of an animation.
 
     Raises:
-        ImageError: it is missing or damaged; its children UnknownFormatError, it is no picture; TooLargeError, it has more than
+        ImageError: it is missing or damaged. Subclasses: UnknownFormatError, it is not a picture; TooLargeError, it has more than
             `max_pixels`.
     """
     if isinstance(source, np.ndarray):
@@ -69,7 +69,7 @@ def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
 
 
 def check_rgb(image: Any) -> RGB:
-    """The array itself, if it is (H, W, 3) uint8: what every inner function takes.
+    """The array itself if it is (H, W, 3) uint8, as every inner function expects.
 
     Raises:
         ImageError: it is anything else; the message says what was seen.
@@ -140,14 +140,14 @@ def _decode(content: Any, name: str, max_pixels: int | None) -> RGB:
         raise UnknownFormatError(f"{name} is not a picture that can be read (it begins with {seen!r})") from None
     except Image.DecompressionBombError:
         raise TooLargeError(f"{name} has {_too_large(max_pixels)}") from None
-    except Exception as error:  # a decoder that meets a hostile file can raise anything
+    except Exception as error:  # a decoder can raise anything on a hostile file
         raise ImageError(f"{name} is damaged or cut short: {error}") from error
 
 
 def _formats(content: bytes, max_pixels: int | None) -> tuple[str, ...]:
     if content[4:8] != b"ftyp" or content[8:12] in (b"avif", b"avis"):
         return FORMATS if max_pixels is None else SAFE_FORMATS
-    import pi_heif  # HEIC, as phones write it; Pillow does not know it by itself
+    import pi_heif  # HEIC, as phones write it; Pillow has no decoder of its own
 
     pi_heif.register_heif_opener()
     return ("HEIF",)
@@ -172,7 +172,7 @@ def _too_large(max_pixels: int | None) -> str:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # EXIF comes from anywhere; a broken one says nothing about the pixels
+    except Exception:  # broken EXIF data says nothing about the pixels
         return image
 
 
@@ -218,14 +218,14 @@ def _eight_bit(array: NDArray[Any]) -> RGB:
 
 
 def _on_white(rgba: RGB) -> RGB:
-    """Transparent parts as most people see them: on white."""
+    """Composites transparent parts on white, as most viewers show them."""
     alpha = rgba[..., 3:].astype(np.uint16)
     return ((rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class Region:
-    """A square of a picture, in pixels; parts of it may lie outside, and are black then.
+    """A square of a picture, in pixels; parts outside the picture are black.
 
     A letterbox is the region that surrounds the whole picture, so one type serves both.
 
@@ -248,9 +248,9 @@ class Region:
 
     @classmethod
     def around(cls, points: Floats, size: tuple[int, int], margin: float = 1.3) -> Region:
-        """A square around `points` (n, 2), `margin` times as large as they need, of a picture of `size` (width, height).
+        """A square around `points` (n, 2), `margin` times the size they need, in a picture of `size` (width, height).
 
-        The margin is the one that tops the accuracy of a second look, tried from 1.15 to 2 on COCO photos.
+        The default margin maximises the accuracy of a second look; 1.15 to 2 were tried on COCO photos.
         """
         low, high = points.min(axis=0), points.max(axis=0)
         side = int(np.clip(margin * (high - low).max(), 16, max(size)))
@@ -266,7 +266,7 @@ class Region:
 
         Args:
             image: (H, W, 3) uint8.
-            size: side of the square that is wanted, in pixels.
+            size: side of the resulting square, in pixels.
 
         Returns:
             The square (size, size, 3), and a scale (2,) and an offset (2,): a point x, y of the square, as a share of its side,

@@ -34,10 +34,10 @@ def sample(name: str) -> Path:
 
 
 def ground_truth(name: str) -> dict[str, Any]:
-    """Where the joints of a rendered sample really are: see data/README.md for what is in it.
+    """The true joint positions of a rendered sample; data/README.md describes the format.
 
     Raises:
-        PosekitError: the sample is unknown, or a photo, whose truth nobody knows.
+        PosekitError: the sample is unknown, or is a photo, which has no exact ground truth.
     """
     file = sample(name).with_suffix(".json")
     if not file.is_file():

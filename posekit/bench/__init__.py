@@ -1,1 +1,1 @@
-"""How fast: side by side in one run, as ratios."""
+"""Speed benchmarks: side by side in one run, as ratios."""

@@ -1,4 +1,4 @@
-"""How fast, side by side in one run: everything as a ratio to the bare interpreter, beside the usual tutorial's way of drawing."""
+"""Benchmarks in one run, as ratios to the bare interpreter, and compared with drawing as tutorials usually do it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from posekit.track import Tracker
 from posekit.video import VideoWriter, annotate_video, read_video
 from posekit.video.annotate import model_threads
 
-#: Rounds of each measurement; they take turns, so that a busy machine slows all of them alike.
+#: Rounds of each measurement; interleaved, so that a busy machine slows all of them alike.
 ROUNDS = 30
 
 
@@ -130,7 +130,7 @@ def _rate(run: Callable[[], object], count: int) -> float:
 
 
 def report(result: dict[str, Any]) -> str:
-    """The result of `benchmark` as a table for people."""
+    """The result of `benchmark` as a readable table."""
     lines = [f"{result['model']}, one frame of 640×480", f"  {'':<38}{'ms':>8}{'× bare':>9}"]
     lines += [f"  {step:<38}{each['ms']:>8.2f}{each['ratio']:>9.2f}" for step, each in result["steps"].items()]
     columns = list(next(iter(result["clips"].values())))

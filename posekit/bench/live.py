@@ -1,4 +1,4 @@
-"""How fast the live picture is, in one run: LivePose beside a loop over ipywebrtc's ImageRecorder, in the same browser."""
+"""Benchmarks the live picture: LivePose and a loop over ipywebrtc's ImageRecorder, in the same browser and run."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from posekit.video import read_video
 
 IDLE = "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
-#: What a camera's picture may be asked for, and is here.
+#: The size requested of the camera.
 SIZE, FPS = (640, 480), 30
 
-#: No window, no prompt for the camera; and no page sleeps because nobody looks.
+#: No window, no camera prompt, and no throttling of hidden pages.
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -140,7 +140,7 @@ def _write_notebook(path: Path, sources: list[str]) -> None:
 
 @contextlib.contextmanager
 def _lab(folder: Path) -> Iterator[str]:
-    """JupyterLab on this machine only, without anybody's settings; gives the notebook's address."""
+    """JupyterLab on this machine only, without user settings; yields the notebook's address."""
     (folder / "files").mkdir()
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"]
@@ -166,10 +166,10 @@ def _lab(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _tab(folder: Path, address: str) -> Iterator[Tab]:
-    """A headless Chromium with that page, which may use the camera; that plays the sample clip.
+    """A headless Chromium with that page and access to a camera, which plays the sample clip.
 
-    It is spoken to through its DevTools, a message at a time. A tool that drives browsers listens to all of the page's requests,
-    and the tab keeps their answers for it: it would seem to leak.
+    It is driven through DevTools, one message at a time: a browser automation tool subscribes to all of the page's requests, and
+    the tab then retains their responses, which would look like a leak.
     """
     names = (os.environ.get("POSEKIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if name and (found := shutil.which(name))), None)
@@ -207,12 +207,12 @@ class Tab:
         return self._ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def run(self, i: int) -> None:
-        """Runs a cell of the notebook, and does not wait."""
+        """Runs a cell of the notebook without waiting for it."""
         code = f"jupyterapp.shell.currentWidget.content.activeCellIndex = {i}; "
         self.evaluate(code + "void jupyterapp.commands.execute('notebook:run-cell')")
 
     def megabytes(self) -> float:
-        """Memory of the browser's largest page, our only one, without what waits to be collected."""
+        """Memory of the browser's largest page, our only one, after garbage collection."""
         psutil = require("psutil", extra="notebooks")
         self._ask("HeapProfiler.collectGarbage")
         family = psutil.Process(self.process).children(recursive=True)
@@ -235,7 +235,7 @@ def _wait(done: Callable[[], Any], failure: str, seconds: float = 60.0) -> None:
 
 
 def _camera_clip(folder: Path) -> Path:
-    """The sample clip as Chromium wants a camera's: JPEGs, one after the other."""
+    """The sample clip in the form Chromium expects of a camera: concatenated JPEGs."""
     av = require("av", extra="video")
     path = folder / "camera.mjpeg"
     with av.open(str(path), "w", format="mjpeg") as file:
@@ -249,7 +249,7 @@ def _camera_clip(folder: Path) -> Path:
 
 
 def report(result: dict[str, Any]) -> str:
-    """The result of `benchmark` as a table for people."""
+    """The result of `benchmark` as a readable table."""
     columns = {"fps": "frames/s", "latency_ms": "median ms", "p95_ms": "p95 ms", "bytes": "bytes a frame"}
     lines = [f"{result['model']}, a camera of {SIZE[0]}×{SIZE[1]} with {FPS} frames a second, in JupyterLab"]
     lines += [f"  {'':<24}" + "".join(f"{text:>15}" for text in columns.values())]

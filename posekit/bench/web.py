@@ -1,4 +1,4 @@
-"""How fast the pages are, as ratios in one run: beside the bare interpreter, and beside the usual way of drawing."""
+"""Benchmarks the pages in one run, as ratios to the bare interpreter and to the usual way of drawing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from posekit.estimate import MoveNet, load_model
 from posekit.image import read_image
 from posekit.samples import sample
 
-#: As a phone takes it: 12 million pixels.
+#: A typical phone photo: 12 million pixels.
 PHONE = (4032, 3024)
 
 CLIENTS = 8
@@ -50,7 +50,7 @@ def benchmark(*, seconds: float = 10.0, rounds: int = 9) -> dict[str, Any]:
 
 
 def report(result: dict[str, Any]) -> str:
-    """The result of `benchmark` for people."""
+    """The result of `benchmark` as readable text."""
     upload, api, feed = result["upload"], result["api"], result["feed"]
     beyond = upload["page"] - upload["decode"]
     usual = upload["usual"] - upload["decode"]

@@ -10,7 +10,7 @@ from posekit.cli import bench, count, demo, evaluate, image, models, serve, stre
 from posekit.errors import PosekitError
 from posekit.progress import say
 
-#: Each has `add(commands)`, which adds its parser and names the function that runs it. Their order is the one of the help.
+#: Each has `add(commands)`, which adds its parser and names the function that runs it. The help lists them in this order.
 COMMANDS = (demo, image, video, count, models, evaluate, bench, serve)
 
 EXIT_CODES = "Exit codes: 0 all done; 1 something failed, as told on stderr; 2 wrong usage; 130 interrupted; 141 nobody reads."
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command.
 
     Returns:
-        The exit code: 0; 1 for an error that is explained on stderr; 2 for wrong usage; 130 after Ctrl-C; 141 where the reader of
+        The exit code: 0; 1 for an error that is explained on stderr; 2 for wrong usage; 130 after Ctrl-C; 141 if the reader of
         the output went away, as in `posekit models | head -1`.
     """
     streams.open_closed()
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 141
-    except OSError as error:  # disks that are full, folders that can only be read, …
+    except OSError as error:  # a full disk, a read-only folder, …
         say(f"posekit: {error.filename or 'the output cannot be written'}: {error.strerror or error}")
         return 1
     except KeyboardInterrupt:

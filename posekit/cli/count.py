@@ -27,12 +27,12 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Follows the people through the clip and prints their repetitions; that there are none is an answer, too.
+    """Follows the people through the clip and prints their repetitions; finding none is not an error.
 
     Raises:
         PosekitError: the clip cannot be read, or there is no such exercise or model.
     """
-    counter = RepetitionCounter(options.exercise)  # an unknown exercise is told before a model is loaded
+    counter = RepetitionCounter(options.exercise)  # fails on an unknown exercise before a model is loaded
     video = read_video(options.clip)
     tracker = Tracker(load_model(options.model))
     with progress(Path(options.clip).name, len(video), "frame") as bar:

@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluates, prints the figures, and writes what is asked for.
+    """Evaluates, prints the figures, and writes the requested files.
 
     Raises:
         PosekitError: the annotations or a file cannot be used.

@@ -1,4 +1,4 @@
-"""`posekit image`: the poses in pictures, one by one or by the folder."""
+"""`posekit image`: the poses in pictures or folders of pictures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does all pictures: a table for each, or a line where there are folders. One that fails does not stop the others.
+    """Processes all pictures: a table for each, or a line each for folders. One that fails does not stop the others.
 
     Raises:
         PosekitError: some failed, or nothing can be written.
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
                     failures += 1
                     say(f"posekit: {error}")
                 bar.update()
-    finally:  # after Ctrl-C, too: what is found is told
+    finally:  # also after Ctrl-C, so that results so far are printed
         if options.json:
             print(json.dumps(results, indent=1))
     if failures:
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _expanded(sources: list[str]) -> tuple[list[str], int]:
-    """The pictures, with those of folders in natural order, and how many folders have none, which is told."""
+    """The pictures, those of folders in natural order, and the number of folders without any, which are reported."""
     pictures: list[str] = []
     failures = 0
     for source in sources:
@@ -106,7 +106,7 @@ def drawing(image: RGB, poses: Poses, threshold: float) -> bytes:
 
 
 def describe(name: str, poses: Poses, threshold: float) -> str:
-    """The poses as a table for people."""
+    """The poses as a readable table."""
     return "\n".join([f"{name}: {poses!r}", *(_table(pose, threshold) for pose in poses)])
 
 

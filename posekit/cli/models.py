@@ -1,4 +1,4 @@
-"""`posekit models`: the catalogue, and the files that are here."""
+"""`posekit models`: the catalogue and the local files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
 
 
 def list_models(_: argparse.Namespace) -> None:
-    """Prints the catalogue, and what of it is here."""
+    """Prints the catalogue and the status of each file."""
     print(f"Model files are kept in {models.folder()}")
     print(f"{'name':<16}{'MB':>6}  {'status':<10} what, and where from")
     for name, model in CATALOGUE.items():
@@ -52,10 +52,10 @@ def get_models(options: argparse.Namespace) -> None:
 
 
 def clear_models(options: argparse.Namespace) -> None:
-    """Deletes what was fetched, after a question.
+    """Deletes fetched files, after confirmation.
 
     Raises:
-        PosekitError: nobody can answer, or it cannot be deleted.
+        PosekitError: there is nobody to confirm it, or a file cannot be deleted.
     """
     places = fetched(options.name)
     if not places:

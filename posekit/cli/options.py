@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def score(text: str) -> float:
     """`text` as a number from 0 to 1.
 
     Raises:
-        ValueError: it is none; argparse says so.
+        ValueError: it is not such a number; argparse reports it.
     """
     if not 0 <= (number := float(text)) <= 1:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""stdout and stderr as shells hand them over: closed, full, read by nobody, or in an encoding without umlauts."""
+"""Handles stdout and stderr that are closed, full, without a reader, or in a limited encoding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def open_closed() -> None:
-    """Lets output to closed streams go nowhere, and escapes characters that a stream's encoding lacks.
+    """Discards output to closed streams, and escapes characters that a stream's encoding lacks.
 
     Where descriptor 1 or 2 is closed, the next file that is opened would get that number, and all output with it.
     """
@@ -26,17 +26,17 @@ def open_closed() -> None:
 
 
 def flush() -> None:
-    """Writes out what stdout holds back.
+    """Flushes stdout.
 
     Raises:
-        BrokenPipeError: nobody reads any more.
-        OSError: it cannot be written, as where the disk is full.
+        BrokenPipeError: the reader has gone.
+        OSError: it cannot be written, for example because the disk is full.
     """
     sys.stdout.flush()
 
 
 def settle() -> None:
-    """Drops what can be written to neither stream, so that Python does not fail on it at its shutdown."""
+    """Drops output that cannot be written, so that Python does not fail on it at shutdown."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""Names for what is written into one folder: none twice in a run, and none that is taken already, unless asked."""
+"""Names for files written into a folder: unique within a run, and never those of existing files unless asked."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Targets:
     """The targets of one run.
 
     Args:
-        folder: where they lie; it is made.
-        ending: what is put after the source's name, such as `_pose.png`.
-        overwrite: whether files that are there already may be replaced.
+        folder: where they go; it is created.
+        ending: appended to the source's name, such as `_pose.png`.
+        overwrite: whether existing files may be replaced.
 
     Raises:
-        PosekitError: the folder cannot be made.
+        PosekitError: the folder cannot be created.
     """
 
     def __init__(self, folder: Path, ending: str, *, overwrite: bool = False) -> None:
@@ -34,10 +34,10 @@ class Targets:
             folder.mkdir(parents=True, exist_ok=True)
 
     def name(self, source: str) -> Path:
-        """The target for a picture or a clip, with a number where another one of this run has that name.
+        """The target for a picture or a clip, numbered if another target of this run has that name.
 
         Raises:
-            PosekitError: a file of that name is there already.
+            PosekitError: a file of that name exists.
         """
         stem, number = _stem(source), 1
         while (target := self._numbered(stem, number)).name.casefold() in self._given:  # some file systems ignore case
@@ -51,7 +51,7 @@ class Targets:
         """Writes a file, whole or not at all.
 
         Raises:
-            PosekitError: it cannot be written, or another program has made a file of that name meanwhile.
+            PosekitError: it cannot be written, or another program has created a file of that name meanwhile.
         """
         with _explained(target), atomic.replacing(target) as part:
             part.write_bytes(content)
@@ -73,17 +73,17 @@ def _stem(source: str) -> str:
 
 
 def check_free(target: Path) -> None:
-    """Refuses a target that is there already.
+    """Refuses a target that already exists.
 
     Raises:
-        PosekitError: it is, be it a link that leads nowhere.
+        PosekitError: it exists, even as a broken link.
     """
     if os.path.lexists(target):
         raise PosekitError(f"{target} is there already; replace it with --overwrite, or name another folder with --out")
 
 
 def _claim(part: Path, target: Path) -> None:
-    """Gives `part` its name where nobody else has it, which a rename does not look at."""
+    """Renames `part` to its target only if that is free, which an ordinary rename does not check."""
     try:
         os.link(part, target)
     except FileExistsError:

@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Does all clips. One that fails is told, and does not stop the others.
+    """Processes all clips. One that fails is reported and does not stop the others.
 
     Raises:
         PosekitError: it failed, or some of several did.
@@ -72,7 +72,7 @@ def _one(options: argparse.Namespace, model: PoseModel, clip: str, target: Path,
     from posekit.video import annotate_video
 
     for file in () if options.overwrite else (target, *([Path(table)] if table else [])):
-        check_free(file)  # names the option, where annotate_video names its argument
+        check_free(file)  # its message names the option; annotate_video's names its argument
     tracks = annotate_video(
         clip,
         target,

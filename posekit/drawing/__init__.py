@@ -1,4 +1,4 @@
-"""Poses → something to look at: pixels, matplotlib axes, pictures in a notebook, files."""
+"""Draws poses: onto pixels, matplotlib axes and pictures in a notebook, and encodes the result."""
 
 from posekit.drawing.draw import draw, line_width
 from posekit.drawing.encode import encode_jpeg, encode_png, shrink

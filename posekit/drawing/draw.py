@@ -1,4 +1,4 @@
-"""Poses onto pixels, fast. Left and right differ in colour and in form, so that they can be told apart without the colour."""
+"""Draws poses onto pixels, fast. Left and right differ in colour and shape, so they can be told apart without colour."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _SHIFT = 4
 
 
 def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool = False) -> RGB:
-    """Draws the people onto a copy of a picture.
+    """Draws people onto a copy of a picture.
 
     The left side is drawn in orange with solid bones and round joints, the right side in blue with bones split by a dark line and
-    square joints, the middle in white. A dark rim keeps all of it legible on light ground.
+    square joints, the middle in white. A dark rim keeps everything legible on a light background.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         poses: in pixels of `image`.
         threshold: keypoints with a lower score, and bones to them, are left out.
-        boxes: draw each person's box too, with its track id or confidence.
+        boxes: also draw each person's box, with its track id or confidence.
 
     Returns:
         A new array (H, W, 3).
 
     Raises:
-        ImageError: `image` is no such array.
+        ImageError: `image` is not such an array.
         PosekitError: the poses belong to a picture of another size.
     """
     check_rgb(image)
@@ -47,7 +47,7 @@ def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool 
 
 
 def line_width(pose: Pose, size: tuple[int, int]) -> int:
-    """Thickness of a bone in pixels: with the person's size, so that small people stay visible, and at least 2."""
+    """Thickness of a bone in pixels: scales with the person, and is at least 2 so that small people stay visible."""
     x0, y0, x1, y1 = pose.box
     most = max(LOOK.least_bone, max(size) / LOOK.bones_per_image)
     return int(np.clip(max(x1 - x0, y1 - y0) / LOOK.bones_per_person, LOOK.least_bone, most))
@@ -56,7 +56,7 @@ def line_width(pose: Pose, size: tuple[int, int]) -> int:
 def _draw_pose(canvas: RGB, pose: Pose, threshold: float) -> None:
     width = line_width(pose, pose.size)
     seen = np.isfinite(pose.xy).all(axis=1) & (pose.score >= threshold)
-    # Far outside the picture OpenCV's fixed point numbers would run over.
+    # OpenCV's fixed-point coordinates would overflow far outside the picture.
     at = np.rint(np.clip(np.nan_to_num(pose.xy), -9999, 9999) * (1 << _SHIFT)).astype(int).tolist()
     bones = [(at[a], at[b], kind) for (a, b), kind in zip(EDGES, _EDGE_SIDES, strict=True) if seen[a] and seen[b]]
     joints = [(at[i], _POINT_SIDES[i]) for i in np.flatnonzero(seen)]

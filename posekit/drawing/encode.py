@@ -1,4 +1,4 @@
-"""Arrays as JPEG and PNG: the one place where RGB becomes OpenCV's BGR on its way out."""
+"""Encodes arrays as JPEG and PNG: the only place where RGB becomes OpenCV's BGR on output."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def encode_jpeg(image: RGB, quality: int = 90) -> bytes:
 
 
 def encode_png(image: RGB) -> bytes:
-    """`image`, (H, W, 3) uint8 RGB, as a PNG file, without loss."""
+    """`image`, (H, W, 3) uint8 RGB, as a (lossless) PNG file."""
     return cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def shrink(image: RGB, longest: int) -> RGB:
-    """`image` with its longer side at most `longest` pixels; itself where it is that small already."""
+    """`image` with its longer side at most `longest` pixels; returned unchanged if it already is."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:

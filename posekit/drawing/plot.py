@@ -1,4 +1,4 @@
-"""Poses onto matplotlib axes: for papers, for zooming in, and for pictures beside other plots. `draw` is 1000 times faster."""
+"""Plots poses on matplotlib axes: for papers, for zooming in, and beside other plots. `draw` is 1000 times faster."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def plot(
         pyplot = require("matplotlib.pyplot", extra="notebooks")
         _, ax = pyplot.subplots(figsize=(8, 8 * image.shape[0] / image.shape[1]), layout="constrained")
     height, width = image.shape[:2]
-    ax.imshow(image, extent=(0, width, height, 0))  # keypoints count from the upper left corner, not the first pixel's centre
+    ax.imshow(image, extent=(0, width, height, 0))  # the origin of keypoints is the upper left corner, not the first pixel's centre
     ax.set_axis_off()
     for pose in poses.above(threshold):
         for a, b in EDGES:

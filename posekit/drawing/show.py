@@ -1,4 +1,4 @@
-"""Pictures for notebooks, with alt text: JupyterLab drops that of ordinary picture outputs."""
+"""Pictures for notebooks, with alt text, which JupyterLab drops from ordinary image outputs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from posekit.drawing.encode import encode_jpeg
 from posekit.errors import PosekitError
 from posekit.image import check_rgb
 
-#: Wider pictures are shrunk to this width for showing, so that notebooks stay small, in pixels.
+#: Wider pictures are shrunk to this width, in pixels, to keep notebooks small.
 MAX_WIDTH = 960
 
 
 class Shown:
-    """Pictures side by side; in a notebook it shows itself."""
+    """Pictures side by side, displayed by the notebook."""
 
     def __init__(self, html: str, text: str) -> None:
         self._html, self._text = html, text
@@ -35,23 +35,23 @@ def show(*pictures: Any, alt: str | Sequence[str], captions: Sequence[str] = ())
     """Shows pictures side by side in a notebook, with alt text for those who cannot see them.
 
     Args:
-        pictures: arrays (H, W, 3) uint8 RGB, or matplotlib figures (which are closed, so that they do not show twice).
-        alt: what there is to see; one text for all, or one each.
+        pictures: arrays (H, W, 3) uint8 RGB, or matplotlib figures (which are closed so that they are not shown twice).
+        alt: what the pictures show; one text for all, or one each.
         captions: a line under each picture.
 
     Returns:
-        What the notebook shows as the last line of a cell.
+        An object that a notebook displays when it is the last line of a cell.
 
     Raises:
-        PosekitError: there are not as many texts as pictures.
+        PosekitError: the number of texts differs from the number of pictures.
     """
     alts = [alt] if isinstance(alt, str) else list(alt)
     if isinstance(alt, str) and len(pictures) > 1:
-        alts += [""] * (len(pictures) - 1)  # a screen reader says the one text once
+        alts += [""] * (len(pictures) - 1)  # so that a screen reader reads the text once
     if len(alts) != len(pictures) or (captions and len(captions) != len(pictures)):
         raise PosekitError(f"{len(pictures)} pictures have {len(alts)} alt texts and {len(captions)} captions; give one each")
     lines = captions or [""] * len(pictures)
-    width = "100%" if len(pictures) == 1 else "calc(50% - 6px)"  # two beside each other, however narrow the window
+    width = "100%" if len(pictures) == 1 else "calc(50% - 6px)"  # two side by side, however narrow the window
     figures = "".join(_figure(*each, width) for each in zip(pictures, alts, lines, strict=True))
     html = f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}</div>'
     return Shown(html, "\n".join(f"[picture: {text}]" for text in alts if text))

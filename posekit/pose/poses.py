@@ -1,4 +1,4 @@
-"""Poses: n people as arrays, and Pose: one of them. No picture and no model is needed here."""
+"""`Poses`: n people as arrays, and `Pose`: one of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Poses:
         id: (n,) int64, the track each person belongs to; None without a Tracker.
 
     Raises:
-        PosekitError: the arrays have other shapes, or hold no numbers.
+        PosekitError: an array has the wrong shape or does not hold numbers.
     """
 
     xy: Floats
@@ -75,7 +75,7 @@ class Poses:
 
     @classmethod
     def empty(cls, size: tuple[int, int]) -> Poses:
-        """Nobody, in a picture of `size` (width, height)."""
+        """No people, in a picture of `size` (width, height)."""
         xy, score, box, confidence = (np.zeros((0, *shape), np.float32) for shape in ((17, 2), (17,), (4,), ()))
         return cls(xy, score, box, confidence, size)
 
@@ -98,7 +98,7 @@ class Poses:
     @overload
     def __getitem__(self, people: slice | Sequence[int] | Sequence[bool] | NDArray[Any]) -> Poses: ...
     def __getitem__(self, people: Any) -> Pose | Poses:
-        """One person by number, counted from 0; or some of them as `Poses`, by a slice, a mask or a list of numbers.
+        """One person by index, from 0; or several as `Poses`, by a slice, a mask or a list of indices.
 
         Raises:
             IndexError: there is no such person.
@@ -118,7 +118,7 @@ class Poses:
         return Poses(*arrays, self.size, None if self.id is None else self.id[people])
 
     def _indices(self, people: Any) -> NDArray[Any]:
-        """A mask or numbers as an array; an empty list chooses nobody."""
+        """A mask or indices as an array; an empty list selects nobody."""
         chosen = np.asarray(people)
         chosen = chosen if chosen.size or chosen.dtype == bool else chosen.astype(int)
         if chosen.ndim != 1 or chosen.dtype.kind not in "biu" or (chosen.dtype == bool and len(chosen) != len(self)):
@@ -129,7 +129,7 @@ class Poses:
         """The same people in the coordinates of the picture that this one was cut from.
 
         Args:
-            scale: pixels of the parent for one of this picture.
+            scale: pixels of the parent per pixel of this picture.
             corner: x, y of this picture's upper left corner in the parent, in pixels.
             size: (width, height) of the parent, in pixels.
         """
@@ -143,7 +143,7 @@ class Poses:
         return replace(self, xy=np.where(seen, self.xy, np.float32(np.nan)))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A table with one row a keypoint: person, keypoint, x, y, score, and id where there are tracks."""
+        """A table with one row per keypoint: person, keypoint, x, y, score, and id if there are tracks."""
         pd = require("pandas", extra="notebooks")
         people = np.repeat(np.arange(len(self)), 17)
         table = {
@@ -159,9 +159,9 @@ class Poses:
         return frame
 
     def to_coco(self, image_id: int = 0) -> list[dict[str, Any]]:
-        """The results format of the COCO keypoint challenge: one dict a person, with x, y, score of each keypoint.
+        """The results format of the COCO keypoint challenge: one dict per person, with x, y, score of each keypoint.
 
-        JSON has no NaN: a missing keypoint, as `above` leaves it, is 0, 0 with score 0, which is COCO's way to write it.
+        JSON has no NaN, so a keypoint that `above` removed becomes 0, 0 with score 0, COCO's convention.
         """
         return [
             {"image_id": image_id, "category_id": 1, "keypoints": row.tolist(), "score": float(confidence)}
@@ -183,7 +183,7 @@ class Poses:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pose:
-    """One person. The arrays are read-only, as those of `Poses`.
+    """One person. The arrays are read-only, like those of `Poses`.
 
     Attributes:
         xy: (17, 2) float32, pixels, x right, y down.
@@ -248,7 +248,7 @@ def _freeze(instance: Poses | Pose, names: Sequence[str], dtype: type) -> None:
 
 
 def coco_keypoints(xy: Floats, score: Floats) -> Floats:
-    """Keypoints as COCO writes them: (n, 51), x, y, score of each; 0, 0, 0 where one is missing.
+    """Keypoints in COCO's layout: (n, 51), x, y, score of each; 0, 0, 0 where one is missing.
 
     Args:
         xy: (n, 17, 2), NaN where a keypoint is missing.

@@ -1,4 +1,4 @@
-"""Arrays that cannot be written to, and say what to do instead."""
+"""Read-only arrays whose error says what to do instead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posekit.errors import PosekitError
 class ReadOnlyArray(np.ndarray[Any, Any]):
     """An ordinary array, except that writing to it raises an error that mentions `.copy()`; numpy's own does not.
 
-    What is computed from it is an ordinary array again, and so is what comes out of a pickle.
+    Results computed from it are ordinary arrays, and so are unpickled copies.
     """
 
     def __array_wrap__(self, array: NDArray[Any], context: Any = None, return_scalar: bool = False) -> Any:
@@ -43,10 +43,10 @@ for _name in ("__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__")
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike) -> ReadOnlyArray:
-    """A view of `values` that cannot be written to; they are copied only where they are no array of `dtype`.
+    """A view of `values` that cannot be written to; copied only if they are not an array of `dtype`.
 
     Raises:
-        ValueError, TypeError: `values` are no numbers.
+        ValueError, TypeError: `values` are not numbers.
     """
     if isinstance(values, ReadOnlyArray) and values.dtype == dtype and not values.flags.writeable:
         return values

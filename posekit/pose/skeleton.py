@@ -1,6 +1,6 @@
-"""The COCO skeleton as data, written once: drawing, flipping, angles and the browser all receive it from here.
+"""The COCO skeleton as data: the single source for drawing, flipping, angles and the browser.
 
-"Left" is the person's left, as in COCO: of somebody who faces the camera, it is on the right of the picture.
+"Left" is the person's left, as in COCO: for somebody facing the camera, it is on the right of the picture.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KEYPOINTS = (
 
 INDEX = {name: i for i, name in enumerate(KEYPOINTS)}
 
-#: The keypoints that change places in a mirror.
+#: The keypoints that swap in a mirror image.
 PAIRS = tuple((i, INDEX["right" + name[4:]]) for name, i in INDEX.items() if name.startswith("left_"))
 
 #: `xy[..., FLIP, :]` puts the keypoints of a mirrored picture back under their names.
@@ -83,13 +83,13 @@ ANGLES = {
 
 @dataclass(frozen=True)
 class SideLook:
-    """How one side of the body is drawn. The sides differ in form as well as in colour.
+    """How one side of the body is drawn. The sides differ in shape as well as colour.
 
     Attributes:
         color: RGB, 0…255.
         joint: the mark of a keypoint, "circle" or "square".
         split: whether a dark line runs down the middle of each bone.
-        dash: stroke and gap, in line widths, where a line is too thin to be split; empty for a solid line.
+        dash: stroke and gap, in line widths, for lines too thin to be split; empty for a solid line.
     """
 
     color: tuple[int, int, int]
@@ -104,10 +104,10 @@ class Look:
 
     Attributes:
         sides: left, right and centre.
-        rim_color: RGB of the dark rim that keeps bones and joints legible on light ground, and of the line that splits bones.
+        rim_color: RGB of the dark rim that keeps bones and joints legible on a light background, and of the line that splits bones.
         rim: how far the rim reaches beyond a bone.
         bones_per_person: a person is this many bone widths long, so that small people stay visible.
-        bones_per_image: no bone is wider than the picture's longer side by this number.
+        bones_per_image: no bone is wider than the picture's longer side divided by this.
         least_bone: the smallest width of a bone.
         splits_per_bone: a bone is as wide as this many of the lines that split it.
         joint: a joint's radius beyond half the width of a bone.
@@ -145,7 +145,7 @@ def side(*points: int) -> str:
 
 
 def keypoint_index(name: str) -> int:
-    """The place of keypoint `name` in all arrays.
+    """The index of keypoint `name` in all arrays.
 
     Raises:
         PosekitError: there is no such keypoint; the message names the nearest one.

@@ -22,15 +22,15 @@ def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses], *, first: i
     """A table of tracks: one row for each keypoint of each person of each frame.
 
     Args:
-        times: of the frames, in seconds.
-        poses: of the frames, with ids.
+        times: times of the frames, in seconds.
+        poses: poses in the frames, with ids.
         first: number of the first frame.
 
     Returns:
         Columns frame, time, id, person, keypoint, x, y, score.
 
     Raises:
-        PosekitError: somebody has no id.
+        PosekitError: a person has no id.
     """
     pd = require("pandas", extra="video")
     if any(len(each) and each.id is None for each in poses):
@@ -53,7 +53,7 @@ def save_tracks(table: pandas.DataFrame, target: str | Path) -> Path:
     """Writes a table of tracks, whole or not at all.
 
     Args:
-        table: of `tracks_to_pandas`.
+        table: from `tracks_to_pandas`.
         target: ends in .csv, .parquet, or .json, which is COCO's results format: image_id is the frame, track_id the id.
 
     Returns:
@@ -74,7 +74,7 @@ def save_tracks(table: pandas.DataFrame, target: str | Path) -> Path:
 
 
 def check_tracks_target(target: str | Path) -> None:
-    """Checks before the work that `save_tracks` can write there.
+    """Checks, before any work is done, that `save_tracks` can write there.
 
     Raises:
         PosekitError: another ending, no such folder, or one that cannot be written to.
