@@ -7,6 +7,10 @@ export const SKELETON: {
   sides: Side[];
   edges: [number, number][];
   edgeSides: Side[];
+  /** Of COCO's OKS. */
+  sigmas: number[];
+  /** Where each keypoint goes in a mirror. */
+  flip: number[];
 };
 
 /** See `Look` and `SideLook` in posekit/pose/skeleton.py; colours are CSS here. */

@@ -6,6 +6,27 @@ export type Point = [number, number, number];
 export type Region = [number, number, number];
 export type Size = [number, number];
 
+/** Left, upper, right and lower border in pixels. */
+export type Box = [number, number, number, number];
+/** CIE Lab in bytes. */
+export type Lab = [number, number, number];
+
+/** One person as a model found them. */
+export interface Pose {
+  points: Point[];
+  box: Box;
+  confidence: number;
+  size: Size;
+}
+
+/** What comes back for a frame: the people and their ids, where to look next (null: the whole picture), and the next square's side. */
+export interface Answer {
+  people: Point[][];
+  ids: (number | null)[];
+  region: Region | null;
+  side: number;
+}
+
 /** What the front end uses of a Jupyter model; the live page has a stand-in. */
 export interface Model {
   // biome-ignore lint/suspicious/noExplicitAny: traits have types of their own, which Python checks

@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 import subprocess
 
 import numpy as np
@@ -12,17 +11,6 @@ from posekit.pose import Pose
 
 WIDGETS = {"PoseViewer": "pose_viewer", "UploadPose": "upload_pose", "LivePose": "live_pose"}
 PAGES = ("host", "feed", "photo")
-
-
-@pytest.fixture(scope="module")
-def node():
-    """Node 20 or newer: the system's, or the one that Playwright brings."""
-    if found := shutil.which("node"):
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-        if int(version.removeprefix("v").partition(".")[0]) >= 20:
-            return found
-    driver = pytest.importorskip("playwright._impl._driver", reason="needs Node 20, or Playwright, which brings it")
-    return driver.compute_driver_executable()[0]
 
 
 @pytest.fixture(scope="module", params=["modules", "bundle"])

@@ -1,0 +1,110 @@
+"""What runs in the browser gives the same answers as Python: clips are recorded here, then both have the same frames."""
+
+import importlib
+import itertools
+import json
+import os
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+import posekit
+from posekit.image import Region
+from posekit.track import LiveTracker
+from posekit.track.tracker import torso_color
+
+
+class Recorder:
+    """A model that keeps its last look."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+    def look(self, image, region=None):
+        self.seen = self.model.look(image, region)
+        return self.seen
+
+
+def record(model, frames, smooth):
+    """Each frame as the browser would send it, and Python's answer; the squares as bytes."""
+    recorder = Recorder(model)
+    live = LiveTracker(recorder, smooth=smooth)
+    rows, squares = [], []
+    for time, frame in frames:
+        size = frame.shape[1], frame.shape[0]
+        region = live.region or Region.whole(size)
+        square = region.cut(frame, live.side)[0]
+        poses = live.update(square, region, size, time)
+        seen = np.concatenate([recorder.seen.xy[0], recorder.seen.score[0][:, None]], axis=1)
+        rows.append({
+            "raw": (seen[:, [1, 0, 2]] / [live.side, live.side, 1]).ravel().tolist(),
+            "region": [region.x, region.y, region.side],
+            "time": time,
+            "people": np.concatenate([poses.xy, poses.score[..., None]], axis=-1).tolist(),
+            "ids": [] if poses.id is None else poses.id.tolist(),
+            "next": live.region and [live.region.x, live.region.y, live.region.side],
+            "color": torso_color(square, recorder.seen.xy[0]).tolist(),
+            "points": seen.tolist(),
+        })  # fmt: skip
+        squares.append(square.tobytes())
+    return rows, b"".join(squares)
+
+
+def with_gaps(frames):
+    """Frames that are missing, a black screen, a cut to another clip, and a clock that runs backwards."""
+    frames = list(frames)
+    other = [frame for _, frame in posekit.read_video(posekit.sample("walk")).timed()]
+    black = [(time, np.zeros_like(frame)) for time, frame in frames[20:50]]
+    cut = [(time, image) for (time, _), image in zip(frames[60:80], other[40:60], strict=True)]
+    return frames[:20] + black + frames[50:60] + cut + frames[80:90:5] + frames[10:20]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory, lightning):
+    folder = tmp_path_factory.mktemp("recorded")
+    clips = []
+    for name in ("squats", "walk", "jumping_jacks", "gaps"):
+        video = posekit.read_video(posekit.sample("squats" if name == "gaps" else name))
+        frames = with_gaps(video.timed()) if name == "gaps" else list(itertools.islice(video.timed(), 60))
+        rows, squares = record(lightning, frames, smooth=name != "walk")
+        clips.append({"name": name, "smooth": name != "walk", "size": video.size, "frames": rows})
+        (folder / f"{name}.rgb").write_bytes(squares)
+    settings = {"side": lightning.live_size, "minConfidence": lightning.default_min_confidence(2), "clips": clips}
+    (folder / "recorded.json").write_text(json.dumps(settings))
+    return folder
+
+
+def test_the_browsers_tracker_answers_as_pythons(recorded, node, modules, root):
+    script = root / "tests" / "frontend" / "recorded.js"
+    environment = os.environ | {"POSEKIT_FRONTEND": modules.as_uri(), "POSEKIT_RECORDED": str(recorded)}
+    run = subprocess.run([node, "--test", script], capture_output=True, text=True, env=environment, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert int(re.search(r"pass (\d+)", run.stdout)[1]) == 4
+    frames = json.loads((recorded / "recorded.json").read_text())["clips"]
+    assert all(sum(bool(each["people"]) for each in clip["frames"]) > 20 for clip in frames)  # somebody was there
+    assert len({tuple(each["ids"]) for each in frames[-1]["frames"]}) > 1
+
+
+def test_both_have_the_same_constants(modules, node):
+    """Each module's numbers are those of its counterpart in Python."""
+    names = ("track.crop", "track.tracker", "estimate.refine", "track.one_euro")
+    *rooms, one_euro = [importlib.import_module(f"posekit.{name}") for name in names]
+    code = """
+      const names = ["region", "tracker", "live_tracker"];
+      const all = await Promise.all(names.map((name) => import(`./${name}.js`)));
+      const numbers = all.flatMap((each) => Object.entries(each).filter(([, value]) => typeof value === "number"));
+      const euro = await import("./one_euro.js");
+      console.log(JSON.stringify([Object.fromEntries(numbers), [euro.MIN_CUTOFF, euro.BETA, euro.SPEED_CUTOFF]]));
+    """
+    run = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, cwd=modules)
+    assert run.returncode == 0, run.stderr
+    numbers, euro = json.loads(run.stdout)
+    assert len(numbers) == 19
+    for name, value in numbers.items():
+        assert any(getattr(module, name, None) == value for module in rooms), name
+    assert euro == list(one_euro.OneEuro.__init__.__defaults__)
