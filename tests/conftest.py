@@ -16,6 +16,13 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run in several processes, a file stays in one, with what its fixtures made; so do all tests in a browser."""
+    for item in items:
+        room = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(room if room == "browser" else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def root():
     return ROOT

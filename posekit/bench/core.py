@@ -1,7 +1,8 @@
-"""Benchmarks in one run, as ratios to the bare interpreter, and compared with drawing as tutorials usually do it."""
+"""Benchmarks in one run, as ratios to the bare interpreter, and compared with drawing in matplotlib, as tutorials do."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import numpy as np
 from posekit.drawing import draw
 from posekit.errors import require
 from posekit.estimate import MoveNet, load_model
+from posekit.estimate.interpreter import open_runtime
 from posekit.image import RGB, Region
 from posekit.pose import EDGES
 from posekit.samples import sample
@@ -59,9 +61,9 @@ def benchmark(name: str = "lightning", *, rounds: int = ROUNDS) -> dict[str, Any
 
 def _steps(model: MoveNet, frames: list[RGB]) -> dict[str, Callable[[int], object]]:
     squares = [Region.whole((640, 480)).cut(frame, model.input_size)[0] for frame in frames]
-    ours = model._interpreter
-    interpreter, place, answer = ours._runtime, ours._input["index"], ours._output
-    tracker, tutorial = Tracker(model), _tutorial_figure()
+    interpreter = open_runtime(model.path, os.cpu_count() or 1, model.input_size)
+    place, answer = (details()[0]["index"] for details in (interpreter.get_input_details, interpreter.get_output_details))
+    tracker, tutorial = Tracker(model), tutorial_figure()
     poses = model(frames[0])
     clock = iter(np.arange(1, 1_000_000) / 30)
 
@@ -76,12 +78,12 @@ def _steps(model: MoveNet, frames: list[RGB]) -> dict[str, Callable[[int], objec
         "two passes": lambda i: model(frames[i], passes=2),
         "draw": lambda i: draw(frames[0], poses),
         "annotated frame (track and draw)": lambda i: draw(frames[i], tracker(frames[i], float(next(clock)))),
-        "annotated frame, the tutorial's way": lambda i: tutorial(frames[i], model.look(frames[i]).xy[0]),
+        "annotated frame, with matplotlib": lambda i: tutorial(frames[i], model.look(frames[i]).xy[0]),
     }
 
 
-def _tutorial_figure() -> Callable[[RGB, Any], RGB]:
-    """Drawing as notebooks usually do it: for each frame a matplotlib figure, 12 inches high, rendered and read back as pixels."""
+def tutorial_figure() -> Callable[[RGB, Any], RGB]:
+    """Drawing as in TensorFlow's tutorial: for each frame a matplotlib figure, 12 inches high, rendered and read back as pixels."""
     figures = require("matplotlib.figure", extra="notebooks")
     canvases = require("matplotlib.backends.backend_agg", extra="notebooks")
 

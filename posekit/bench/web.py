@@ -1,4 +1,4 @@
-"""Benchmarks the pages in one run, as ratios to the bare interpreter and to the usual way of drawing."""
+"""Benchmarks the pages in one run, as ratios to the bare interpreter and to drawing with matplotlib."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from posekit.bench.core import _tutorial_figure
+from posekit.bench.core import tutorial_figure
 from posekit.errors import PosekitError
 from posekit.estimate import MoveNet, load_model
 from posekit.image import read_image
@@ -40,7 +40,7 @@ def benchmark(*, seconds: float = 10.0, rounds: int = 9) -> dict[str, Any]:
         rounds: how often a photo is sent; the median counts.
 
     Returns:
-        `upload`: seconds of decoding, of the finished page, of the usual way. `api`: for one look at each picture, and for two,
+        `upload`: seconds of decoding, the finished page, matplotlib instead. `api`: for one look at each picture, and for two,
         requests a second with 8 clients, runs of the bare interpreter a second, before and after, their ratio, and how often the
         server was busy. `feed`: frames a second of each of 3 viewers.
     """
@@ -56,7 +56,7 @@ def report(result: dict[str, Any]) -> str:
     usual = upload["usual"] - upload["decode"]
     lines = [
         f"photo of 12 million pixels: {upload['decode']:.2f} s to decode it, then {beyond:.2f} s to the finished page",
-        f"  the usual way takes {usual:.2f} s from there, {usual / beyond:.1f} times as long",
+        f"  matplotlib takes {usual:.2f} s from there, {usual / beyond:.1f} times as long",
         *(_line(int(passes), each) for passes, each in api.items()),
         f"camera, {VIEWERS} viewers: {', '.join(f'{rate:.1f}' for rate in feed)} frames a second",
     ]
@@ -66,7 +66,7 @@ def report(result: dict[str, Any]) -> str:
 def _line(passes: int, api: dict[str, float]) -> str:
     return (
         f"API, {CLIENTS} clients, passes={passes}: {api['rate']:.0f} a second, {api['ratio']:.2f} of the bare interpreter's "
-        f"{api['bare']:.0f} ({passes * api['ratio']:.2f} in looks); {api['busy']} told to come back"
+        f"{api['bare']:.0f} ({passes * api['ratio']:.2f} in looks); {api['busy']} answered 503"
     )
 
 
@@ -85,7 +85,7 @@ def _server() -> Iterator[int]:
         process.communicate()
 
 
-def _ask(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> tuple[HTTPResponse, bytes]:
+def _fetch(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> tuple[HTTPResponse, bytes]:
     connection.request(method, path, body)
     answer = connection.getresponse()
     return answer, answer.read()
@@ -99,19 +99,19 @@ def _timed(run: Callable[[], object]) -> float:
 
 def _upload(port: int, rounds: int) -> dict[str, float]:
     photo = _phone_photo()
-    model, figure = load_model("lightning"), _tutorial_figure()
+    model, figure = load_model("lightning"), tutorial_figure()
     assert isinstance(model, MoveNet)
 
     def page() -> None:
         """To the finished page, with both pictures in it."""
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
-            answer, _ = _ask(connection, "POST", "/", photo)
-            _, text = _ask(connection, "GET", answer.headers["Location"])
+            answer, _ = _fetch(connection, "POST", "/", photo)
+            _, text = _fetch(connection, "GET", answer.headers["Location"])
             for link in re.findall(r'<img src="(/results/[^"]+)', text.decode()):
-                _ask(connection, "GET", link)
+                _fetch(connection, "GET", link)
 
     def usual() -> None:
-        """Stretched, looked at, drawn as a matplotlib figure, and written."""
+        """Stretched to a square, estimated, drawn as a matplotlib figure, and written."""
         image = np.asarray(cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR), np.uint8)
         square = cv2.resize(image, (model.input_size, model.input_size)).astype(np.uint8)
         xy = model.infer(square)[0, :, :2] * np.array(image.shape[1::-1])
@@ -155,7 +155,7 @@ def _api(port: int, seconds: float, passes: int) -> dict[str, float]:
     def client() -> None:
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
             while time.perf_counter() < until:
-                answer, _ = _ask(connection, "POST", f"/api/pose?passes={passes}", picture)
+                answer, _ = _fetch(connection, "POST", f"/api/pose?passes={passes}", picture)
                 statuses.append(answer.status)
 
     _together([client] * CLIENTS)
@@ -171,7 +171,7 @@ def _feed(port: int, seconds: float) -> list[float]:
 
     def viewer() -> None:
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
-            _, page = _ask(connection, "GET", "/live")
+            _, page = _fetch(connection, "GET", "/live")
             (link,) = set(re.findall(r'/video_feed[^"]+', page.decode()))  # with the page's token
             connection.request("GET", link)
             answer = connection.getresponse()

@@ -13,7 +13,9 @@ from posekit.progress import say
 #: Each has `add(commands)`, which adds its parser and names the function that runs it. The help lists them in this order.
 COMMANDS = (demo, image, video, count, models, evaluate, bench, serve)
 
-EXIT_CODES = "Exit codes: 0 all done; 1 something failed, as told on stderr; 2 wrong usage; 130 interrupted; 141 nobody reads."
+EXIT_CODES = (
+    "Exit codes: 0 success; 1 failure, explained on stderr; 2 wrong usage; 130 interrupted; 141 output closed by its reader."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

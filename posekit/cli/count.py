@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
             counter(tracker(frame, time), time)
             bar.update()
     if missing := counter.missing():
-        say(f"posekit: a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; hardly in sight: {', '.join(missing)}")
+        say(f"posekit: a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; hardly visible: {', '.join(missing)}")
     print(json.dumps(_plain(counter), indent=1) if options.json else _text(counter))
 
 

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     image = commands.add_parser("image", help="find the pose in your own pictures")
     image.add_argument("picture", nargs="+", help="a file, a folder of pictures, or an http(s) address")
     add_model(image)
-    image.add_argument("--passes", type=int, choices=(1, 2), help="looks at each picture (default: 2, or 1 for multipose)")
+    image.add_argument("--passes", type=int, choices=(1, 2), help="looks at each picture (default: 2; multipose: 1)")
     add_threshold(image)
     add_out(image, "pictures")
     add_overwrite(image)
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
         if options.json:
             print(json.dumps(results, indent=1))
     if failures:
-        raise PosekitError(f"{failures} of {max(len(pictures), len(options.picture))} pictures could not be done")
+        raise PosekitError(f"{failures} of {max(len(pictures), len(options.picture))} pictures failed")
 
 
 def _expanded(sources: list[str]) -> tuple[list[str], int]:

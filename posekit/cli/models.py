@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
     get.add_argument("name", nargs="+")
     get.add_argument("--saved-model", action="store_true", help="TensorFlow's SavedModel too, for tensorflow_hub.load")
     get.set_defaults(run=get_models)
-    path = actions.add_parser("path", help="print where a model's file is; fetch it first where it is missing")
+    path = actions.add_parser("path", help="print the path of a model's file; fetch it first if it is missing")
     path.add_argument("name")
     path.set_defaults(run=lambda options: print(models.fetch(options.name)))
     clear = actions.add_parser("clear", help="delete the models that posekit has fetched, and nothing else")
@@ -59,7 +59,7 @@ def clear_models(options: argparse.Namespace) -> None:
     """
     places = fetched(options.name)
     if not places:
-        print(f"posekit has fetched nothing into {models.folder()}")
+        print(f"posekit has not fetched any model into {models.folder()}")
         return
     print(*places, sep="\n")
     if not options.yes and not _agreed(f"Delete these {sum(map(size, places)) / 1e6:.1f} MB? [y/N] "):
@@ -71,7 +71,7 @@ def clear_models(options: argparse.Namespace) -> None:
 
 def _agreed(question: str) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise PosekitError("nothing was deleted, since nobody can be asked; say --yes")
+        raise PosekitError("nothing was deleted: there is no terminal to ask for confirmation on; add --yes")
     try:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:  # Ctrl-D

@@ -28,7 +28,7 @@ def add_out(parser: argparse.ArgumentParser, what: str, *, default: Path | None 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:
     """Adds `--overwrite`."""
-    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 
 def score(text: str) -> float:

@@ -10,13 +10,13 @@ from posekit.cli.options import add_model
 
 def add(commands: Any) -> None:
     """Adds the command."""
-    serve = commands.add_parser("serve", help="pages for a browser: a photo and its pose, a live picture; and an API")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 is all (default: this computer alone)")
-    serve.add_argument("--port", type=int, default=8000, help="0 takes any that is free (default: %(default)s)")
+    serve = commands.add_parser("serve", help="serve pages for photos and a live camera, and an API")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0: all (default: this computer only)")
+    serve.add_argument("--port", type=int, default=8000, help="0: any free one (default: %(default)s)")
     add_model(serve)
     serve.add_argument("--camera", metavar="N|CLIP", help="show this computer's camera N, or a clip, to visitors who want it")
-    serve.add_argument("--name", action="append", default=[], help="a host name of this computer, as behind a proxy; repeatable")
-    serve.add_argument("--proxy", metavar="ADDRESS", help="believe this reverse proxy who a visitor is (X-Forwarded-For)")
+    serve.add_argument("--name", action="append", default=[], help="a host name that visitors use, as behind a proxy; repeatable")
+    serve.add_argument("--proxy", metavar="ADDRESS", help="trust X-Forwarded-For from the reverse proxy at this address")
     serve.set_defaults(run=run)
 
 

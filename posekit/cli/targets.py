@@ -79,7 +79,7 @@ def check_free(target: Path) -> None:
         PosekitError: it exists, even as a broken link.
     """
     if os.path.lexists(target):
-        raise PosekitError(f"{target} is there already; replace it with --overwrite, or name another folder with --out")
+        raise PosekitError(f"{target} already exists; replace it with --overwrite, or name another folder with --out")
 
 
 def _claim(part: Path, target: Path) -> None:

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             failures += 1
             say(f"posekit: {error}")
     if failures:
-        raise PosekitError(f"{failures} of {len(options.clip)} clips could not be done")
+        raise PosekitError(f"{failures} of {len(options.clip)} clips failed")
     return None
 
 

@@ -64,7 +64,7 @@ class Interpreter:
         return answer
 
     def _open(self) -> None:
-        self._runtime = _runtime(self._path, self._threads or os.cpu_count() or 1, self._side)
+        self._runtime = open_runtime(self._path, self._threads or os.cpu_count() or 1, self._side)
         self._input = self._runtime.get_input_details()[0]
         self._output = self._runtime.get_output_details()[0]["index"]
         self._shape = tuple(self._input["shape"][1:3].tolist())
@@ -83,7 +83,12 @@ _OPENED: weakref.WeakSet[Interpreter] = weakref.WeakSet()
 _ABANDONED: list[Any] = []
 
 
-def _runtime(path: Path, threads: int, side: int) -> Any:
+def open_runtime(path: Path, threads: int, side: int) -> Any:
+    """LiteRT's own interpreter, ready to run; a model of any input size is opened for `side` × `side` pixels.
+
+    Raises:
+        UnknownModelError: there is no such file, or it is not a TFLite model.
+    """
     from ai_edge_litert.interpreter import Interpreter as Runtime
 
     if not path.is_file():

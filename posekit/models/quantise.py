@@ -38,7 +38,7 @@ def quantise(
     Args:
         name: lightning, thunder or multipose.
         kind: one of `KINDS`.
-        target: a .tflite file; its record, a .json, lies beside it. Neither may be there already.
+        target: a .tflite file; its record, a .json, lies beside it. Neither may exist already.
         pictures: for int8: a folder, or anything that `read_image` reads, about a hundred pictures like those that the model will
             see, but not those that it is judged by.
 
@@ -55,7 +55,7 @@ def quantise(
     if target.suffix != ".tflite" or not target.parent.is_dir():
         raise PosekitError(f"cannot write {target}: it must end in .tflite and lie in a folder that exists")
     if taken := [path for path in (target, target.with_suffix(".json")) if path.exists()]:
-        raise PosekitError(f"{taken[0]} is there already; name another file")
+        raise PosekitError(f"{taken[0]} already exists; name another file")
     sources = pictures_in(Path(pictures)) if isinstance(pictures, (str, os.PathLike)) else list(pictures)
     if (kind == "int8") != bool(sources):
         raise PosekitError(f"{kind} needs {'pictures' if kind == 'int8' else 'no pictures'} to see how large numbers get")

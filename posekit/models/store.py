@@ -42,7 +42,7 @@ def folder() -> Path:
         try:
             return Path(named).expanduser()
         except RuntimeError as error:
-            raise PosekitError(f"POSEKIT_MODELS is {named!r}, and nobody has that home folder; name another one") from error
+            raise PosekitError(f"POSEKIT_MODELS is {named!r}, but there is no such user; name another folder") from error
     clone = Path(__file__).parents[2] / "models"
     if (clone / "README.md").is_file():
         return clone

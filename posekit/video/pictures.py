@@ -12,9 +12,6 @@ from posekit.errors import ImageError, VideoError
 from posekit.image import RGB, read_image
 from posekit.video.source import Source
 
-#: Pictures by their endings, in small letters.
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm"}
-
 _NUMBER = re.compile(r"%0?(\d*)d")
 
 
@@ -86,18 +83,6 @@ class WebPSource(Source):
             raise VideoError(f"{self.path} is not a WebP picture that can be read") from error
 
 
-def in_folder(folder: Path) -> list[Path]:
-    """The pictures of a folder, in the order in which people count: 2 before 10.
-
-    Raises:
-        VideoError: there are none.
-    """
-    pictures = [file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")]
-    if not pictures:
-        raise VideoError(f"{folder} is a folder without pictures")
-    return sorted(pictures, key=_natural)
-
-
 def is_pattern(path: Path) -> bool:
     """Whether the name stands for numbered files, such as `%04d.png`."""
     return _NUMBER.search(path.name) is not None
@@ -117,8 +102,3 @@ def of_pattern(path: Path) -> list[Path]:
     if not found:
         raise VideoError(f"there are no files {path}, where %d stands for a number")
     return [file for _, file in sorted(found)]
-
-
-def _natural(file: Path) -> tuple[list[str | int], str]:
-    parts = re.split(r"(\d+)", file.name)
-    return [int(part) if part.isdecimal() else part.casefold() for part in parts], file.name

@@ -8,10 +8,11 @@ from html import escape
 from pathlib import Path
 
 from posekit.drawing import encode_jpeg, shrink
-from posekit.errors import VideoError
+from posekit.errors import ImageError, VideoError
+from posekit.folders import pictures_in
 from posekit.image import RGB
 from posekit.video.ffmpeg import FFmpegSource
-from posekit.video.pictures import PictureSource, WebPSource, in_folder, is_pattern, of_pattern
+from posekit.video.pictures import PictureSource, WebPSource, is_pattern, of_pattern
 from posekit.video.source import Source
 
 #: A clip up to this size shows itself in a notebook, in bytes; of a larger one only a picture is shown.
@@ -106,7 +107,7 @@ def _data(kind: str, content: bytes) -> str:
 def _source(path: Path) -> Source:
     try:
         if path.is_dir():
-            return PictureSource(in_folder(path))
+            return PictureSource(pictures_in(path))
         if is_pattern(path) and not path.exists():
             return PictureSource(of_pattern(path))
         if not path.exists():
@@ -117,6 +118,8 @@ def _source(path: Path) -> Source:
             head = file.read(12)
     except OSError as error:
         raise VideoError(f"cannot read {path}: {error.strerror or error}") from error
+    except ImageError as error:  # a folder without pictures
+        raise VideoError(str(error)) from error
     if not head:
         raise VideoError(f"{path} is empty (0 bytes)")
     return WebPSource(path) if head[:4] == b"RIFF" and head[8:] == b"WEBP" else FFmpegSource(path)

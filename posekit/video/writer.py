@@ -36,7 +36,7 @@ class VideoWriter:
     the block throws away what was written. Ctrl-C does not: what was written until then is kept and plays.
 
     Args:
-        target: ends in .mp4 or .gif. What is there already is replaced in the end.
+        target: ends in .mp4 or .gif. An existing file is replaced at the end.
         fps: frames a second, as a hint for players; each frame has its own time. A GIF shows 50 a second at most; frames that
             come faster are left out.
         sound: a clip whose sound is taken over (into an MP4 only): a path, or a `Video` that was read, with its jumps in time.

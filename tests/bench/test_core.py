@@ -44,7 +44,7 @@ def test_a_clip_is_held_against_its_slowest_stage(monkeypatch):
 
 
 def test_the_tutorials_drawing_draws_the_pose(person, waving):
-    drawn = bench._tutorial_figure()(person, waving.xy[0])
+    drawn = bench.tutorial_figure()(person, waving.xy[0])
     assert drawn.shape == person.shape
     x, y = waving.xy[0, 9].astype(int)
     red, green = drawn[y, x, :2].astype(int)

@@ -15,9 +15,9 @@ def result(**upload):
 def test_the_report_says_it_in_words():
     assert report(result()).splitlines() == [
         "photo of 12 million pixels: 0.25 s to decode it, then 0.20 s to the finished page",
-        "  the usual way takes 0.40 s from there, 2.0 times as long",
-        "API, 8 clients, passes=1: 90 a second, 0.75 of the bare interpreter's 120 (0.75 in looks); 1 told to come back",
-        "API, 8 clients, passes=2: 90 a second, 0.75 of the bare interpreter's 120 (1.50 in looks); 1 told to come back",
+        "  matplotlib takes 0.40 s from there, 2.0 times as long",
+        "API, 8 clients, passes=1: 90 a second, 0.75 of the bare interpreter's 120 (0.75 in looks); 1 answered 503",
+        "API, 8 clients, passes=2: 90 a second, 0.75 of the bare interpreter's 120 (1.50 in looks); 1 answered 503",
         "camera, 3 viewers: 30.0, 30.0, 1.0 frames a second",
     ]
 

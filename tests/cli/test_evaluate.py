@@ -42,7 +42,7 @@ def test_prints_the_figures_and_writes_what_is_asked_for(annotations, tmp_path, 
     assert page.read_text().startswith("<!DOCTYPE html>")
     assert len(json.loads(results.read_text())) == 1
     assert main(["evaluate", *annotations, *arguments]) == 1
-    assert "is there already; replace it with --overwrite" in capsys.readouterr().err
+    assert "already exists; replace it with --overwrite" in capsys.readouterr().err
     assert main(["evaluate", *annotations, *arguments, "--overwrite"]) == 0
 
 

@@ -17,7 +17,7 @@ def test_image_takes_several_and_a_bad_one_does_not_cost_the_others(tmp_path, ca
     assert main(["image", photo, "missing.jpg", photo, "--out", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert "no file missing.jpg" in said.err
-    assert "1 of 3 pictures could not be done" in said.err
+    assert "1 of 3 pictures failed" in said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["person_2_pose.png", "person_pose.png"]
 
 
@@ -57,7 +57,7 @@ def test_a_folder_is_done_in_natural_order_and_a_broken_picture_is_told(folder, 
     assert len(lines) == 3
     assert "left_ankle" not in said.out, "a line for each, no tables"
     assert "a.jpg is not a picture" in said.err
-    assert "1 of 4 pictures could not be done" in said.err
+    assert "1 of 4 pictures failed" in said.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b10_pose.png", "b9_pose.png", "ü\n1_pose.png"]
 
 
@@ -102,7 +102,7 @@ def test_a_file_that_is_there_already_is_replaced_only_when_asked(tmp_path, caps
     old = tmp_path / "person_pose.png"
     old.write_bytes(b"mine")
     assert main(["image", str(PERSON), "--out", str(tmp_path)]) == 1
-    assert "is there already; replace it with --overwrite" in capsys.readouterr().err
+    assert "already exists; replace it with --overwrite" in capsys.readouterr().err
     assert old.read_bytes() == b"mine"
     assert main(["image", str(PERSON), "--out", str(tmp_path), "--overwrite"]) == 0
     with Image.open(old) as picture:
@@ -123,5 +123,5 @@ def test_names_that_no_file_can_have_do_not_stop_the_others(tmp_path, capsys):
     said = capsys.readouterr().err
     assert ". is a folder" in said
     assert "File name too long" in said
-    assert "2 of 3 pictures could not be done" in said
+    assert "2 of 3 pictures failed" in said
     assert (tmp_path / "person_pose.png").is_file()

@@ -83,7 +83,7 @@ def test_clear_asks_for_yes_where_nobody_can_be_asked(folder, capsys, monkeypatc
     assert main(["models", "clear", "--yes"]) == 0
     assert not (folder / f"{NAME}.tflite").exists()
     assert main(["models", "clear"]) == 0
-    assert "fetched nothing" in capsys.readouterr().out
+    assert "has not fetched any model" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", False), ("YES ", False), ("", True), ("n", True), (EOFError, True)])

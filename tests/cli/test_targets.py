@@ -36,7 +36,7 @@ def test_names_that_differ_in_case_only_are_two_on_every_file_system(tmp_path):
 
 def test_a_link_that_leads_nowhere_is_not_overwritten_either(tmp_path):
     (tmp_path / "a_x.png").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(PosekitError, match="there already"):
+    with pytest.raises(PosekitError, match="already exists"):
         Targets(tmp_path, "_x.png").name("a.jpg")
 
 
@@ -51,7 +51,7 @@ def test_of_two_runs_that_write_one_name_the_first_wins(links, tmp_path, monkeyp
     target = one.name("a.jpg")
     assert other.name("a.jpg") == target
     one.write(target, b"one")
-    with pytest.raises(PosekitError, match="there already"):
+    with pytest.raises(PosekitError, match="already exists"):
         other.write(target, b"other")
     assert target.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [target]

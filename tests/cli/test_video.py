@@ -32,7 +32,7 @@ def test_several_clips_go_into_a_folder_and_a_bad_one_does_not_stop_them(short, 
     assert main(["video", short, "missing.mp4", short, "--out", str(out), "--table", "csv"]) == 1
     said = capsys.readouterr()
     assert "no file missing.mp4" in said.err
-    assert "1 of 3 clips could not be done" in said.err
+    assert "1 of 3 clips failed" in said.err
     assert "in 5 frames" in said.out
     assert {path.name for path in out.iterdir()} == {
         f"short{number}_pose.{suffix}" for number in ("", "_2") for suffix in ("mp4", "csv")
@@ -47,7 +47,7 @@ def test_a_clip_that_is_there_already_is_replaced_only_when_asked(short, tmp_pat
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(b"mine")
         assert main(["video", short, *arguments]) == 1
-        assert "there already" in capsys.readouterr().err
+        assert "already exists" in capsys.readouterr().err
         assert target.read_bytes() == b"mine"
         assert main(["video", short, *arguments, "--overwrite"]) == 0
         assert len(posekit.read_video(target)) == 5
@@ -57,7 +57,7 @@ def test_a_table_that_is_there_already_is_kept(short, tmp_path, capsys):
     table = tmp_path / "mine.csv"
     table.write_text("mine")
     assert main(["video", short, str(tmp_path / "out.mp4"), "--table", str(table)]) == 1
-    assert "mine.csv is there already; replace it with --overwrite" in capsys.readouterr().err
+    assert "mine.csv already exists; replace it with --overwrite" in capsys.readouterr().err
     assert table.read_text() == "mine"
 
 

@@ -37,7 +37,7 @@ def test_official_files_are_known_by_their_hash(shared):
         ({"target": "nowhere/model.tflite"}, "a folder that exists"),
         ({"kind": "int8"}, "int8 needs pictures"),
         ({"pictures": ["a.png"]}, "float16 needs no pictures"),
-        ({"target": "taken.tflite"}, "is there already"),
+        ({"target": "taken.tflite"}, "already exists"),
         ({"name": "lightening"}, "did you mean 'lightning'"),
     ],
 )

@@ -619,7 +619,7 @@ def test_posekit_models_may_begin_with_a_tilde(monkeypatch, tmp_path):
 
 def test_posekit_models_may_not_lie_in_the_home_of_nobody(monkeypatch):
     monkeypatch.setenv("POSEKIT_MODELS", "~nobody-of-that-name/x")
-    with pytest.raises(PosekitError, match=r"POSEKIT_MODELS is '~nobody-of-that-name/x', and nobody has that home folder"):
+    with pytest.raises(PosekitError, match=r"POSEKIT_MODELS is '~nobody-of-that-name/x', but there is no such user"):
         models.folder()
 
 

@@ -4,7 +4,7 @@ from PIL import Image
 
 import posekit
 from posekit import VideoError, annotate_video, read_video
-from posekit.video.pictures import in_folder, of_pattern
+from posekit.video.pictures import of_pattern
 
 
 def save(path, level, size=(64, 48), **options):
@@ -30,12 +30,6 @@ def test_any_mixture_of_names_in_any_folder_becomes_a_clip(tmp_path, lightning, 
     tracks = annotate_video(tmp_path / folder, tmp_path / "out.mp4", model=lightning, progress=False)
     assert len(tracks) == 0
     assert len(read_video(tmp_path / "out.mp4")) == 6
-
-
-def test_pictures_come_in_the_order_in_which_people_count(tmp_path):
-    for name in ("a10.png", "a9.PNG", "A1.png", "b1.jpg"):
-        save(tmp_path / name, 0)
-    assert [file.name for file in in_folder(tmp_path)] == ["A1.png", "a9.PNG", "a10.png", "b1.jpg"]
 
 
 def test_heic_is_among_them(tmp_path, shared):

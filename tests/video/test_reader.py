@@ -103,7 +103,7 @@ def test_what_is_no_clip_is_explained(tmp_path, clip):
         "missing.mp4": "no file",
         "empty.mp4": "0 bytes",
         "text.mp4": "not a clip",
-        "folder": "folder without pictures",
+        "folder": "no pictures in the folder",
         "nowhere/%03d.png": "no folder",
         "tone.wav": "no clip in it, only audio",
         "list.m3u8": "list of other files|not a clip",
