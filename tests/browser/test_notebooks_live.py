@@ -97,7 +97,7 @@ def nearest(points, truth):
 
 
 def test_the_live_lesson_with_a_camera(lesson, camera_clip):
-    live = lesson("05_live_webcam.ipynb")
+    live = lesson("08_live_webcam.ipynb")
     recorder = live.run_to("recorder")
     assert live.lights() == 0, "no camera opens by itself"
     recorder.get_by_role("button").first.click()
@@ -147,7 +147,7 @@ def test_the_live_lesson_with_a_camera(lesson, camera_clip):
 
 
 def test_the_live_lesson_with_the_clip_as_the_stream(lesson):
-    live = lesson("05_live_webcam.ipynb", change=lambda text: text.replace("LivePose(camera)", "LivePose(clip)"))
+    live = lesson("08_live_webcam.ipynb", change=lambda text: text.replace("LivePose(camera)", "LivePose(clip)"))
     widget = live.run_to("live")
     widget.get_by_role("button", name="Start").click()
     live.eventually("live.frames > 30")
