@@ -1,4 +1,5 @@
-// The form works without this file, too. With it: a preview, drop and paste, and a word while the server works.
+// The form works without this file, too. With it: several photos, previews, drop and paste, a word while the server works, and
+// after an error everything that was chosen is still there.
 
 /** @type {<T extends HTMLElement>(selector: string) => T} */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
@@ -7,63 +8,142 @@ const form = find("form");
 /** @type {HTMLElement} */
 const place = find("#drop");
 /** @type {HTMLInputElement} */
-const input = find("form input");
+const input = find("form input[type=file]");
 /** @type {HTMLButtonElement} */
 const button = find("form button");
 /** @type {HTMLElement} */
 const busy = find("form .busy");
 /** @type {HTMLElement} */
 const error = find("#error");
-/** @type {HTMLImageElement} */
-const preview = find("form .preview");
+/** @type {HTMLElement} */
+const previews = find("form .previews");
 /** @type {HTMLElement} */
 const invitation = find("form .invitation");
 /** @type {HTMLElement} */
 const chosen = find("form .chosen");
 
+const LIMIT = Number(form.dataset.maxBytes);
+const MOST = Number(form.dataset.maxPhotos);
+const TRIES = 20; // at a second each, where the server is busy
+
+const title = document.title.replace("That did not work: ", "");
+let sending = false;
+let closed = false;
+input.multiple = true;
 place.classList.add("scripted");
 for (const each of document.querySelectorAll(".needs-script")) each.removeAttribute("hidden");
 
 const megabytes = (/** @type {number} */ bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** What the form holds now: its preview, where the browser can show it, and its name. */
-function show() {
-  const file = input.files?.[0];
-  URL.revokeObjectURL(preview.src);
-  preview.removeAttribute("src");
-  preview.hidden = true;
-  invitation.hidden = Boolean(file);
-  chosen.hidden = !file;
-  button.disabled = false;
-  if (!file) return; // what the server said stays where it is
-  const about = `${file.name}, ${megabytes(file.size)}`;
-  const limit = Number(form.dataset.maxBytes);
-  button.disabled = file.size > limit;
-  error.textContent = button.disabled
-    ? `${file.name} has ${megabytes(file.size)}; ${megabytes(limit)} are allowed. Choose a smaller picture.`
-    : "";
-  chosen.textContent = about;
-  preview.onload = () => {
-    preview.hidden = false;
-  };
-  preview.onerror = () => {
-    chosen.textContent = `${about} (this browser cannot show it; posekit may be able to read it)`;
-  };
-  preview.src = URL.createObjectURL(file);
+/** Says what was wrong, where it is seen and heard; with nothing, takes it away. */
+function complain(/** @type {string} */ text) {
+  error.textContent = text;
+  document.title = text ? `That did not work: ${title}` : title;
+  if (text) error.focus();
 }
 
-/** Puts a dropped or pasted file into the form, as if it had been chosen. */
+/** Why these files cannot be sent, or nothing. */
+function problem(/** @type {File[]} */ files) {
+  if (files.length > MOST) return `You chose ${files.length} photos; up to ${MOST} can be sent together.`;
+  const large = files.find((file) => file.size > LIMIT);
+  return large ? `${large.name} has ${megabytes(large.size)}; ${megabytes(LIMIT)} are allowed. Choose a smaller picture.` : "";
+}
+
+/** What the form holds now: previews, where the browser can show them, and names. */
+function show() {
+  const files = [...(input.files ?? [])];
+  for (const each of previews.querySelectorAll("img")) URL.revokeObjectURL(each.src);
+  previews.replaceChildren();
+  previews.hidden = true;
+  invitation.hidden = Boolean(files.length);
+  chosen.hidden = !files.length;
+  button.disabled = false;
+  if (!files.length) return; // what the server said stays where it is
+  const wrong = problem(files);
+  button.disabled = Boolean(wrong);
+  complain(wrong);
+  const about = files.length === 1 ? files[0].name : `${files.length} photos`;
+  chosen.textContent = `${about}, ${megabytes(files.reduce((sum, file) => sum + file.size, 0))}`;
+  for (const file of files.slice(0, MOST)) preview(file, files.length === 1);
+}
+
+/**
+ * @param {File} file
+ * @param {boolean} alone
+ */
+function preview(file, alone) {
+  const image = new Image();
+  image.alt = alone ? "The photo that you chose" : file.name;
+  image.onload = () => {
+    previews.hidden = false;
+  };
+  image.onerror = () => {
+    image.remove();
+    if (alone) chosen.textContent += " (this browser cannot show it; posekit may be able to read it)";
+  };
+  previews.append(image);
+  image.src = URL.createObjectURL(file);
+}
+
+/** Puts dropped or pasted files into the form, as if they had been chosen. */
 function accept(/** @type {FileList} */ files) {
-  const file = [...files].find((each) => each.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(each.name));
-  if (!file) {
-    error.textContent = "That is not a picture. Drop or paste a photo: a file, or a picture that was copied.";
+  const pictures = [...files].filter((each) => each.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(each.name));
+  if (!pictures.length) {
+    complain("That is not a picture. Drop or paste photos: files, or a picture that was copied.");
     return;
   }
-  const one = new DataTransfer();
-  one.items.add(file);
-  input.files = one.files;
+  const all = new DataTransfer();
+  for (const each of pictures) all.items.add(each);
+  input.files = all.files;
   show();
-  button.focus();
+  if (!button.disabled) button.focus();
+}
+
+/** Sends one photo: the address of its result. Throws what was wrong, in words. */
+async function send(/** @type {File} */ file) {
+  const fields = new FormData(form);
+  fields.set("photo", file, file.name);
+  for (let i = 0; ; i++) {
+    const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
+    if (!answer) throw new Error("The server does not answer. Is it still running? Try again in a moment.");
+    if (answer.ok && answer.redirected) return answer.url;
+    if (answer.status !== 503 || i === TRIES) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      throw new Error(page.querySelector("[role=alert]")?.textContent ?? `The server answered ${answer.status}.`);
+    }
+    await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
+  }
+}
+
+/** Sends all photos, one after the other, and goes to what was found. */
+async function sendAll() {
+  const files = [...(input.files ?? [])];
+  const results = [];
+  const errors = [];
+  for (const file of files) {
+    const count = files.length > 1 ? ` Photo ${results.length + errors.length + 1} of ${files.length}` : "";
+    busy.textContent = `Looking for people…${count}`;
+    try {
+      results.push(await send(file));
+    } catch (reason) {
+      errors.push(/** @type {Error} */ (reason).message);
+    }
+    if (closed) return;
+  }
+  const keys = results.map((address) => new URL(address).pathname.split("/").at(-1)).join(",");
+  const together = results.length > 1 ? `${form.dataset.together}${keys}` : results[0];
+  if (errors.length) {
+    complain(errors.join(" "));
+    if (results.length) offer(together, results.length);
+  } else location.assign(together);
+}
+
+/** A way to what was found, where some of the photos could not be read. */
+function offer(/** @type {string} */ address, /** @type {number} */ count) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.textContent = count === 1 ? "See the other photo." : `See the other ${count} photos.`;
+  error.append(" ", link);
 }
 
 input.addEventListener("change", show);
@@ -83,14 +163,26 @@ document.addEventListener("paste", (event) => {
   if (event.clipboardData?.files.length) accept(event.clipboardData.files);
 });
 
-form.addEventListener("submit", () => {
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending) return;
+  sending = true;
+  complain("");
   button.setAttribute("aria-busy", "true");
-  busy.textContent = "Looking for people…";
-  error.textContent = "";
+  try {
+    await sendAll();
+  } finally {
+    sending = false;
+    button.removeAttribute("aria-busy");
+    busy.textContent = "";
+  }
+});
+window.addEventListener("pagehide", () => {
+  closed = true;
 });
 // Back from the result, the page may be as it was left.
 window.addEventListener("pageshow", () => {
-  button.removeAttribute("aria-busy");
-  busy.textContent = "";
+  closed = false;
   show();
 });
+if (error.textContent) error.focus();

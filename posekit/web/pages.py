@@ -8,21 +8,25 @@ import io
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
 import cv2
-from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, send_file, url_for
 from werkzeug.exceptions import Forbidden, Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.drawing import draw, encode_jpeg
+from posekit.errors import UnknownFormatError
 from posekit.frontend import assets
-from posekit.image import RGB
-from posekit.pose import INDEX, THRESHOLD, Poses, side
+from posekit.image import RGB, read_image
+from posekit.pose import INDEX, THRESHOLD, Poses, count_people, side
 from posekit.web.api import described
+from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
 from posekit.web.feed import BOUNDARY
 from posekit.web.limits import visitor
 from posekit.web.results import RESULT_LIFETIME, Result
@@ -34,6 +38,13 @@ pages = Blueprint("pages", __name__)
 #: The longer side of the pictures on the result page, in pixels; the large one is for download.
 PAGE_SIDE = 1600
 
+#: How many photos can be sent together. The page sends one after the other, so that each counts as one.
+MAX_PHOTOS_SHOWN = 10
+
+FORMATS = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF or BMP"
+
+GONE = f"This result is gone: photos are deleted after {RESULT_LIFETIME // 60} minutes. Send yours again."
+
 
 @pages.get("/")
 def index() -> str:
@@ -42,35 +53,85 @@ def index() -> str:
 
 
 def form(error: str = "") -> str:
-    """The page with the form, and what was wrong with the last photo."""
-    return render_template("index.html", error=error, max_bytes=MAX_UPLOAD_BYTES, minutes=RESULT_LIFETIME // 60)
+    """The page with the form, and what was wrong with the last photo; what was chosen for it stays chosen."""
+    offered = app_state().sessions.models
+    model, view = g.get("model", offered[0]), g.get("view", View())
+    limits = {"max_bytes": MAX_UPLOAD_BYTES, "max_photos": MAX_PHOTOS_SHOWN, "minutes": RESULT_LIFETIME // 60, "formats": FORMATS}
+    return render_template(
+        "index.html", error=error, offered=offered, sentences=SENTENCES, model=model, view=view, default=View(), **limits
+    )
 
 
 @pages.post("/")
 def upload() -> AnyResponse:
-    """Finds the pose in a photo; its result has an address of its own, so that it can be reloaded."""
-    state = app_state()
-    with state.photos.place(visitor()):  # before the body is read: bodies take memory
+    """Finds the poses in a photo; its result has an address of its own, so that it can be reloaded."""
+    with app_state().photos.place(visitor()):  # before the body is read: bodies take memory
         content, name = uploaded()
-        with state.decoder.decoded(content, name, visitor()) as image:
-            with state.models.checkout() as model:
-                start = time.perf_counter()
-                poses = model(image)
-                seconds = time.perf_counter() - start
-            original, shown = _pictures(image, poses)
-    key = state.results.put(Result(visitor(), name, content, original, shown, poses, model.name, seconds))
-    return redirect(url_for("pages.result", key=key), 303)
+        g.model, g.view = read_model(request.form, app_state().sessions.models), read_view(request.form)
+        return _look(content, name, g.model, g.view.threshold)
+
+
+@pages.post("/results/<key>")
+def again(key: str) -> AnyResponse:
+    """Looks at the same photo with another model."""
+    state, found = app_state(), _found(key)
+    with state.photos.place(visitor()):
+        return _look(found.upload, found.name, read_model(request.form, state.sessions.models), found.threshold)
+
+
+def _look(content: bytes, name: str, model_name: str, threshold: float) -> AnyResponse:
+    state = app_state()
+    with _explained(name), state.decoder.decoded(content, name, visitor()) as image:
+        with state.pool(model_name).checkout() as model:
+            start = time.perf_counter()
+            poses = model(image)
+            seconds = time.perf_counter() - start
+        original, shown = _pictures(image, poses, threshold)
+    result = Result(visitor(), name, content, original, shown, poses, model.name, seconds, threshold)
+    return redirect(url_for("pages.result", key=state.results.put(result)), 303)
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """What is no picture at all, in words for people: they chose the wrong file, and its first bytes tell them nothing."""
+    try:
+        yield
+    except UnknownFormatError:
+        raise UnknownFormatError(f"{name} is not a picture that can be read here. Choose a {FORMATS}.") from None
 
 
 @pages.get("/results/<key>")
 def result(key: str) -> str:
     """Original and prediction side by side, and the table."""
+    found = _found(key)
+    view = read_view(request.args, found.threshold)
+    return render_template(
+        "result.html",
+        key=key,
+        view=view,
+        asked={} if view == View(found.threshold) else asdict(view),
+        about={"name": found.name, **_described(found)},
+        side=_side,
+        several=None if found.model in SEVERAL else model_for_several(app_state().sessions.models),
+        minutes=RESULT_LIFETIME // 60,
+    )
+
+
+@pages.get("/photos/<keys>")
+def photos(keys: str) -> str:
+    """The results of several photos that were sent together."""
+    found = [(key, app_state().results.get(key)) for key in keys.split(",")[:MAX_PHOTOS_SHOWN]]
+    shown = [(key, each.name, count_people(len(each.poses))) for key, each in found if each]
+    if not shown:
+        raise Gone(GONE)
+    return render_template("photos.html", shown=shown, gone=len(found) - len(shown), minutes=RESULT_LIFETIME // 60)
+
+
+def _found(key: str) -> Result:
     found = app_state().results.get(key)
     if found is None:
-        raise Gone(f"This result is gone: photos are deleted after {RESULT_LIFETIME // 60} minutes. Send yours again.")
-    about = {"name": found.name, **_described(found)}
-    minutes = RESULT_LIFETIME // 60
-    return render_template("result.html", key=key, about=about, side=_side, threshold=THRESHOLD, minutes=minutes)
+        raise Gone(GONE)
+    return found
 
 
 @pages.get("/results/<key>/<name>")
@@ -121,13 +182,25 @@ def front_end(name: str) -> AnyResponse:
     return response.make_conditional(request)
 
 
-def _pictures(image: RGB, poses: Poses) -> tuple[bytes, bytes]:
+def _pictures(image: RGB, poses: Poses, threshold: float) -> tuple[bytes, bytes]:
     """What the page shows: the photo and the skeletons on it. Both are encoded anew: nothing hidden in a photo is passed on."""
     width, height = poses.size
     times = math.ceil(max(width, height) / PAGE_SIDE)  # a whole number of times smaller is ten times as fast
     size = max(1, round(width / times)), max(1, round(height / times))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype, copy=False) if times > 1 else image
-    return encode_jpeg(small), encode_jpeg(draw(small, poses.to_parent(1 / times, (0, 0), size)))
+    return encode_jpeg(small), encode_jpeg(draw(small, poses.to_parent(1 / times, (0, 0), size), threshold=threshold))
+
+
+def _shown(result: Result) -> bytes:
+    """The skeletons on the photo, as small as the page shows it; drawn again where the view is not the one that was kept."""
+    view = read_view(request.args, result.threshold)
+    if view == View(result.threshold):
+        return result.shown
+    with app_state().photos.place(visitor()):
+        image = read_image(result.original)
+        height, width = image.shape[:2]
+        poses = result.poses.to_parent(width / result.poses.size[0], (0, 0), (width, height))
+        return encode_jpeg(draw(image, poses, threshold=view.threshold))
 
 
 def _described(result: Result) -> dict[str, Any]:
@@ -138,7 +211,7 @@ def _large(result: Result) -> bytes:
     """The skeletons on the photo in its full size; made when somebody wants it, since it takes as long as all the rest."""
     state = app_state()
     with state.photos.place(visitor()), state.decoder.decoded(result.upload, result.name, visitor()) as image:
-        return encode_jpeg(draw(image, result.poses))
+        return encode_jpeg(draw(image, result.poses, threshold=read_view(request.args, result.threshold).threshold))
 
 
 def _csv(result: Result) -> bytes:
@@ -152,7 +225,7 @@ def _csv(result: Result) -> bytes:
 
 _FILES: dict[str, tuple[str, Callable[[Result], bytes]]] = {
     "original.jpg": ("image/jpeg", lambda result: result.original),
-    "shown.jpg": ("image/jpeg", lambda result: result.shown),
+    "shown.jpg": ("image/jpeg", _shown),
     "pose.jpg": ("image/jpeg", _large),
     "pose.csv": ("text/csv", _csv),
     "pose.json": ("application/json", lambda result: json.dumps(_described(result), indent=1).encode()),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cachetools import TTLCache
 
-from posekit.pose import Poses
+from posekit.pose import THRESHOLD, Poses
 
 #: Seconds after which a result is deleted.
 RESULT_LIFETIME = 15 * 60
@@ -41,6 +41,7 @@ class Result:
         poses: who was found.
         model: the model's name.
         seconds: how long it took.
+        threshold: the least score of points that are drawn.
     """
 
     visitor: str
@@ -51,6 +52,7 @@ class Result:
     poses: Poses
     model: str
     seconds: float
+    threshold: float = THRESHOLD
 
     @property
     def size(self) -> int:

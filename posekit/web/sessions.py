@@ -91,14 +91,15 @@ class Sessions:
         key = _checked(request, self.models)
         with self._frames.place(visitor), self._session_frames.place(key):
             session = self._find(key, visitor)
-            response = session.handle(jpeg, request, self._pool(request["model"]))
+            response = session.handle(jpeg, request, self.pool(request["model"]))
             self._keep(key, session)
             return response
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def _pool(self, model: str) -> ModelPool:
+    def pool(self, model: str) -> ModelPool:
+        """Copies of a model that is offered; one is loaded when it is first asked for."""
         if model not in self._pools:
             with self._loading:  # whoever uses another model does not wait for this
                 if model not in self._pools:

@@ -61,6 +61,10 @@ class AppState:
         pool = ModelPool(model, cores)
         return cls(pool, ResultStore(), Sessions(_offered(model), count=cores), Decoder(cores), feed)
 
+    def pool(self, model: str) -> ModelPool:
+        """Copies of a model that is offered, for photos."""
+        return self.models if model == self.sessions.models[0] else self.sessions.pool(model)
+
     def close(self) -> None:
         """Ends the threads and processes, and deletes the results."""
         if self.feed:

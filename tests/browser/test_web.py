@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 from serving import Server
 
 import posekit
@@ -76,14 +77,39 @@ def test_it_works_without_scripts(visit):
     assert "needs JavaScript" in page.content()
 
 
-def test_what_is_no_photo_is_said_over_the_form(visit, tmp_path):
+def test_after_an_error_the_focus_is_on_it_and_everything_chosen_is_still_there(visit, tmp_path):
     (tmp_path / "a.b.txt").write_text("hello")
     page = visit()
-    page.set_input_files("input[type=file]", tmp_path / "a.b.txt")
+    page.get_by_text("Choose a model").click()
+    page.get_by_label("thunder").check()
+    page.set_input_files("input[type=file]", [tmp_path / "a.b.txt", posekit.sample("person"), posekit.sample("astronaut")])
     page.get_by_role("button", name="Find the pose").click()
-    page.get_by_role("alert").get_by_text("a.b.txt is not a picture").wait_for()
-    page.go_back()
-    assert page.get_by_role("button", name="Find the pose").is_enabled()
+    alert = page.get_by_role("alert").filter(has_text="a.b.txt is not a picture")
+    expect(alert).to_be_focused()
+    assert page.title().startswith("That did not work: ")
+    expect(page.get_by_label("thunder")).to_be_checked()
+    assert page.evaluate("() => document.querySelector('input[type=file]').files.length") == 3
+    page.get_by_role("link", name="See the other 2 photos").click()  # what could be read is not lost
+    page.get_by_role("heading", name="2 photos").wait_for()
+    page.get_by_role("link", name="1 person in astronaut").click()
+    page.get_by_text("by thunder in").wait_for()
+    page.get_by_role("button", name="Look for several people").click()
+    page.get_by_text("by crowd in").wait_for()
+
+
+def test_the_picture_follows_the_least_score_at_once(visit):
+    page = visit()
+    send(page)
+    picture = page.get_by_role("img", name="Your photo with the skeleton")
+    before = picture.get_attribute("src")
+    assert page.get_by_text("not drawn", exact=True).filter(visible=True).count() == 0
+    page.get_by_label("Draw points with a score").fill("1")
+    page.keyboard.press("Tab")
+    expect(picture).not_to_have_attribute("src", before)
+    assert page.get_by_text("not drawn", exact=True).filter(visible=True).count() == 17
+    page.reload()
+    expect(page.get_by_label("Draw points with a score")).to_have_value("1.0")
+    assert page.get_by_text("not drawn", exact=True).filter(visible=True).count() == 17
 
 
 def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path):
@@ -122,7 +148,7 @@ def test_everything_can_be_reached_with_the_keyboard(visit):
     for _ in range(6):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("() => document.activeElement.textContent.trim() || document.activeElement.name"))
-    assert reached[:5] == ["posekit", "Photo", "Live", "photo", "Find the pose"]
+    assert reached == ["posekit", "Photo", "Live", "photo", "Find the pose", "Choose a model, or how certain a point must be"]
 
 
 def points(page):

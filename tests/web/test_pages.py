@@ -11,6 +11,7 @@ from serving import encoded, read, running
 import posekit
 from posekit.frontend import assets
 from posekit.pose.skeleton import KEYPOINTS
+from posekit.video import read_video
 from posekit.web import pages as module
 
 
@@ -111,6 +112,52 @@ def test_what_was_wrong_stands_over_the_form(client, content, status, words):
     assert answer.status_code == status
     assert words in re.search(r'role="alert"[^>]*>(.*?)</p>', answer.text)[1]
     assert 'type="file"' in answer.text
+
+
+def test_the_model_and_the_least_score_are_the_visitors_choice(client, person, thunder):
+    answer = client.post("/", data={"photo": (io.BytesIO(encoded(person, "PNG")), "a.png"), "model": "thunder", "threshold": "0.8"})
+    page = client.get(answer.location)
+    assert "by thunder in" in page.text
+    shown = next(link for link in links(page) if "shown.jpg" in link)
+    poses = thunder(person)
+    assert np.abs(read(client.get(shown).data).astype(int) - posekit.draw(person, poses, threshold=0.8)).mean() < 3
+    other = client.get(f"{answer.location}?threshold=0.95")
+    shown = next(link for link in links(other) if "shown.jpg" in link)
+    assert np.abs(read(client.get(shown).data).astype(int) - posekit.draw(person, poses, threshold=0.95)).mean() < 3
+    assert other.text.count('class="faint"') == (poses.score[0] < 0.95).sum() > page.text.count('class="faint"')
+
+
+@pytest.mark.parametrize(("field", "value"), [("model", "../x"), ("threshold", "nan"), ("threshold", "2"), ("threshold", "x")])
+def test_a_choice_that_is_none_is_said_in_words(client, person, field, value):
+    answer = client.post("/", data={"photo": (io.BytesIO(encoded(person)), "a.jpg"), field: value})
+    assert answer.status_code == 400
+    assert "<title>That did not work" in answer.text
+
+
+def test_without_scripts_what_was_chosen_stays_chosen_after_an_error(client):
+    answer = client.post("/", data={"photo": (io.BytesIO(b"hello"), "a.jpg"), "model": "thunder", "threshold": "0.5"})
+    assert 'value="thunder" checked' in answer.text
+    assert 'value="0.5"' in answer.text
+    assert "autofocus" in answer.text
+
+
+def test_one_press_looks_for_several_people_in_the_same_photo(client):
+    two = next(iter(read_video(posekit.sample("two_people"))))
+    page = client.get(send(client, encoded(two)).location)
+    assert "1 person found" in page.text
+    action = re.search(r'action="(/results/[^"]+)"', page.text)[1]
+    page = client.get(client.post(action, data={"model": "crowd"}).location)
+    assert int(re.search(r"<h1>(\d+) people found", page.text)[1]) > 1
+    assert "Look for several" not in page.text
+    assert client.post(f"/results/{'0' * 32}", data={"model": "crowd"}).status_code == 410
+
+
+def test_several_photos_have_a_page_together(client, person):
+    keys = [send(client, encoded(person), name).location.split("/")[-1] for name in ("a.jpg", "b.jpg")]
+    page = client.get(f"/photos/{','.join([*keys, '0' * 32])}")
+    assert page.text.count("<strong>1 person</strong>") == 2
+    assert "1 more is gone" in page.text
+    assert client.get(f"/photos/{'0' * 32}").status_code == 410
 
 
 @pytest.mark.parametrize("folder", ["/results", "/static", "/front"])

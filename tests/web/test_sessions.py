@@ -167,7 +167,7 @@ def test_one_visitor_does_not_get_all_sessions(sessions, squats, monkeypatch):
 
 
 def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
-    with ThreadPoolExecutor(1) as other, sessions._pool("thunder").checkout():  # somebody's frame, which takes for ever
+    with ThreadPoolExecutor(1) as other, sessions.pool("thunder").checkout():  # somebody's frame, which takes for ever
         waiting = other.submit(sessions.handle, *live_request(squats[0], 1, model="thunder", side=256), HERE)
         assert follow(sessions, squats[:6], session=OTHER, visitor=THERE)[-1]["people"]
         assert not waiting.done()
@@ -175,7 +175,7 @@ def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
 
 
 def test_one_session_does_not_take_every_thread(sessions, squats):
-    with ThreadPoolExecutor(module.MAX_SESSION_FRAMES) as visitors, sessions._pool("lightning").checkout():
+    with ThreadPoolExecutor(module.MAX_SESSION_FRAMES) as visitors, sessions.pool("lightning").checkout():
         asked = [
             visitors.submit(sessions.handle, *live_request(squats[0], seq), HERE) for seq in range(1, 1 + module.MAX_SESSION_FRAMES)
         ]
