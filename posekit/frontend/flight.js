@@ -2,7 +2,7 @@
 
 const MIN_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel
 const MAX_IN_FLIGHT = 8; // 30 frames a second over a round trip of 230 ms
-const SMOOTHING = 0.1; // the share of the newest gap between two answers in their mean
+const MIN_GAP = 30; // ms between two answers; shorter gaps are made by answers that arrive in bunches
 const LOST_AFTER = 5000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
 
 /**
@@ -22,7 +22,8 @@ export class Flight {
     this.frames = new Map();
     this.newest = seq; // the last frame that was answered
     this.travel = Infinity; // ms; the shortest time that a frame and its answer were on the way, without the kernel's work
-    this.gap = Infinity; // ms between two answers, the mean
+    /** @type {number[]} ms between two answers, the last thirty. */
+    this.gaps = [];
     this.arrived = 0; // when the last answer came
     this.probed = 0; // when the kernel was asked last whether answers will come
     this.dropped = 0;
@@ -38,12 +39,12 @@ export class Flight {
   }
 
   /**
-   * How many frames may be in flight: one at work, and as many as are on the way while the answers come as fast as they do. For a
-   * kernel that is far away this grows until the camera or the kernel is the limit. Where frames queue up in front of a slow
-   * kernel or a slow line, answers do not come faster, and the shortest time on the way stays, so it does not grow.
+   * How many frames may be in flight: one at work, and as many as are on the way while answers come as closely as the camera, the
+   * kernel and the line let them. Where frames queue up in front of a slow kernel or a slow line, the gaps are its time for a
+   * frame, and the shortest time on the way stays, so more in flight do not lead to still more.
    */
   get allowed() {
-    const travelling = Number.isFinite(this.gap) ? Math.ceil(this.travel / this.gap) : 0;
+    const travelling = this.gaps.length ? Math.ceil(this.travel / Math.max(quantile(this.gaps, 0.25), MIN_GAP)) : 0;
     return Math.min(Math.max(1 + travelling, MIN_IN_FLIGHT), MAX_IN_FLIGHT);
   }
 
@@ -90,8 +91,7 @@ export class Flight {
    */
   learn(trip, work, now) {
     this.travel = Math.min(this.travel, Math.max(trip - work, 0));
-    const gap = now - this.arrived;
-    if (this.arrived) this.gap = Number.isFinite(this.gap) ? this.gap + SMOOTHING * (gap - this.gap) : gap;
+    if (this.arrived) this.gaps = [...this.gaps.slice(-29), now - this.arrived];
     this.arrived = now;
   }
 

@@ -72,6 +72,12 @@ test("a kernel that is far away has as many in flight as the way holds, and no q
   }
 });
 
+test("answers that are not always as late do not keep a far kernel from its rate", () => {
+  const { most, rate } = fly({ travel: 200, work: 12, jitter: 15 });
+  assert.equal(most, 8);
+  assert.ok(rate > 27, `${rate} a second`);
+});
+
 test("over a way of a second the bound of eight holds", () => {
   const { most, lag } = fly({ travel: 1000, work: 12 });
   assert.equal(most, 8);
