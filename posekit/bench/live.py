@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
+from posekit.bench.far import far_away
 from posekit.errors import PosekitError, install_command, require
 from posekit.samples import sample
 from posekit.video import read_video
@@ -90,12 +92,13 @@ import os
 os.replace("result.json.part", "result.json")"""
 
 
-def benchmark(name: str = "lightning", *, seconds: float = 20.0) -> dict[str, Any]:
+def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.0) -> dict[str, Any]:
     """Measures in a JupyterLab and a headless Chromium that it starts for this; the sample clip `squats` is the camera.
 
     Args:
         name: the model.
         seconds: how long LivePose is measured; the other way takes as long, at most 20.
+        far: the round trip to a server that is far away, in milliseconds; a proxy on this machine delays what passes.
 
     Returns:
         `live` and `usual` (the loop over ImageRecorder), each with `fps` (frames answered a second), `latency_ms`, `p95_ms`
@@ -105,7 +108,13 @@ def benchmark(name: str = "lightning", *, seconds: float = 20.0) -> dict[str, An
     Raises:
         PosekitError: there is no JupyterLab or no Chromium, or the notebook did not finish.
     """
-    with tempfile.TemporaryDirectory(prefix="posekit-", ignore_cleanup_errors=True) as folder, _lab(Path(folder)) as address:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="posekit-", ignore_cleanup_errors=True))
+        address = stack.enter_context(_lab(Path(folder)))
+        if far:
+            port = urlsplit(address).port
+            proxy = stack.enter_context(far_away(int(port or 80), far / 2000))
+            address = address.replace(f":{port}/", f":{proxy.port}/")
         place = Path(folder) / "files"
         warm = min(60.0, seconds / 2)
         values = {"SIZE": SIZE, "model": name, "seconds": min(seconds, 20.0), "warm": warm, "rest": seconds - warm}
@@ -128,7 +137,7 @@ def benchmark(name: str = "lightning", *, seconds: float = 20.0) -> dict[str, An
     result["live"]["tab_mb"] = megabytes
     if result["error"]:
         raise PosekitError(f"the live picture failed: {result['error']}")
-    return {"model": name, **result, "ratio": result["live"]["fps"] / result["usual"]["fps"]}
+    return {"model": name, "far": far, **result, "ratio": result["live"]["fps"] / result["usual"]["fps"]}
 
 
 def _write_notebook(path: Path, sources: list[str]) -> None:
@@ -251,7 +260,8 @@ def _camera_clip(folder: Path) -> Path:
 def report(result: dict[str, Any]) -> str:
     """The result of `benchmark` as a readable table."""
     columns = {"fps": "frames/s", "latency_ms": "median ms", "p95_ms": "p95 ms", "bytes": "bytes a frame"}
-    lines = [f"{result['model']}, a camera of {SIZE[0]}×{SIZE[1]} with {FPS} frames a second, in JupyterLab"]
+    where = f"in a JupyterLab {result['far']:g} ms away" if result["far"] else "in JupyterLab"
+    lines = [f"{result['model']}, a camera of {SIZE[0]}×{SIZE[1]} with {FPS} frames a second, {where}"]
     lines += [f"  {'':<24}" + "".join(f"{text:>15}" for text in columns.values())]
     for name, text in (("live", "LivePose"), ("usual", "loop over ImageRecorder")):
         lines += [f"  {text:<24}" + "".join(f"{result[name][column]:>15.1f}" for column in columns)]

@@ -15,6 +15,9 @@ def add(commands: Any) -> None:
     what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
     what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
     bench.add_argument("--seconds", type=float, default=20.0, help="how long --live and --web measure (default: %(default)g)")
+    bench.add_argument(
+        "--far", type=float, default=0.0, metavar="MS", help="with --live: a JupyterLab whose round trip takes that long (ms)"
+    )
     bench.add_argument("--json", action="store_true", help="print JSON, and nothing else")
     bench.set_defaults(run=run)
 
@@ -24,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
     if options.live:
         from posekit.bench import live
 
-        result = live.benchmark(options.model, seconds=options.seconds)
+        result = live.benchmark(options.model, seconds=options.seconds, far=options.far)
         text = live.report(result)
     elif options.web:
         from posekit.bench import web

@@ -5,6 +5,7 @@ import { listenTo } from "./dom.js";
 /** @import { Listener, Listeners, Model, Source } from "./types.js" */
 
 const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
+const RETRY_AFTER = 2000; // ms between two attempts to connect again
 
 export class Connection {
   /**
@@ -24,6 +25,7 @@ export class Connection {
     this.source = undefined;
     /** @type {Model | undefined} */
     this.channel = undefined;
+    this.tried = 0; // when a broken connection was noticed, or the host was told to try again
     this.listen(model, "msg:custom", (message) => this.onMessage(message));
   }
 
@@ -39,6 +41,23 @@ export class Connection {
     this.listen(source, "destroy", this.handlers.onEnd);
     this.source = source;
     return source;
+  }
+
+  /** Whether the host knows that its way to the kernel is broken: JupyterLab does; elsewhere the kernel's silence says so. */
+  get broken() {
+    const status = this.model.widget_manager.kernel?.connectionStatus;
+    return Boolean(status) && status !== "connected";
+  }
+
+  /**
+   * Lets the host try again now: JupyterLab waits the longer between two attempts, up to two minutes.
+   *
+   * @param {number} now
+   */
+  reconnect(now) {
+    if (now - this.tried < RETRY_AFTER) return;
+    this.tried = now;
+    this.model.widget_manager.kernel?.reconnect?.().catch(() => {}); // the next attempt may succeed
   }
 
   close() {

@@ -3,7 +3,7 @@
 const MIN_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel
 const MAX_IN_FLIGHT = 8; // 30 frames a second over a round trip of 230 ms
 const MIN_GAP = 30; // ms between two answers; shorter gaps are made by answers that arrive in bunches
-const LOST_AFTER = 5000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
+const LOST_AFTER = 2000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
 
 /**
  * The median of some numbers, or another quantile of them.
@@ -113,12 +113,23 @@ export class Flight {
   }
 
   /**
-   * Whether it is time to ask the kernel if answers will come.
+   * How long the kernel has been silent while a frame waits for its answer.
    *
    * @param {number} now
    */
-  probe(now) {
-    if (now - Math.max(this.oldest(now), this.probed) <= LOST_AFTER) return false;
+  silence(now) {
+    return now - Math.max(this.oldest(now), this.arrived);
+  }
+
+  /**
+   * Whether it is time to ask the kernel if answers will come.
+   *
+   * @param {number} now
+   * @param {boolean} waiting also where no frame waits for an answer
+   */
+  probe(now, waiting = false) {
+    const since = waiting ? this.probed : Math.max(this.oldest(now), this.probed);
+    if (now - since <= LOST_AFTER) return false;
     this.probed = now;
     return true;
   }

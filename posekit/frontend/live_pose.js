@@ -15,6 +15,7 @@ const TEXTS = {
   silent: "The stream gives no pictures. Is the lens covered, or has the clip ended?",
   busy: "Busy: answers are slow. The points will come back by themselves.",
   hidden: "Paused while this tab is hidden.",
+  waiting: "No answer. The camera is off, and comes back on when the connection does.",
   stopped: "Stopped.",
   failed: "",
   gone: "No answer: the pose estimator was stopped or restarted, or is busy. Wait and press Start; if that fails, run the cell or load the page again.",
@@ -106,7 +107,7 @@ class View {
   update() {
     const { loop } = this;
     this.play(loop.opened?.stream ?? null);
-    const busy = loop.running || loop.status === "opening";
+    const busy = loop.active;
     this.el.classList.toggle("pk-mirror", this.model.get("mirror"));
     this.stopButton.disabled = !busy;
     this.snapshotButton.disabled = this.recordButton.disabled = !loop.running;

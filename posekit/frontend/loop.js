@@ -13,6 +13,7 @@ import { explain, isCamera, openStream } from "./stream.js";
 /** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
 
 const BUSY_AFTER = 1500; // ms without an answer
+const AWAY_AFTER = 5000; // ms without an answer; then the camera is off until the kernel answers again
 const SILENT_AFTER = 5000; // ms without a frame
 
 /** One loop for each widget, however often it is shown. */
@@ -86,6 +87,11 @@ export class Loop {
     return RUNNING.includes(this.status);
   }
 
+  /** Whether there is something to stop. */
+  get active() {
+    return this.running || this.status === "opening" || this.status === "waiting";
+  }
+
   /** Tells the views, and the kernel where something is new. */
   setStatus(/** @type {string} */ status, error = this.error) {
     const isNew = status !== this.status || error !== this.error;
@@ -106,6 +112,7 @@ export class Loop {
 
   async start() {
     if (this.running || this.status === "opening") return;
+    const unanswered = this.status === "waiting" ? "waiting" : "gone";
     const session = ++this.session;
     const over = () => session !== this.session;
     this.reset();
@@ -116,7 +123,7 @@ export class Loop {
       if (over()) return;
       const { source } = this.connection;
       if (!welcome || !source) {
-        this.end("gone");
+        this.end(unanswered);
         return;
       }
       const opened = await openStream(source);
@@ -144,7 +151,7 @@ export class Loop {
   /** Ends the loop and releases the camera, also where no frames could be read from it. */
   end(status = "stopped", error = "") {
     this.wanted = false;
-    if (status === "stopped" && !this.running && this.status !== "opening") return;
+    if (status === "stopped" && !this.active) return;
     this.session += 1;
     this.record(false);
     const { frames, opened } = this;
@@ -234,7 +241,14 @@ export class Loop {
   onWelcome({ start }) {
     this.flight.dropLost();
     this.request();
-    if (start) this.startWhenShown();
+    if (this.status === "waiting") this.start();
+    else if (start) this.startWhenShown();
+  }
+
+  /** @param {number} now */
+  callKernel(now) {
+    if (this.connection.broken) this.connection.reconnect(now);
+    else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
   }
 
   /** @param {{ seq: number, text: string }} message */
@@ -262,8 +276,14 @@ export class Loop {
 
   /** Twice a second: the figures, and what takes too long. */
   tick() {
-    if (!this.running) return;
     const now = performance.now();
+    if (this.status === "waiting") this.callKernel(now);
+    if (!this.running) return;
+    if (this.connection.broken || this.flight.silence(now) > AWAY_AFTER) {
+      this.connection.tried = now;
+      this.end("waiting");
+      return;
+    }
     if (this.flight.probe(now)) this.connection.send({ kind: "hello" });
     const figures = this.flight.figures(now);
     if (figures) Object.assign(this, { figures, figuresSent: false });

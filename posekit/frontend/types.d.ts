@@ -36,8 +36,14 @@ export interface Model {
   on(event: string, listener: Listener): void;
   off(event: string, listener: Listener): void;
   send(content: object, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
-  widget_manager: { get_model(id: string): Promise<Model> };
+  widget_manager: { get_model(id: string): Promise<Model>; kernel?: KernelConnection | null };
   comm_live?: boolean;
+}
+
+/** What JupyterLab's widget manager knows of the way to the kernel. */
+export interface KernelConnection {
+  connectionStatus: string;
+  reconnect?(): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what an event hands over is up to the event

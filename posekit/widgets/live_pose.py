@@ -50,7 +50,7 @@ class LivePose(anywidget.AnyWidget):
         stats: what the browser measures, once a second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
         poses: the newest, in pixels of the stream's picture; empty before the first.
         region: where the model looks, None for the whole picture.
-        status: ready, opening, live, busy, silent, hidden, stopped, failed, gone or closed.
+        status: ready, opening, live, busy, silent, hidden, waiting (for the connection), stopped, failed, gone or closed.
         error: what went wrong last; empty where nothing did.
 
     Raises:

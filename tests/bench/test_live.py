@@ -11,6 +11,7 @@ from posekit.cli import main
 
 RESULT = {
     "model": "lightning",
+    "far": 0.0,
     "live": {"fps": 29.0, "latency_ms": 32.0, "p95_ms": 60.0, "bytes": 6500.0, "kernel_mb": [170, 171], "tab_mb": [300, 310]},
     "usual": {"fps": 1.0, "latency_ms": 900.0, "p95_ms": 1200.0, "bytes": 114000.0},
     "ratio": 29.0,
@@ -25,6 +26,11 @@ def test_the_report_has_both_ways_side_by_side():
         "loop over ImageRecorder": ["1.0", "900.0", "1200.0", "114000.0"],
     }
     assert "29.0 times as many; memory of the kernel 170 → 171 MB, of the tab 300 → 310 MB" in text
+
+
+def test_the_report_says_how_far_away_the_server_is():
+    assert "in JupyterLab\n" in bench_live.report(RESULT)
+    assert "in a JupyterLab 200 ms away\n" in bench_live.report(RESULT | {"far": 200.0})
 
 
 def test_without_chromium_it_says_what_to_install(monkeypatch, tmp_path):

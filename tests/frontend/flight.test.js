@@ -97,12 +97,22 @@ test("a source that restarts counts from zero", () => {
   assert.equal(flight.received, 0);
 });
 
-test("the kernel is probed after five seconds without an answer, and again five seconds later", () => {
+test("the kernel is probed after two seconds without an answer, and again two seconds later", () => {
   const flight = flightOf([100, 133]);
-  assert.equal(flight.probe(5100), false);
-  assert.equal(flight.probe(5101), true);
-  assert.equal(flight.probe(5601), false);
-  assert.equal(flight.probe(10102), true);
+  assert.equal(flight.probe(2100), false);
+  assert.equal(flight.probe(2101), true);
+  assert.equal(flight.probe(2601), false);
+  assert.equal(flight.probe(4102), true);
+});
+
+test("silence is the time since the last sign of the kernel while it owes an answer", () => {
+  const flight = flightOf([100, 133]);
+  assert.equal(flight.silence(1100), 1000);
+  flight.take(11);
+  flight.learn(900, 10, 1000);
+  assert.equal(flight.silence(1100), 100, "a slow kernel is not silent");
+  flight.take(12);
+  assert.equal(flight.silence(9000), 0, "nothing is owed");
 });
 
 test("frames that were sent before an answered probe are lost; later ones are not", () => {

@@ -18,7 +18,7 @@ async function makeLoop() {
   const stream = new FakeStream([new FakeTrack()]);
   const channel = new FakeModel();
   const source = Object.assign(new FakeModel({ _model_name: "VideoStreamModel" }), { captureStream: async () => stream });
-  const model = new FakeModel({ stream: "IPY_MODEL_stream", _channel: "IPY_MODEL_channel" });
+  const model = /** @type {any} */ (new FakeModel({ stream: "IPY_MODEL_stream", _channel: "IPY_MODEL_channel" }));
   /** @type {Record<string, FakeModel>} */
   const others = { stream: source, channel };
   Object.assign(model, { widget_manager: { get_model: async (/** @type {string} */ name) => others[name] } });
@@ -28,7 +28,7 @@ async function makeLoop() {
   loops.push(loop);
   await loop.connected;
   const frames = () => channel.sent.filter(({ kind }) => kind === "frame");
-  return { loop, channel, frames, stream, source, track: stream.tracks[0] };
+  return { loop, model, channel, frames, stream, source, track: stream.tracks[0] };
 }
 
 async function startLoop() {
@@ -242,6 +242,64 @@ test("a kernel that dies ends it", async () => {
   await settled();
   assert.equal(loop.status, "gone");
   assert.equal(track.readyState, "ended");
+});
+
+/** Breaks the way to the kernel: nothing arrives. @param {FakeModel} channel */
+function breakOff(channel) {
+  const { onsend } = channel;
+  channel.onsend = undefined;
+  return () => {
+    channel.onsend = onsend;
+  };
+}
+
+test("the camera is off while the kernel is silent, and on again when it answers", async () => {
+  const { loop, channel, stream, track, next, frames } = await startLoop();
+  await next();
+  const mend = breakOff(channel);
+  loop.flight.silence = () => 5100;
+  loop.tick();
+  await settled();
+  assert.equal(loop.status, "waiting");
+  assert.equal(track.readyState, "ended");
+  stream.tracks = [new FakeTrack()];
+  loop.tick(); // it asks again and again
+  assert.equal(loop.status, "waiting");
+  mend();
+  loop.flight.probed = -2100;
+  loop.tick();
+  await settled();
+  await settled();
+  assert.equal(loop.status, "live");
+  frame(videos.at(-1));
+  await settled();
+  assert.equal(frames().length, 2);
+});
+
+test("where the host knows that the connection broke, the camera goes off at once", async () => {
+  const { loop, model, track, channel } = await startLoop();
+  breakOff(channel);
+  let attempts = 0;
+  const reconnect = async () => (attempts += 1);
+  model.widget_manager.kernel = { connectionStatus: "connecting", reconnect };
+  loop.tick();
+  await settled();
+  assert.equal(loop.status, "waiting");
+  assert.equal(track.readyState, "ended");
+  loop.tick(); // the host's own attempt comes first
+  assert.equal(attempts, 0);
+  loop.connection.tried -= 2100;
+  loop.tick();
+  loop.tick();
+  assert.equal(attempts, 1);
+});
+
+test("who waits for the kernel can be stopped", async () => {
+  const { loop, model } = await startLoop();
+  model.widget_manager.kernel = { connectionStatus: "disconnected" };
+  loop.tick();
+  loop.end();
+  assert.equal(loop.status, "stopped");
 });
 
 test("a start from Python waits for a view", async () => {

@@ -1,0 +1,54 @@
+"""LivePose with a kernel that is far away, behind a proxy with 100 ms each way: frames in flight, and a connection that breaks."""
+
+import copy
+from urllib.parse import urlsplit
+
+import pytest
+
+from browser.lab import eventually
+from browser.test_live import lights, lives, opened, start, status_is, widget
+from posekit.bench.far import far_away
+
+#: Keeps how many frames were in flight at most, by what passes between the page and the kernel.
+COUNT = """() => {
+  const flying = new Set();
+  window.most = 0;
+  jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, { msg, direction }) => {
+    const { kind, seq } = msg.content?.data?.content ?? {};
+    if (direction === "send" && kind === "frame") flying.add(seq);
+    if (direction === "recv" && kind === "answer") flying.delete(seq);
+    window.most = Math.max(window.most, flying.size);
+  });
+}"""
+
+
+@pytest.fixture
+def proxy(lab):
+    with far_away(urlsplit(lab.address).port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def notebook(lab, proxy, new_page):
+    far = copy.copy(lab)
+    far.address = lab.address.replace(f":{urlsplit(lab.address).port}/", f":{proxy.port}/")
+    notebook = opened(far, new_page())
+    yield notebook
+    notebook.close()
+
+
+def test_a_far_kernel_has_more_frames_in_flight_and_a_broken_connection_heals(notebook, proxy):
+    page = notebook.page
+    page.evaluate(COUNT)
+    start(notebook)
+    lives(notebook, 60)
+    assert 2 < page.evaluate("() => window.most") <= 8
+    proxy.cut()
+    eventually(lambda: not lights(page), page)
+    widget(notebook).get_by_text("No answer. The camera is off").wait_for()
+    assert widget(notebook).get_by_role("button", name="Stop", exact=True).is_enabled()
+    proxy.mend()
+    eventually(lambda: lights(page) == 1, page)
+    lives(notebook, 20)  # more than those that were sent before
+    status_is(notebook, "live")
+    assert notebook.python("live.error") == ""
