@@ -176,6 +176,12 @@ const others = {
 };
 model.widget_manager = { get_model: async (name) => others[name] };
 
-const { initialize, render } = live();
-initialize({ model });
-render({ el: place });
+// Over plain http no browser would give us a camera.
+/** @type {HTMLElement} */ (document.getElementById("insecure")).hidden = window.isSecureContext;
+if (window.isSecureContext) {
+  const { initialize, render } = live();
+  initialize({ model });
+  render({ el: place });
+  // Starting may make the picture another height; where the window is small, it would slip out of it. "playing" does not bubble.
+  place.addEventListener("playing", () => place.querySelector(".pk-stage")?.scrollIntoView({ block: "nearest" }), true);
+}

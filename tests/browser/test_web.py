@@ -237,6 +237,46 @@ def test_the_servers_camera_is_shown_to_who_wants_it(visit, server):
     assert state() == "off"
 
 
+SMALL = """() => [...document.querySelectorAll("a.button, nav a, button, select, input, summary")]
+  .filter((each) => each.checkVisibility())
+  .map((each) => [each.textContent.trim() || each.type, each.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 24 || height < 24).map(([text]) => text)"""
+
+
+def test_on_a_phone_the_scores_are_whole_and_every_control_can_be_hit(visit, server):
+    page = visit(viewport={"width": 360, "height": 640})
+    page.locator("summary").click()
+    assert page.evaluate(SMALL) == []
+    send(page, "astronaut")
+    assert page.evaluate(SMALL) == []
+    assert page.get_by_text("not drawn", exact=True).filter(visible=True).count() > 0  # the widest rows
+    assert page.locator(".scroll").evaluate("(table) => table.scrollWidth - table.clientWidth") == 0
+    page.goto(f"{server.address}live")
+    page.get_by_role("button", name="Start").wait_for()
+    assert page.evaluate(SMALL) == []
+
+
+def test_at_400_percent_zoom_the_picture_is_in_view(visit):
+    page = visit("live", viewport={"width": 320, "height": 180})  # what is left of 1280 × 720
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("frames a second").wait_for()
+    top, bottom = page.locator(".pk-stage").evaluate(
+        "(stage) => [stage.getBoundingClientRect().top, stage.getBoundingClientRect().bottom]"
+    )
+    assert -1 <= top < bottom <= 181
+
+
+def test_over_plain_http_it_says_before_the_press_why_there_is_no_camera(new_page, server):
+    page = new_page()
+    page.route("http://posekit.test/**", lambda route: route.fulfill(response=route.fetch(
+        url=route.request.url.replace("http://posekit.test/", server.address)
+    )))  # fmt: skip
+    page.goto("http://posekit.test/live")
+    page.get_by_text("browsers give it only to pages that come over https").wait_for()
+    page.get_by_text("posekit serve --https").wait_for()
+    assert page.get_by_role("button", name="Start").count() == 0
+
+
 @pytest.mark.parametrize(("scheme", "width"), list(itertools.product(["light", "dark"], [360, 1280])))
 def test_pages_can_be_read_by_everybody(visit, server, scheme, width):
     page = visit(color_scheme=scheme, viewport={"width": width, "height": 800})
