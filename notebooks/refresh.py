@@ -109,9 +109,10 @@ def _cleaned(output: Json, widgets: Json) -> list[Json]:
 
 
 def _still(widget: str, widgets: Json) -> list[Json]:
-    """What stands in the place of a widget that has no kernel."""
+    """What a widget leaves where there is no kernel: what it is, and its HTML."""
     name = ", ".join(_controls(widget, widgets))
     html = f"<p>▶ <em>Run this cell to use its control ({name}).</em></p>"
+    html += "".join(_html(widget, widgets))
     data = {"text/html": html, "text/plain": f"[{name}: run this cell to use it]"}
     return [{"output_type": "display_data", "metadata": {}, "data": data}]
 
@@ -125,7 +126,15 @@ def _controls(widget: str, widgets: Json) -> list[str]:
         return [kind for name in names for kind in _controls(name, widgets)]
     kind = state.get("_anywidget_id") or widgets[widget]["model_name"]
     kind = kind.rpartition(".")[2].removesuffix("Model")
-    return [] if kind == "Output" else [kind]
+    return [] if kind in ("HTML", "Output") else [kind]
+
+
+def _html(widget: str, widgets: Json) -> list[str]:
+    """What HTML widgets in it show."""
+    state = widgets[widget]["state"]
+    inside = [name.removeprefix("IPY_MODEL_") for name in state.get("children", [])]
+    own = [state["value"]] if state.get("_model_name") == "HTMLModel" else []
+    return own + [html for child in inside for html in _html(child, widgets)]
 
 
 if __name__ == "__main__":
