@@ -55,26 +55,7 @@ def posed_tracks(pose, seconds, turn, fps=20.0):
     return tracks_of(np.array(frames), fps)
 
 
-def _lunge(t):
-    s, number = training.cycle(t, 0.5, 2, 4)
-    return training.lunge(s, "left" if number % 2 == 0 else "right")
-
-
-def _curls(t):
-    s, number = training.cycle(t, 0.5, 1.5, 6)
-    return training.curl(*((s, 0) if number % 2 == 0 else (0, s)))
-
-
 #: Exercise, pose at a time, seconds, and how many there are.
 TRAINING = {
-    "lunges by turns": ("lunge", _lunge, 9, 4),
-    "push-ups": ("push_up", lambda t: training.push_up(training.cycle(t, 0.5, 1.6, 4)[0]), 8, 4),
-    "half push-ups": ("push_up", lambda t: training.push_up(0.42 * training.cycle(t, 0.5, 1.6, 4)[0]), 8, 0),
-    "sit-ups": ("sit_up", lambda t: training.sit_up(training.cycle(t, 0.5, 2.2, 4)[0]), 10, 4),
-    "curls by turns": ("curl", _curls, 10.5, 6),
-    "slow squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 6, 2)[0]), 13, 2),
-    "fast squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 0.9, 5)[0]), 5.5, 5),
-    "paused squats": ("squat", lambda t: training.squat_by(training.cycle(t, 0.5, 5, 2, 0.6)[0]), 11, 2),
-    "half squats": ("squat", lambda t: training.squat_by(0.5 * training.cycle(t, 0.5, 1.5, 4)[0]), 7, 0),
-    "jumping jacks": ("jumping_jack", jack, 5.6, 6),
-}
+    name: (each.exercise, each.pose, each.seconds, 0 if each.half else each.count) for name, each in training.WORKOUTS.items()
+} | {"jumping_jacks": ("jumping_jack", jack, 5.6, 6)}

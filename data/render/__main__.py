@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices of 3 × 3 gain no
 import cv2
 import imageio.v2 as imageio
 import numpy as np
-from clips import CLIPS, FPS, Clip
+from clips import CLIPS, Clip
 from numpy.typing import NDArray
 from scene import Stage
 from tqdm import tqdm
@@ -49,7 +49,7 @@ def produce(clip: Clip, folder: Path, jobs: int) -> None:
     with ProcessPoolExecutor(jobs) as pool:
         frames = pool.map(draw, [(clip.name, frame) for frame in range(clip.frames)], chunksize=4)
         writer = None if clip.still else imageio.get_writer(
-            folder / f"{clip.name}.mp4", fps=FPS, codec="libx264", quality=None, pixelformat="yuv420p", output_params=H264,
+            folder / f"{clip.name}.mp4", fps=clip.fps, codec="libx264", quality=None, pixelformat="yuv420p", output_params=H264,
         )  # fmt: skip
         for picture, truth in tqdm(frames, clip.name, clip.frames, unit="frame"):
             seen.append(truth)
@@ -59,7 +59,7 @@ def produce(clip: Clip, folder: Path, jobs: int) -> None:
                 imageio.imwrite(folder / f"{clip.name}.png", picture)
         if writer:
             writer.close()
-    save(folder / f"{clip.name}.json", record(clip.name, clip.camera, None if clip.still else FPS, list(clip.who), seen, clip.tops))
+    save(folder / f"{clip.name}.json", record(clip, seen))
 
 
 def main() -> None:

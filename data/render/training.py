@@ -1,11 +1,12 @@
-"""How people train: lunges, push-ups, sit-ups, curls, and squats that are half, slow or held."""
+"""How people train: lunges, push-ups, sit-ups, curls, and squats that are half, slow or held; and postures to hold."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from body import ANKLE, FOREARM, SHIN, STANDING, THIGH, UPPER_ARM, Arm, Foot, Pose, Vector, solve, two_bones
+from body import ANKLE, BALL_OF_FOOT, FOREARM, SHIN, STANDING, THIGH, UPPER_ARM, Arm, Foot, Pose, Vector, rotation, solve, two_bones
 from motion import ease, in_plane, squat, triple
 
 
@@ -69,7 +70,9 @@ def push_up(s: float) -> Pose:
     hips = ankles + along * (THIGH + SHIN - 0.004)
     pitch = 90 - np.degrees(rise)
     still = Arm((0, -1, 0), (0, -1, 0), thumb=(-1, 0, 0), hand=(0, -0.2, 1))
-    feet = {side: Foot((x, -ANKLE + 0.03, -0.85), 0, 75) for side, x in (("left", 0.09), ("right", -0.09))}
+    toes_to_ankle = rotation(75) @ np.array([0, ANKLE, -BALL_OF_FOOT])
+    _, up, ahead = ankles - toes_to_ankle - [0, 0, BALL_OF_FOOT]
+    feet = {side: Foot((x, up, ahead), 0, 75) for side, x in (("left", 0.09), ("right", -0.09))}
     pose = Pose(
         feet=feet,
         arms={"left": still, "right": still},
@@ -108,3 +111,98 @@ def tree() -> Pose:
     arm = Arm(in_plane(160), in_plane(196), thumb=(-0.2, 0, -1), hand=(0, 1, 0), curl=2)
     feet = {"left": Foot((0.03, 0, 0), 6), "right": Foot((0.0, 0.42, 0.02), 85, 60)}
     return Pose(feet=feet, arms={"left": arm, "right": arm}, hips=(0.02, STANDING - 0.003, 0), knees_out=8)
+
+
+def arms_up() -> Pose:
+    """Standing with the arms lifted sideways, a little over the shoulders."""
+    arm = Arm(in_plane(115), in_plane(122), thumb=(0, 1, 0), curl=8)
+    return Pose(feet={"left": Foot((0.14, 0, 0), 10), "right": Foot((-0.14, 0, 0), 10)}, arms={"left": arm, "right": arm})
+
+
+START = 0.5  # seconds of rest before the first repetition, and a little more after the last one
+
+
+@dataclass(frozen=True)
+class Workout:
+    """A person repeats an exercise.
+
+    Attributes:
+        exercise: its name among posekit's presets.
+        move: (how far a repetition is, 0…1, and which one it is) → the pose.
+        period: of a repetition, in seconds.
+        count: how many there are.
+        hold: the part of the period that is spent at the extreme.
+        half: none of them is deep enough to count.
+        sides: of the repetitions, where they take turns.
+    """
+
+    exercise: str
+    move: Callable[[float, int], Pose]
+    period: float
+    count: int
+    hold: float = 0.0
+    half: bool = False
+    sides: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return START + self.period * self.count + 0.6
+
+    def pose(self, t: float) -> Pose:
+        """The body after `t` seconds."""
+        return self.move(*cycle(t, START, self.period, self.count, self.hold))
+
+    def truth(self, fps: int) -> dict[str, object]:
+        """What there is to count, and the frames of the extremes."""
+        frames = [round(fps * (START + self.period * (number + 0.5))) for number in range(self.count)]
+        counted, half = ([], frames) if self.half else (frames, [])
+        entry = {"exercise": self.exercise, "count": len(counted), "frames": counted}
+        return entry | ({"half": half} if half else {}) | ({"sides": list(self.sides)} if self.sides else {})
+
+
+def _side(number: int) -> str:
+    return "right" if number % 2 else "left"
+
+
+WORKOUTS = {
+    "push_ups": Workout("push_up", lambda s, _: push_up(s), 1.6, 4),
+    "half_push_ups": Workout("push_up", lambda s, _: push_up(0.42 * s), 1.6, 4, half=True),
+    "lunges": Workout("lunge", lambda s, number: lunge(s, _side(number)), 2.0, 4, sides=("left", "right") * 2),
+    "sit_ups": Workout("sit_up", lambda s, _: sit_up(s), 2.2, 3),
+    "curls": Workout("curl", lambda s, number: curl(*((0, s) if number % 2 else (s, 0))), 1.5, 4, sides=("left", "right") * 2),
+    "half_squats": Workout("squat", lambda s, _: squat_by(0.5 * s), 1.5, 4, half=True),
+    "slow_squats": Workout("squat", lambda s, _: squat_by(s), 6.0, 2),
+    "fast_squats": Workout("squat", lambda s, _: squat_by(s), 0.9, 5),
+    "paused_squats": Workout("squat", lambda s, _: squat_by(s), 5.0, 2, hold=0.6),
+}
+
+POSTURES: dict[str, Pose] = {
+    "stand": curl(0, 0),
+    "arms_up": arms_up(),
+    "tree": tree(),
+    "squat": squat_by(1),
+    "lunge": lunge(1, "left"),
+    "sit": sit_up(1),
+}
+HOLD = 6  # frames of each posture
+
+
+def mirrored(pose: Pose) -> Pose:
+    """The pose in a mirror."""
+    other = {"left": "right", "right": "left"}
+    feet = {other[side]: replace(foot, at=(-foot.at[0], *foot.at[1:])) for side, foot in pose.feet.items()}
+    (x, *rest) = pose.hips
+    arms = {other[side]: arm for side, arm in pose.arms.items()}
+    return replace(pose, feet=feet, arms=arms, hips=(-x, *rest))
+
+
+def posture(frame: int) -> tuple[str, Pose]:
+    """Postures in turn, each held while the body turns and sways a little: what there is to see in a frame, and its name."""
+    number, way = divmod(frame, HOLD)
+    name = list(POSTURES)[number]
+    sway = np.sin(1.9 * frame)
+    pose = POSTURES[name]
+    pitch, yaw, roll = pose.chest
+    turn = -35 + 70 * way / (HOLD - 1)
+    return name, replace(pose, chest=(pitch + 2 * sway, yaw + 3 * np.cos(2.3 * frame), roll + 2 * sway), turn=turn)

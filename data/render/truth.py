@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from body import KEYPOINTS, Skeleton, angles
+from clips import Clip
 from numpy.typing import NDArray
 from scene import Camera, Layer
 
@@ -44,12 +45,10 @@ def visible(xy: NDArray[np.float64], distance: NDArray[np.float64], layer: Layer
     return seen
 
 
-def record(
-    name: str, camera: Camera, fps: int | None, who: Sequence[str], frames: Sequence[list[dict[str, Any]]], tops: Sequence[int]
-) -> dict[str, Any]:
+def record(clip: Clip, frames: Sequence[list[dict[str, Any]]]) -> dict[str, Any]:
     """The truth of a clip as the JSON that lies beside it."""
     people = []
-    for index, person in enumerate(who):
+    for index, person in enumerate(clip.who):
         mine = [frame[index] for frame in frames]
         entry: dict[str, Any] = {
             "name": person,
@@ -57,11 +56,14 @@ def record(
             "visible": [one["visible"] for one in mine],
             "angles": {key: [round(one["angles"][key], 1) for one in mine] for key in mine[0]["angles"]},
         }
-        if tops:
-            entry["repetitions"] = {"count": len(tops), "frames": list(tops)}
+        if clip.repetitions:
+            entry["repetitions"] = clip.repetitions
+        if clip.postures:
+            entry["postures"] = list(clip.postures)
         people.append(entry)
     return {
-        "name": name, "width": camera.width, "height": camera.height, "fps": fps, "frames": len(frames), "licence": "CC0-1.0",
+        "name": clip.name, "width": clip.camera.width, "height": clip.camera.height, "fps": None if clip.still else clip.fps,
+        "frames": len(frames), "licence": "CC0-1.0",
         "pixels": "x right, y down; the centre of the top left pixel is (0.5, 0.5)",
         "keypoints": list(KEYPOINTS), "people": people,
     }  # fmt: skip

@@ -87,6 +87,7 @@ class ServerChannel extends PageModel {
     super({});
     this.widget = widget;
     this.session = newSession();
+    this.round = 0; // of counting; another one starts at 0
     this.comm_live = true;
   }
 
@@ -98,6 +99,7 @@ class ServerChannel extends PageModel {
   send(content, _callbacks, buffers) {
     if (content.kind === "hello") this.greet(content.client);
     else if (content.kind === "frame") this.ask(content, buffers[0]);
+    else if (content.kind === "recount") this.round += 1;
     else if (content.kind === "status" && content.status === "opening") this.session = newSession();
   }
 
@@ -124,10 +126,10 @@ class ServerChannel extends PageModel {
    * @param {ArrayBuffer} jpeg
    */
   async ask({ client, seq, region, size, side, time }, jpeg) {
-    const [model, smooth] = [this.widget.get("model"), this.widget.get("smooth")];
-    const { session } = this;
+    const [model, smooth, exercise] = ["model", "smooth", "exercise"].map((name) => this.widget.get(name));
+    const { session, round } = this;
     try {
-      const answer = await this.post({ session, seq, region, size, side, time, model, smooth }, jpeg);
+      const answer = await this.post({ session, seq, region, size, side, time, model, smooth, exercise, round }, jpeg);
       if (!answer || session !== this.session) return;
       const content = await answer.json();
       if (answer.ok) this.trigger("msg:custom", { kind: "answer", client, seq, ...content });
@@ -157,7 +159,7 @@ class ServerChannel extends PageModel {
 }
 
 const place = /** @type {HTMLElement} */ (document.getElementById("live"));
-const { models, threshold } = JSON.parse(place.dataset.settings ?? "{}");
+const { models, threshold, exercises } = JSON.parse(place.dataset.settings ?? "{}");
 const model = new PageModel({
   model: models[0],
   threshold,
@@ -166,7 +168,9 @@ const model = new PageModel({
   show_crop: false,
   stream: "IPY_MODEL_stream",
   _channel: "IPY_MODEL_channel",
+  exercise: "",
   _models: models,
+  _exercises: exercises,
   _where: "the server",
 });
 /** @type {Record<string, PageModel>} */

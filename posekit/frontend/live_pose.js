@@ -2,6 +2,7 @@
 
 import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
 import { Loop } from "./loop.js";
+import { Repetitions } from "./repetitions.js";
 import { LOOK } from "./shared.js";
 import { drawPerson } from "./skeleton.js";
 
@@ -54,13 +55,15 @@ class View {
     );
     this.privacy = element("div");
     this.notice = element("div", { class: "pk-notice" }, this.privacy, this.startButton);
-    this.stage = element("div", { class: "pk-stage" }, this.video, this.canvas, this.notice);
+    this.repetitions = new Repetitions(this.model, this.listeners, () => loop.connection.send({ kind: "recount" }));
+    const { overlay, spoken, bar } = this.repetitions;
+    this.stage = element("div", { class: "pk-stage" }, this.video, this.canvas, overlay, this.notice, spoken);
     this.state = element("span", { role: "status" });
     this.figures = element("span", { class: "pk-figures" });
     this.errorLine = element("div", { class: "pk-error", role: "alert" });
     const buttons = element("div", { class: "pk-bar" }, this.stopButton, this.snapshotButton, this.recordButton, this.csvButton);
     const status = element("div", { class: "pk-status" }, this.state, this.figures);
-    this.el = element("div", { class: "posekit pk-live" }, this.stage, buttons, status, this.errorLine, this.makeSettings());
+    this.el = element("div", { class: "posekit pk-live" }, this.stage, buttons, bar, status, this.errorLine, this.makeSettings());
     el.append(this.el);
     this.update = this.update.bind(this);
     loop.views.add(this);
@@ -173,6 +176,7 @@ class View {
       if (width) this.stage.style.aspectRatio = `${width} / ${height}`;
     } else context.clearRect(0, 0, canvas.width, canvas.height);
     if (loop.running) this.draw(context, loop.size, scale);
+    this.repetitions.show(loop.movement);
   }
 
   /**

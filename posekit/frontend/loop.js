@@ -8,7 +8,7 @@ import { duration, toCsv } from "./recording.js";
 import { MAX_RECORDING, RUNNING } from "./shared.js";
 import { explain, isCamera, openStream } from "./stream.js";
 
-/** @import { Cut, FrameRequest, Frames, Model, Point, Region, Size } from "./types.js" */
+/** @import { Answer, Cut, FrameRequest, Frames, Model, Movement, Point, Region, Size } from "./types.js" */
 /** @import { Row } from "./recording.js" */
 /** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
 
@@ -77,6 +77,7 @@ export class Loop {
     this.ids = [];
     /** @type {Region | null} */
     this.region = null;
+    this.movement = /** @type {Movement} */ ({});
     /** @type {ReturnType<Flight["figures"]>} */
     this.figures = null;
     this.figuresSent = true;
@@ -259,13 +260,13 @@ export class Loop {
     this.changed();
   }
 
-  /** @param {{ seq: number, people: Point[][], ids: (number | null)[], region: Region | null, side: number, ms: number }} message */
-  onAnswer({ seq, people, ids, region, side, ms }) {
+  /** @param {Answer} message */
+  onAnswer({ seq, people, ids, region, side, ms, movement = {} }) {
     const now = performance.now();
     const frame = this.running && this.flight.take(seq);
     if (frame) {
       this.flight.learn(now - frame.sent, ms, now);
-      Object.assign(this, { people, ids, region, side });
+      Object.assign(this, { people, ids, region, side, movement });
     }
     this.request();
     if (!frame) return; // of an earlier start, or too late

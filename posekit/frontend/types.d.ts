@@ -94,6 +94,29 @@ export interface Frames {
   close(): Promise<void>;
 }
 
+/** The answer to a frame. */
+export interface Answer {
+  seq: number;
+  people: Point[][];
+  ids: (number | null)[];
+  region: Region | null;
+  side: number;
+  ms: number;
+  movement?: Movement;
+}
+
+/** What the people do, as Python's `LiveMovement` says it; empty where nothing was asked for. */
+export interface Movement {
+  exercise?: string;
+  count?: number;
+  partial?: number;
+  phase?: string;
+  way?: string;
+  depth?: number | null;
+  missing?: string[];
+  posture?: string;
+}
+
 /** A person as Python's `shown` gives it. */
 export interface Person {
   points: (Point | null)[];

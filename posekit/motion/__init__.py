@@ -5,6 +5,7 @@ from posekit.motion.body import Body
 from posekit.motion.examples import read_postures
 from posekit.motion.exercises import EXERCISES, Exercise
 from posekit.motion.features import pose_features
+from posekit.motion.live import LiveMovement
 from posekit.motion.phases import Repetition
 from posekit.motion.plots import plot_angle, plot_strip, plot_trajectory
 from posekit.motion.postures import PostureClassifier
@@ -14,6 +15,7 @@ __all__ = [
     "EXERCISES",
     "Body",
     "Exercise",
+    "LiveMovement",
     "PostureClassifier",
     "Repetition",
     "RepetitionCounter",

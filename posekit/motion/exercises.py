@@ -59,6 +59,11 @@ class Exercise:
         """How far a body is on the way: 0 at rest, 1 at a full extreme."""
         return (self.signal(body, side) - self.rest) / (self.full - self.rest)
 
+    def way(self, phase: str) -> str:
+        """The direction that belongs to a phase of `RepetitionCounter`: `"down"`, `"up"`, or `""` at rest."""
+        falls = self.full < self.rest
+        return {"out": "down" if falls else "up", "back": "up" if falls else "down"}.get(phase, "")
+
 
 def upright(body: Body) -> bool:
     """The shoulders are well above the hips, or nothing is seen of these."""
@@ -66,7 +71,7 @@ def upright(body: Body) -> bool:
 
 
 def in_plank(body: Body) -> bool:
-    """The trunk is far from upright, the hips are low, and the hands below the shoulders."""
+    """The trunk is far from upright, the hips are low, and the hands below the shoulders. Not from behind the feet."""
     return (
         body.height("shoulder", above="hip", per="trunk") < 0.7
         and body.height("hip", above="ankle", per="leg") < 0.7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,21 +62,25 @@ class Person:
     Args:
         person: the id.
         exercise: what is counted.
+
+    Attributes:
+        time: when this person was seen last, in seconds.
+        unseen: the joints that the exercise needs and that were out of sight then.
     """
 
     def __init__(self, person: int, exercise: Exercise) -> None:
         self.exercise = exercise
         self.meter = BoneMeter()
-        self.frames = 0
-        self.seen: Counter[str] = Counter()
+        self.time = -np.inf
+        self.unseen: tuple[str, ...] = ()
         sides = ("left", "right") if exercise.by_side else ("both",)
         self.sides = [_Side(person, side, exercise) for side in sides]
 
     def update(self, xy: NDArray[Any], time: float) -> list[tuple[Repetition, bool]]:
         """Takes the next frame, (17, 2) pixels; returns the repetitions that end in it, and whether each was deep enough."""
         body = self.meter(xy, time)
-        self.frames += 1
-        self.seen.update(joint for joint in self.exercise.joints if body.point(joint)[0] == body.point(joint)[0])
+        self.time = time
+        self.unseen = tuple(joint for joint in self.exercise.joints if np.isnan(body.point(joint)[0]))
         posture = self.exercise.posture(body)
         return [each for side in self.sides if (each := side.update(body, posture, time))]
 
@@ -135,11 +139,12 @@ class _Side:
         elif self.rest:
             self.frames += 1
             self.strays += not posture
-            self.fixed.append(_points(body, self.exercise.fixed, self.side))
+            if time - self.rest[0] <= self.exercise.longest:  # later it will not count anyway
+                self.fixed.append(_points(body, self.exercise.fixed, self.side))
             if self.depth > self.deepest[0]:
                 lead = self.exercise.lead
                 self.deepest = self.depth, time, lead(body) if lead else self.side
-            self.phase = "back" if self.deepest[0] >= REACHED and self.depth < self.deepest[0] - 0.1 else "out"
+            self.phase = "back" if self.depth < self.deepest[0] - 0.1 else "out"
         return ended
 
     def _moved(self) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, require
+from posekit.motion.body import MEMORY
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.motion.phases import Person, Repetition
 from posekit.motion.tracks import read_tracks
@@ -39,6 +40,8 @@ class RepetitionCounter:
         partial: those that were begun, but not deep enough.
         depth: of the person whom the last frame was surest of; 0 at rest, 1 at a full extreme, NaN where it cannot be told.
         phase: of the same person: `"rest"`, `"out"` on the way to the extreme, `"back"`, or `""`.
+        unseen: the joints of the same person that the exercise needs and that are out of sight.
+        time: of the last frame in seconds; `-inf` before the first.
 
     Raises:
         PosekitError: there is no exercise of that name.
@@ -53,9 +56,14 @@ class RepetitionCounter:
         """Starts again at 0, for another clip or person."""
         self.repetitions: list[Repetition] = []
         self.partial: list[Repetition] = []
-        self.depth, self.phase = float("nan"), ""
+        self._forget_frame()
         self._people: dict[int, Person] = {}
-        self._time = -np.inf
+        self._frames, self._seen = 0, Counter[str]()
+        self.time = float("-inf")
+
+    def _forget_frame(self) -> None:
+        self.depth, self.phase = float("nan"), ""
+        self.unseen: tuple[str, ...] = ()
 
     def __call__(self, poses: Poses, time: float) -> int:
         """Takes the next frame.
@@ -83,25 +91,25 @@ class RepetitionCounter:
             xy: (n, 17, 2) pixels, NaN where a point is missing.
             time: of the frame in seconds.
         """
-        if not time > self._time:
-            raise PosekitError(f"frames must come in order: {time:g} s comes after {self._time:g} s; call reset() for another clip")
-        self._time = time
-        self.depth, self.phase = float("nan"), ""
+        if not time > self.time:
+            raise PosekitError(f"frames must come in order: {time:g} s comes after {self.time:g} s; call reset() for another clip")
+        self.time = time
+        self._forget_frame()
+        self._people = {key: person for key, person in self._people.items() if time - person.time <= MEMORY}
         for number, (person, points) in enumerate(zip(ids.tolist(), xy, strict=True)):
             state = self._people.setdefault(person, Person(person, self.exercise))
             for ended, complete in state.update(points, time):
                 self._take(ended, complete)
+            self._frames += 1
+            self._seen.update(set(self.exercise.joints) - set(state.unseen))
             if number == 0:
-                self.depth, self.phase = state.depth, state.phase
+                self.depth, self.phase, self.unseen = state.depth, state.phase, state.unseen
         return len(self.repetitions)
 
     def missing(self) -> tuple[str, ...]:
         """The joints that the exercise needs and that were hardly ever seen; of a pair, one is enough."""
-        frames = sum(person.frames for person in self._people.values())
-        seen: Counter[str] = Counter()
-        for person in self._people.values():
-            seen.update(person.seen)
-        return tuple(joint for joint in self.exercise.joints if frames and seen[joint] < MIN_SEEN * frames)
+        rare = MIN_SEEN * self._frames
+        return tuple(joint for joint in self.exercise.joints if self._seen[joint] < rare)
 
     def to_pandas(self, *, partial: bool = False) -> pandas.DataFrame:
         """The table of `repetitions`, so far."""

@@ -24,6 +24,7 @@ from posekit.drawing import draw, encode_jpeg
 from posekit.errors import UnknownFormatError
 from posekit.frontend import assets
 from posekit.image import RGB, read_image
+from posekit.motion import EXERCISES
 from posekit.pose import INDEX, THRESHOLD, Poses, count_people, side
 from posekit.web.api import described
 from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
@@ -149,7 +150,7 @@ def result_file(key: str, name: str) -> AnyResponse:
 def live() -> str:
     """The live picture."""
     state = app_state()
-    settings = {"models": state.sessions.models, "threshold": THRESHOLD}
+    settings = {"models": state.sessions.models, "threshold": THRESHOLD, "exercises": list(EXERCISES)}
     return render_template(
         "live.html", settings=json.dumps(settings), feed=state.feed, token=state.token, modules=assets.modules("host")
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posekit.errors import PosekitError
+from posekit.motion import LiveMovement
+from posekit.pose import Poses
 from posekit.track import LiveTracker
 from posekit.web.limits import BusyError, Limit
 from posekit.web.pool import ModelPool
@@ -37,6 +39,8 @@ class _Session:
     seen: float = 0.0
     model: str = ""
     tracker: LiveTracker | None = None
+    counted: tuple[str, int] = ("", 0)
+    movement: LiveMovement = field(default_factory=LiveMovement)
     seq: int = 0
     response: dict[str, Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -49,9 +53,17 @@ class _Session:
             if self.tracker is None or self.model != request["model"]:
                 self.tracker, self.model = LiveTracker(pool.shared), request["model"]
             self.tracker.smooth = request["smooth"]
-            self.response = self.tracker.handle(jpeg, request)[1]
+            poses, response = self.tracker.handle(jpeg, request)
+            self.response = response | self._moved(poses, request)
             self.seq = request["seq"]
             return self.response
+
+    def _moved(self, poses: Poses, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What the people do, if the page wants to know; another exercise, or another round, starts at 0."""
+        counted = request.get("exercise", ""), request.get("round", 0)
+        if counted != self.counted:
+            self.movement, self.counted = LiveMovement(counted[0]), counted
+        return {"movement": self.movement.update(poses, float(request["time"]))} if counted[0] else {}
 
 
 class Sessions:
@@ -81,7 +93,8 @@ class Sessions:
         Args:
             jpeg: the square.
             request: as of `LiveTracker.handle`; and `session`, 32 hexadecimal digits that the page made up; `seq`,
-                a number that rises; `model`; `smooth`.
+                a number that rises; `model`; `smooth`; to count repetitions, `exercise` and `round`, a number that changes where
+                they start at 0 again.
             visitor: who sent it, for the limits.
 
         Raises:
@@ -140,6 +153,9 @@ def _checked(request: Any, models: tuple[str, ...]) -> str:
         raise PosekitError("a frame needs a session: 32 hexadecimal digits")
     if type(seq) is not int or not 0 < seq < 2**53 or type(smooth) is not bool:
         raise PosekitError("a frame needs a number seq from 1 on, and smooth, true or false")
+    exercise, number = request.get("exercise", ""), request.get("round", 0)
+    if not isinstance(exercise, str) or type(number) is not int:
+        raise PosekitError("a frame's exercise is a name, and its round is a number")
     if model not in models:
         raise PosekitError(f"there is no model {model!r} here; there are: {', '.join(models)}")
     return key

@@ -17,9 +17,11 @@ from posekit.estimate import NAMES, load_model
 from posekit.frontend.assets import bundle, css
 from posekit.frontend.shared import MAX_RECORDING, RUNNING
 from posekit.image import RGB, Region, read_image
+from posekit.motion import Exercise, PostureClassifier
 from posekit.pose import THRESHOLD, Poses
 from posekit.track import LiveTracker
 from posekit.widgets.guard import call_listeners, guarded, in_words, refuse_unknown
+from posekit.widgets.movement import Movement
 from posekit.widgets.recording import Recording
 from posekit.widgets.stream import as_stream, faces_user
 from posekit.widgets.waiting import wait_for
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-class LivePose(anywidget.AnyWidget):
+class LivePose(Movement, anywidget.AnyWidget):
     """Finds the pose in a live picture and draws it there, at the picture's own rate.
 
     The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Small squares of its picture go to
@@ -41,6 +43,8 @@ class LivePose(anywidget.AnyWidget):
         mirror: show the picture as in a mirror; by default for a camera that faces the user. Points stay as in the picture.
         smooth: remove jitter.
         show_crop: draw where the model looks.
+        exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
+        postures: name the posture of the surest person: a `PostureClassifier`.
         options: `layout`, as all ipywidgets have.
 
     Attributes:
@@ -50,16 +54,17 @@ class LivePose(anywidget.AnyWidget):
         stats: what the browser measures, once a second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
         poses: the newest, in pixels of the stream's picture; empty before the first.
         region: where the model looks, None for the whole picture.
+        repetitions, partial, phase, depth, posture: what the people do, as `RepetitionCounter` and `PostureClassifier` say.
         status: ready, opening, live, busy, silent, hidden, waiting (for the connection), stopped, failed, gone or closed.
         error: what went wrong last; empty where nothing did.
 
     Raises:
         UnknownModelError, DownloadError: as `load_model`.
-        PosekitError: `stream` is no stream, and no clip.
+        PosekitError: `stream` is no stream, and no clip; or there is no such exercise.
     """
 
     _esm = bundle("live_pose")
-    _css = css("base", "live_pose")
+    _css = css("base", "live_pose", "repetitions")
 
     stream = traitlets.Instance(MediaStream, help="where the picture comes from").tag(sync=True, **widget_serialization)
     model = traitlets.Unicode(help="the name of the model that looks").tag(sync=True)
@@ -89,9 +94,12 @@ class LivePose(anywidget.AnyWidget):
         mirror: bool | None = None,
         smooth: bool = True,
         show_crop: bool = False,
+        exercise: str | Exercise | None = None,
+        postures: PostureClassifier | None = None,
         **options: Any,
     ) -> None:
         refuse_unknown(type(self), options)
+        movement = self._prepare_movement(exercise, postures)
         given, stream = stream, as_stream(stream)
         self._own_stream = None if stream is given else stream
         self._lock = threading.RLock()  # with ipykernel 7 the browser's messages come in a thread of their own
@@ -106,7 +114,7 @@ class LivePose(anywidget.AnyWidget):
         # they are from: with one channel for all, a cell that sets a trait would make the frames wait until it is done.
         channel = Widget()
         channel.on_msg(self._on_message)
-        kinds = ("hello", "status", "frame", "record", "snapshot")
+        kinds = ("hello", "status", "frame", "record", "snapshot", "recount")
         self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in kinds}
         self._client: str | None = None  # the browser's tab that sends frames
         self._thread: int | None = None
@@ -121,6 +129,7 @@ class LivePose(anywidget.AnyWidget):
             poses=Poses.empty((0, 0)),
             _channel=channel,
             _models=list(dict.fromkeys([model, *NAMES])),
+            **movement,
             **options,
         )
 
@@ -228,8 +237,10 @@ class LivePose(anywidget.AnyWidget):
     def _on_frame(self, request: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         if request["client"] != self._client:
             return  # another tab took over
+        self._live.smooth = self.smooth
         poses, answer = self._live.handle(bytes(buffers[0]), request)
-        self._channel.send({"kind": "answer", "client": request["client"], "seq": request["seq"], **answer})
+        movement = self._move(poses, float(request["time"]))
+        self._channel.send({"kind": "answer", "client": request["client"], "seq": request["seq"], **answer, "movement": movement})
         self._recording.add(float(request["time"]), poses)
         self.poses, self.region = poses, self._live.region
         self.frames += 1
@@ -247,6 +258,7 @@ class LivePose(anywidget.AnyWidget):
         if report["status"] == "opening":
             self._start_wanted = False
             self._live.reset()
+            self.recount()
             if self._client not in (None, report["client"]):  # the notebook is open twice, and one camera is enough
                 self._channel.send({"kind": "stop", "client": self._client})
             self._client = report["client"]
@@ -283,11 +295,6 @@ class LivePose(anywidget.AnyWidget):
                 self.model = self._chosen = self._loaded
         finally:
             self.send({"kind": "loading", "model": ""})
-
-    @traitlets.observe("smooth")
-    def _change_smooth(self, change: Mapping[str, Any]) -> None:
-        with self._lock:
-            self._live.smooth = change["new"]
 
     def __repr__(self) -> str:
         return f"LivePose({self.model}, {self.status}, {self.frames} frames)"

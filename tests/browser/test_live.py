@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -591,6 +592,27 @@ def test_a_kernel_that_restarts_turns_the_camera_off(lab, new_page):
     start(notebook)
     assert lights(page) == 1
     notebook.close()
+
+
+def test_repetitions_are_counted_over_the_picture_and_said(notebook):
+    notebook.python("live.close()")
+    write(notebook, 0, CAMERA.replace("(camera)", "(camera, exercise='squat')"))
+    notebook.run(0)
+    start(notebook)
+    count, spoken = widget(notebook).locator(".pk-count"), widget(notebook).locator("[aria-live]")
+    expect(count).to_be_visible()
+    seven = "[posekit.motion.Repetition(99, i + 1, 'both', i, i, i, 1.0) for i in range(7)]"
+    notebook.python(f"live.counter.repetitions.extend({seven})")  # as if there had been so many
+    expect(count).to_have_text(re.compile(r"[789]|\d\d"))
+    expect(spoken).to_have_text(re.compile(r"\d+ repetitions"))
+    lives(notebook, 3)
+    assert notebook.python("live.repetitions") >= 7
+    press(notebook, "Reset the count")
+    eventually(lambda: notebook.python("live.repetitions") < 7, notebook.page)
+    expect(count).to_have_text(re.compile(r"^[0-6]$"))
+    widget(notebook).get_by_role("combobox", name="Count", exact=True).select_option("curl")
+    eventually(lambda: notebook.python("live.counter.exercise.name") == "curl", notebook.page)
+    write(notebook, 0, CAMERA)
 
 
 def test_a_page_that_is_left_says_so(lab, new_page):

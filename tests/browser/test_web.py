@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
@@ -196,6 +197,10 @@ def test_the_skeleton_is_drawn_over_the_picture_and_another_model_can_be_chosen(
     page.get_by_label("Model").select_option("thunder")
     page.wait_for_timeout(1500)
     page.wait_for_function(drawn, timeout=30_000)
+    page.get_by_role("combobox", name="Count", exact=True).select_option("squat")
+    expect(page.locator(".pk-way")).to_have_text(re.compile("down|up|squat|out of sight"))
+    expect(page.locator(".pk-count")).to_have_text(re.compile(r"^\d+$"))
+    page.get_by_role("button", name="Reset the count").click()
     assert page.locator(".pk-error").inner_text() == ""
     page.get_by_role("button", name="Stop").click()
 

@@ -55,6 +55,23 @@ def follow(sessions, frames, visitor=HERE, **more):
     return answers[1:]
 
 
+def test_repetitions_are_counted_where_the_page_asks_for_it(sessions):
+    frames = list(posekit.read_video(posekit.sample("squats")))[::4]
+    answers, region = [], None
+    for seq, frame in enumerate(frames, 1):
+        more = {"time": seq * 4 / 30, "exercise": "squat", "round": 0}
+        answers.append(sessions.handle(*live_request(frame, seq, region, **more), HERE))
+        region = answers[-1]["region"]
+    assert answers[-1]["movement"]["count"] == 4
+    request = live_request(frame, seq + 1, region, exercise="squat", round=1)
+    assert sessions.handle(*request, HERE)["movement"]["count"] == 0
+    with pytest.raises(posekit.PosekitError, match="did you mean 'squat'"):
+        sessions.handle(*live_request(frame, seq + 2, region, exercise="sqat"), HERE)
+    for wrong in ({"exercise": 3}, {"exercise": "squat", "round": []}):
+        with pytest.raises(posekit.PosekitError, match="exercise is a name"):
+            sessions.handle(*live_request(frame, seq + 3, region, **wrong), HERE)
+
+
 def test_two_visitors_do_not_see_each_other(sessions, squats):
     for frame in squats[:1]:
         sessions.handle(*live_request(np.zeros_like(frame), 1, session=OTHER), HERE)

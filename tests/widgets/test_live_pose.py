@@ -261,10 +261,12 @@ def test_a_model_that_fails_does_not_undo_the_one_chosen_meanwhile(live, browser
     assert live.error == "no network"
 
 
-def test_smoothing_reaches_the_tracker(live):
-    assert live._live.smooth is True
-    live.smooth = False
-    assert live._live.smooth is False
+def test_smoothing_reaches_the_tracker(live, browser, person):
+    browser.start()
+    for smooth in (True, False):
+        live.smooth = smooth
+        browser.frame(person)
+        assert live._live.smooth is smooth
 
 
 def eventually(true):

@@ -1,0 +1,68 @@
+"""What a live picture says besides the points: how many repetitions there were, how far the next one is, and the posture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posekit.motion.exercises import Exercise
+from posekit.motion.postures import PostureClassifier
+from posekit.motion.repetitions import RepetitionCounter
+from posekit.pose import Poses
+
+
+class LiveMovement:
+    """Counts repetitions and names postures, frame by frame.
+
+    Args:
+        exercise: a name of `EXERCISES`, or an `Exercise`; None or `""` counts nothing.
+        postures: what tells postures apart; None names none.
+
+    Attributes:
+        counter: None where nothing is counted.
+
+    Raises:
+        PosekitError: there is no exercise of that name.
+    """
+
+    def __init__(self, exercise: str | Exercise | None = None, postures: PostureClassifier | None = None) -> None:
+        self.counter = RepetitionCounter(exercise) if exercise else None
+        self._postures = postures
+
+    def reset(self) -> None:
+        """Starts again at 0."""
+        if self.counter:
+            self.counter.reset()
+
+    def update(self, poses: Poses, time: float) -> dict[str, Any]:
+        """Takes the next frame.
+
+        Args:
+            poses: who is there, with ids.
+            time: of the frame in seconds. Where it runs backwards, another clip has begun, and the count starts again.
+
+        Returns:
+            What the front end shows, of the surest person where there are several: `exercise`, `count` and `partial` (of all
+            people), `phase`, `way` (the direction: `"down"`, `"up"` or `""`), `depth` (0…1, or None) and `missing` (joints that
+            are out of sight), as `RepetitionCounter` has them; and `posture`. Empty where neither is asked for.
+        """
+        said: dict[str, Any] = {}
+        if self.counter:
+            if time <= self.counter.time:
+                self.counter.reset()
+            said["count"] = self.counter(poses, time)
+            said |= _counted(self.counter)
+        if self._postures:
+            said["posture"] = self._postures.predict(poses[:1])[0] if len(poses) else ""
+        return said
+
+
+def _counted(counter: RepetitionCounter) -> dict[str, Any]:
+    known = counter.depth == counter.depth
+    return {
+        "exercise": counter.exercise.name,
+        "partial": len(counter.partial),
+        "phase": counter.phase,
+        "way": counter.exercise.way(counter.phase),
+        "depth": round(counter.depth, 3) if known else None,
+        "missing": [] if known else list(counter.unseen),
+    }

@@ -1,0 +1,67 @@
+"""What a live picture says besides its points, as traits: repetitions and postures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import traitlets
+
+from posekit.motion import EXERCISES, Exercise, LiveMovement, PostureClassifier, RepetitionCounter
+from posekit.pose import Poses
+from posekit.widgets.guard import guarded
+
+
+class Movement(traitlets.HasTraits):
+    """The part of a widget that counts repetitions and names postures."""
+
+    exercise = traitlets.Unicode("", help="whose repetitions are counted; empty for none").tag(sync=True)
+    repetitions = traitlets.Int(0, min=0, help="counted so far, of all people")
+    partial = traitlets.Int(0, min=0, help="begun, but not deep enough to count")
+    phase = traitlets.Unicode("", help="rest, out (on the way to the extreme), back, or empty")
+    depth = traitlets.Float(float("nan"), help="0 at rest, 1 at a full extreme, NaN where it cannot be told")
+    posture = traitlets.Unicode("", help="of the surest person; 'unknown' is none of those that were learned")
+    _exercises = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def _prepare_movement(self, exercise: str | Exercise | None, postures: PostureClassifier | None) -> dict[str, Any]:
+        """Before the widget is made; returns the traits to make it with."""
+        self._postures, self._own_exercises = postures, dict(EXERCISES)
+        self._movement = LiveMovement(exercise, postures)
+        if not self._movement.counter:
+            return {}
+        chosen = self._movement.counter.exercise
+        self._own_exercises[chosen.name] = chosen
+        return {"exercise": chosen.name, "_exercises": list(self._own_exercises)}
+
+    @property
+    def counter(self) -> RepetitionCounter | None:
+        """The counter itself: `live.counter.to_pandas()` is the table of the repetitions so far."""
+        return self._movement.counter
+
+    def recount(self) -> None:
+        """Starts counting at 0 again, as the widget's button does."""
+        self._movement.reset()
+        self._show_movement({})
+
+    def _on_recount(self, _request: Mapping[str, Any], _: object) -> None:
+        self.recount()
+
+    def _move(self, poses: Poses, time: float) -> dict[str, Any]:
+        """Takes a frame; returns what the front end shows."""
+        said = self._movement.update(poses, time)
+        self._show_movement(said)
+        return said
+
+    def _show_movement(self, said: Mapping[str, Any]) -> None:
+        self.repetitions, self.partial = said.get("count", 0), said.get("partial", 0)
+        self.phase, self.posture = said.get("phase", ""), said.get("posture", "")
+        depth = said.get("depth")
+        self.depth = float("nan") if depth is None else depth
+
+    @traitlets.observe("exercise")
+    @guarded
+    def _change_exercise(self, change: Mapping[str, Any]) -> None:
+        counter, name = self._movement.counter, change["new"]
+        if (counter.exercise.name if counter else "") != name:
+            self._movement = LiveMovement(self._own_exercises.get(name, name), self._postures)
+            self._show_movement({})
