@@ -8,7 +8,7 @@ import { duration, toCsv } from "./recording.js";
 import { MAX_RECORDING, RUNNING } from "./shared.js";
 import { explain, isCamera, openStream } from "./stream.js";
 
-/** @import { Answer, Cut, FrameRequest, Frames, Model, Movement, Point, Region, Size } from "./types.js" */
+/** @import { AnswerMessage, Cut, FrameRequest, Frames, Model, Movement, Point, Region, Size } from "./types.js" */
 /** @import { Row } from "./recording.js" */
 /** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
 
@@ -260,7 +260,7 @@ export class Loop {
     this.changed();
   }
 
-  /** @param {Answer} message */
+  /** @param {AnswerMessage} message */
   onAnswer({ seq, people, ids, region, side, ms, movement = {} }) {
     const now = performance.now();
     const frame = this.running && this.flight.take(seq);

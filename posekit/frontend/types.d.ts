@@ -94,8 +94,8 @@ export interface Frames {
   close(): Promise<void>;
 }
 
-/** The answer to a frame. */
-export interface Answer {
+/** The answer to a frame, as a message. */
+export interface AnswerMessage {
   seq: number;
   people: Point[][];
   ids: (number | null)[];
