@@ -14,6 +14,10 @@ def add(commands: Any) -> None:
     what = bench.add_mutually_exclusive_group()
     what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
     what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
+    compare = "several models on the same pictures, such as: mediapipe; or: lightning thunder mediapipe"
+    what.add_argument("--compare", nargs="+", metavar="MODEL", help=compare)
+    pictures = "with --compare: a file in COCO's keypoint format, and the folder with its pictures (default: rendered clips)"
+    bench.add_argument("--on", nargs=2, metavar=("ANNOTATIONS", "IMAGES"), help=pictures)
     bench.add_argument("--seconds", type=float, default=20.0, help="how long --live and --web measure (default: %(default)g)")
     bench.add_argument(
         "--far", type=float, default=0.0, metavar="MS", help="with --live: a JupyterLab whose round trip takes that long (ms)"
@@ -34,6 +38,11 @@ def run(options: argparse.Namespace) -> None:
 
         result = web.benchmark(seconds=options.seconds)
         text = web.report(result)
+    elif options.compare:
+        from posekit.bench import compare
+
+        result = compare.benchmark(options.compare, *options.on or ())
+        text = compare.report(result)
     else:
         from posekit.bench import core
 

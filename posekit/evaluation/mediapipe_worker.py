@@ -1,0 +1,27 @@
+"""Runs MediaPipe's full pose model in an environment of its own, apart from posekit: pictures on stdin, landmarks on stdout.
+
+For each picture a line "height width" comes in, then its RGB bytes; a line of JSON goes out: 33 × [x, y, visibility], x and y as
+shares of the picture's width and height; or null where MediaPipe finds nobody.
+"""
+
+import json
+import sys
+
+import mediapipe
+import numpy as np
+
+
+def main() -> None:
+    """Answers until the input ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # what MediaPipe prints is no answer
+    pose = mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1)
+    while line := sys.stdin.buffer.readline():
+        height, width = map(int, line.split())
+        pixels = np.frombuffer(sys.stdin.buffer.read(3 * height * width), np.uint8).reshape(height, width, 3)
+        found = pose.process(pixels).pose_landmarks
+        points = [[point.x, point.y, point.visibility] for point in found.landmark] if found else None
+        print(json.dumps(points), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
