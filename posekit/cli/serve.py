@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from posekit.cli.options import add_model
+from posekit.errors import require
 
 
 def add(commands: Any) -> None:
@@ -17,11 +18,15 @@ def add(commands: Any) -> None:
     serve.add_argument("--camera", metavar="N|CLIP", help="show this computer's camera N, or a clip, to visitors who want it")
     serve.add_argument("--name", action="append", default=[], help="a host name that visitors use, as behind a proxy; repeatable")
     serve.add_argument("--proxy", metavar="ADDRESS", help="trust X-Forwarded-For from the reverse proxy at this address")
+    text = "ask visitors for this code, once in each browser; without CODE one is made up and printed"
+    serve.add_argument("--access-code", nargs="?", const="", metavar="CODE", help=text)
     serve.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Serves until it is interrupted."""
+    require("waitress", extra="web")
+    from posekit.web.access import make_code
     from posekit.web.server import serve
 
     serve(
@@ -31,4 +36,5 @@ def run(options: argparse.Namespace) -> None:
         camera=options.camera,
         host_names=options.name,
         proxy=options.proxy,
+        access_code=make_code() if options.access_code == "" else options.access_code,
     )

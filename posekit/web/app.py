@@ -12,9 +12,11 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.errors import ImageError, PosekitError, TooLargeError, UnknownFormatError
+from posekit.web.access import Gate, require_code
 from posekit.web.api import api
 from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
+from posekit.web.screens import screens
 from posekit.web.state import AppState
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
@@ -42,7 +44,13 @@ MESSAGES = {
 
 
 def create_app(
-    *, model: str = "lightning", camera: str | None = None, host_names: Sequence[str] = (), any_address: bool = False
+    *,
+    model: str = "lightning",
+    camera: str | None = None,
+    host_names: Sequence[str] = (),
+    any_address: bool = False,
+    access_code: str | None = None,
+    https: bool = False,
 ) -> Flask:
     """Makes the application.
 
@@ -51,18 +59,23 @@ def create_app(
         camera: of the server, for `/video_feed`: its number, or the path of a clip.
         host_names: names under which it is reached, besides `localhost`: behind a proxy, for instance.
         any_address: it may be reached under any IP address, not only under this computer's own loopback addresses.
+        access_code: what visitors type before they see anything.
+        https: it is reached over https alone, so its cookie travels over nothing else.
 
     Raises:
-        PosekitError: the model cannot be loaded, or the clip cannot be read.
+        PosekitError: the model cannot be loaded, the clip cannot be read, or the access code is empty.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
+    gate = None if access_code is None else Gate(access_code)
     app.extensions["posekit"] = AppState.start(model, camera)
-    app.register_blueprint(api)
-    app.register_blueprint(pages)
+    for blueprint in (api, pages, screens):
+        app.register_blueprint(blueprint)
     trusted = ["localhost", *(name.lower() for name in host_names)]
     app.before_request(lambda: _refuse_unknown_hosts(trusted, any_address))
     app.before_request(_refuse_other_sites)
+    if gate:
+        require_code(app, gate, https=https)
     app.after_request(_add_headers)
     app.register_error_handler(PosekitError, _explain)
     app.register_error_handler(HTTPException, _explain_http)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import signal
 import sys
@@ -13,6 +12,8 @@ from typing import Any
 
 from posekit.errors import PosekitError, require
 from posekit.web import create_app
+from posekit.web.address import is_loopback, own_host, page_address, public_host
+from posekit.web.announce import announce, warning
 from posekit.web.decoding import return_memory
 from posekit.web.feed import MAX_VIEWERS
 from posekit.web.sessions import MAX_FRAMES
@@ -48,6 +49,7 @@ def serve(
     camera: str | None = None,
     host_names: Sequence[str] = (),
     proxy: str | None = None,
+    access_code: str | None = None,
 ) -> None:
     """Serves until it is interrupted; within seconds it has stopped then, and every photo is deleted.
 
@@ -59,6 +61,7 @@ def serve(
         host_names: see `create_app`.
         proxy: address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
             counts as one visitor.
+        access_code: see `create_app`.
 
     Raises:
         PosekitError: it cannot listen there, or as `create_app`.
@@ -67,8 +70,8 @@ def serve(
     if not 0 <= port < 2**16:  # waitress would take another one
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
     return_memory()
-    public = not _is_loopback(host)
-    app = create_app(model=model, camera=camera, host_names=host_names, any_address=public)
+    public = not is_loopback(host)
+    app = create_app(model=model, camera=camera, host_names=host_names, any_address=public, access_code=access_code)
     state = app.extensions["posekit"]
     try:
         server = _listen(waitress, app, host, port, proxy)
@@ -78,18 +81,19 @@ def serve(
         state.decoder.start()
         with suppress(KeyboardInterrupt):
             if public:
-                print(WARNING, file=sys.stderr, flush=True)
-            print(f"posekit: open http://{_browser_host(host)}:{addresses[0][1]}/ in a browser; Ctrl-C stops it.", flush=True)
+                print(warning(access_code), file=sys.stderr, flush=True)
+            print(
+                f"posekit: open {page_address('http', own_host(host), addresses[0][1])} in a browser; Ctrl-C stops it.",
+                flush=True,
+            )
+            if public:
+                app.config["POSEKIT_ADDRESS"] = page_address("http", public_host(host, host_names), addresses[0][1])
+            announce(app.config.get("POSEKIT_ADDRESS"), access_code)
             server.run()
         server.close()
     finally:
         state.close()
     print("posekit: stopped; every photo is deleted.", flush=True)
-
-
-WARNING = """posekit: everybody who can reach this computer can use this page. They can send photos, and watch its camera if it
-shows one. There is no password, and nothing is encrypted: use it in a network that you trust, or behind a proxy with https.
-A visitor's own camera works on https pages and on this computer only; browsers allow it nowhere else."""
 
 
 def _listen(waitress: Any, app: Any, host: str, port: int, proxy: str | None) -> Any:
@@ -112,15 +116,3 @@ def _interrupt(state: Any) -> None:
     if state.feed:  # viewers of the camera would never leave by themselves
         state.feed.closing = True
     raise KeyboardInterrupt
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _browser_host(host: str) -> str:
-    """What to type into a browser for it."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104

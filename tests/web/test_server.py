@@ -8,7 +8,6 @@ from serving import Server, encoded
 
 import posekit
 from posekit.cli import main
-from posekit.web.server import _browser_host, _is_loopback
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -84,9 +83,3 @@ def test_what_cannot_be_is_an_error_in_words(arguments, words, capsys):
     said = capsys.readouterr().err
     assert words in said
     assert "Traceback" not in said
-
-
-def test_loopback_is_this_computer_alone():
-    assert all(map(_is_loopback, ["127.0.0.1", "127.3.4.5", "::1", "localhost"]))
-    assert not any(map(_is_loopback, ["0.0.0.0", "::", "192.168.0.1", "", "example.org"]))
-    assert [_browser_host(host) for host in ("0.0.0.0", "::", "::1", "localhost")] == ["127.0.0.1", "[::1]", "[::1]", "localhost"]

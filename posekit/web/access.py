@@ -1,0 +1,140 @@
+"""A code for a class: it is asked for once, and a signed cookie remembers that it was right."""
+
+from __future__ import annotations
+
+import hmac
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from cachetools import TTLCache
+from flask import Blueprint, Flask, Response, current_app, jsonify, redirect, render_template, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from posekit.errors import PosekitError
+from posekit.web.limits import visitor
+
+access = Blueprint("access", __name__)
+
+#: How long a browser is remembered, at most until the server ends.
+REMEMBERED = timedelta(hours=12)
+
+#: Wrong codes that an address may send before it has to wait; each further one doubles the wait, up to the longest.
+FREE_TRIES = 5
+FIRST_WAIT = 2.0
+LONGEST_WAIT = 300.0
+
+#: Addresses whose wrong codes are counted. Where there are more, the longest ago is forgotten.
+MAX_ADDRESSES = 10_000
+
+#: Without letters and digits that look alike: on a projector, O and 0 are the same.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def make_code() -> str:
+    """A code that can be read out and typed: 31⁶ are 900 million."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+class WaitError(PosekitError):
+    """Too many wrong codes came from one address.
+
+    Attributes:
+        seconds: until the next one is looked at.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = math.ceil(seconds)
+        super().__init__(f"Too many wrong codes. Wait {self.seconds} s, then try again.")
+
+
+class Gate:
+    """Compares codes, and slows down whoever guesses.
+
+    Args:
+        code: the right one.
+        clock: seconds.
+
+    Raises:
+        PosekitError: the code is empty.
+    """
+
+    def __init__(self, code: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        if not code.strip():
+            raise PosekitError("an access code cannot be empty; leave it out, and one is made up")
+        self.code = code.strip()
+        self._clock = clock
+        self._wrong: TTLCache[str, tuple[int, float]] = TTLCache(MAX_ADDRESSES, 2 * LONGEST_WAIT, timer=clock)
+        self._lock = threading.Lock()
+
+    def admit(self, code: str, address: str) -> bool:
+        """Whether a code is right. How long the comparison takes tells nothing about the right one.
+
+        Raises:
+            WaitError: that address sent too many wrong ones; this one was not looked at.
+        """
+        with self._lock:
+            tries, until = self._wrong.get(address, (0, 0.0))
+            if until > self._clock():
+                raise WaitError(until - self._clock())
+            if hmac.compare_digest(_folded(code), _folded(self.code)):
+                self._wrong.pop(address, None)
+                return True
+            tries += 1
+            wait = min(FIRST_WAIT * 2 ** min(tries - FREE_TRIES, 99), LONGEST_WAIT) if tries >= FREE_TRIES else 0.0
+            self._wrong[address] = tries, self._clock() + wait
+            return False
+
+
+def _folded(code: str) -> bytes:
+    return code.strip().casefold().encode()
+
+
+def require_code(app: Flask, gate: Gate, *, https: bool) -> None:
+    """Closes all pages, and the API, to browsers that have not given the code."""
+    app.secret_key = secrets.token_bytes(32)
+    app.permanent_session_lifetime = REMEMBERED
+    app.config.update(SESSION_COOKIE_NAME="posekit", SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=https)
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else thirty live frames a second would each carry a new cookie
+    app.extensions["posekit-gate"] = gate
+    app.register_blueprint(access)
+    app.before_request(_ask)
+
+
+@access.post("/access")
+def give() -> AnyResponse:
+    """Takes the code."""
+    request.max_content_length = 4096
+    gate: Gate = current_app.extensions["posekit-gate"]
+    try:
+        admitted = gate.admit(request.form.get("code", ""), visitor())
+    except WaitError as error:
+        return Response(_page(str(error)), 429, {"Retry-After": str(error.seconds)})
+    if not admitted:
+        return Response(_page("That is not the code. Look at it again, and try once more."), 403)
+    session.permanent = True
+    session["admitted"] = True
+    return redirect(_local(request.form.get("next", "/")), 303)
+
+
+def _ask() -> AnyResponse | None:
+    if session.get("admitted") or request.blueprint == "access" or request.endpoint == "pages.front_end":
+        return None
+    if request.path.startswith(("/api/", "/live/")):
+        answer: AnyResponse = jsonify(error="This server asks for an access code: open its page in this browser first.")
+        answer.status_code = 403
+        return answer
+    return Response(_page(), 403)
+
+
+def _page(error: str = "") -> str:
+    wanted = request.form.get("next", "/") if request.blueprint == "access" else request.path
+    return render_template("access.html", error=error, next=_local(wanted))
+
+
+def _local(address: str) -> str:
+    """An address of this server, and of no other: where else a form may lead is not for its sender to say."""
+    return address if address in ("/", "/live", "/kiosk", "/projector") else "/"

@@ -1,0 +1,34 @@
+"""What `posekit serve` says in the terminal to whoever starts it."""
+
+from __future__ import annotations
+
+import sys
+
+from posekit.web.address import qr_text
+
+
+def warning(access_code: str | None) -> str:
+    """What to know before everybody in the network can reach the page."""
+    who = "who has the access code" if access_code else "who can reach this computer"
+    secret = "" if access_code else " There is no access code (--access-code asks for one)."
+    return f"""posekit: everybody {who} can use this page. They can send photos, and watch its camera if it
+shows one.{secret} Nothing is encrypted: use it in a network that you trust, or behind a proxy with https.
+A visitor's own camera works on https pages and on this computer only; browsers allow it nowhere else."""
+
+
+def announce(address: str | None, access_code: str | None) -> None:
+    """Prints what others need: the address, as a QR code too where the terminal can show it, and the code."""
+    if address:
+        print(f"posekit: others find it at {address}; for a projector: {address}projector", flush=True)
+        if sys.stdout.isatty() and _can_print("█▀▄"):
+            print(qr_text(address), flush=True)
+    if access_code:
+        print(f"posekit: the access code is {access_code}", flush=True)
+
+
+def _can_print(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
