@@ -8,6 +8,7 @@ pytest.importorskip("pycocotools")
 pytest.importorskip("pandas")
 
 
+@pytest.mark.slow
 def test_models_stand_side_by_side_on_the_rendered_clips(monkeypatch):
     monkeypatch.setattr(compare, "STEP", 60)
     result = compare.benchmark(["lightning"])

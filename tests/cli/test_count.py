@@ -7,6 +7,7 @@ import posekit
 from posekit.cli import main
 
 
+@pytest.mark.slow
 def test_counts_the_squats_of_the_sample(capsys):
     clip = str(posekit.sample("squats"))
     assert main(["count", clip, "--exercise", "squat", "--model", "lightning"]) == 0
@@ -16,11 +17,13 @@ def test_counts_the_squats_of_the_sample(capsys):
     assert said[-1] == "squat: 4"
 
 
+@pytest.mark.slow
 def test_none_is_an_answer_as_json_too(capsys):
     assert main(["count", str(posekit.sample("walk")), "--exercise", "push_up", "--model", "lightning", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"exercise": "push_up", "count": 0, "repetitions": [], "partial": []}
 
 
+@pytest.mark.slow
 def test_the_json_holds_the_extremes_of_the_truth(capsys):
     clip = str(posekit.sample("jumping_jacks"))
     assert main(["count", clip, "--exercise", "jumping_jack", "--model", "lightning", "--json"]) == 0

@@ -20,6 +20,7 @@ def shell(line, **variables):
     return subprocess.run(["bash", "-c", line], capture_output=True, env=environment, timeout=120, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["models"], ["--help"], ["image", "photos", "--out", "out"]])
 @pytest.mark.parametrize("both", [False, True])
 def test_it_ends_where_nobody_reads_any_more(arguments, both, tmp_path):
@@ -38,6 +39,7 @@ def test_it_ends_where_nobody_reads_any_more(arguments, both, tmp_path):
     assert len(list(tmp_path.glob("out/*"))) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code"),
     [

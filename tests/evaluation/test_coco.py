@@ -32,6 +32,7 @@ def same(evaluation, stats):
     return np.array_equal(np.where(np.isnan(figures), -1, figures), stats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0, 1.5, 4])
 def test_the_figures_are_those_of_pycocotools_to_the_last_digit(shift, evaluate, oracle, folder, tmp_path):
     found = evaluate(oracle(shift, ghosts=1))

@@ -23,6 +23,7 @@ def test_each_model_scores_as_it_does_alone(compared, oracle, lightning, evaluat
     assert all(len(times) == 8 and min(times) > 0 for times in compared.milliseconds.values())
 
 
+@pytest.mark.slow
 def test_the_table_has_accuracy_time_and_size(compared):
     table = compared.table
     assert list(table.index) == ["exact", "rough", "lightning"]
@@ -46,6 +47,7 @@ def test_models_take_turns_and_another_one_begins_each_time(compare, folder):
     assert "".join(turns[6:15]) == "bcacababc"
 
 
+@pytest.mark.slow
 def test_the_plot_joins_those_that_none_beats(compared):
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure

@@ -278,6 +278,7 @@ def test_what_a_kill_in_the_middle_of_a_download_leaves_is_swept_by_the_next_run
     assert files(folder) == {f"{NAME}.tflite", f"{NAME}.json"}, "the next run sweeps"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rename", [1, 2])
 def test_a_kill_while_a_file_is_put_in_its_place_leaves_nothing_that_counts(rename, hosts, folder):
     """The record goes first, then the model; here the process dies just before the one or the other gets its name."""
@@ -301,6 +302,7 @@ pathlib.Path.replace = replace_or_die
     assert files(folder) == {f"{NAME}.tflite", f"{NAME}.json"}  # what the dead one left beside them is gone
 
 
+@pytest.mark.slow
 def test_of_two_processes_at_once_one_downloads_and_both_get_the_file(hosts, folder):
     asked, go = threading.Event(), threading.Event()
 

@@ -16,6 +16,7 @@ def test_an_unknown_exercise_is_explained():
         posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [0, 45, 90, 180, -60])
 @pytest.mark.parametrize("what", TRAINING)
 def test_exercises_are_counted_exactly_from_every_side(what, turn):

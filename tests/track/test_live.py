@@ -43,6 +43,7 @@ def clip(name):
     return posekit.read_video(posekit.sample(name)), xy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param("squats", marks=SLOW), pytest.param("jumping_jacks", marks=SLOW), "walk"])
 def test_a_person_is_followed_to_a_few_pixels(lightning, name):
     frames, truth = clip(name)
@@ -54,6 +55,7 @@ def test_a_person_is_followed_to_a_few_pixels(lightning, name):
     assert np.mean(errors) < 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "count"), [("multipose", 60), pytest.param("crowd", 20, marks=SLOW)])
 def test_two_people_are_followed_with_ids_that_hold(name, count):
     frames, truth = clip("two_people")
@@ -92,6 +94,7 @@ def test_nobody_is_no_ghost(lightning, person):
         assert not any(len(poses) for poses, _ in play(LiveTracker(lightning), [scene] * 20))
 
 
+@pytest.mark.slow
 def test_photos_without_people_have_none(lightning, shared):
     files = [file for file in sorted((shared / "nobody").glob("*.jpg")) if file.stat().st_size]
     ghosts = 0
@@ -126,6 +129,7 @@ def test_a_new_clip_or_another_size_begins_anew(lightning):
     assert live.region is None
 
 
+@pytest.mark.slow
 def test_smoothing_can_be_switched_off_and_on(lightning):
     frames, _ = clip("squats")
     frames = list(frames)[:40]

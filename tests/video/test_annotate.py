@@ -149,6 +149,7 @@ def test_names_as_long_as_file_systems_allow(clip, tmp_path, lightning):
     assert len(read_video(target)) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_clip_that_breaks_off_keeps_what_there_was_and_says_so(tmp_path, lightning, capsys, share):
     content = posekit.sample("squats").read_bytes()

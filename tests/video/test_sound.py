@@ -91,6 +91,7 @@ def test_sound_that_starts_before_or_after_the_picture(ffmpeg, tmp_path, delay):
         assert len(heard) >= len(expected) - 1, "a click after the picture's end may be left out"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["aac", "ac3", "mp2"])
 def test_recordings_that_were_joined_keep_their_sound_in_time(ffmpeg, tmp_path, codec):
     part = make(ffmpeg, tmp_path / "part.ts", 48000, H264, f"-c:a {codec}")
@@ -102,6 +103,7 @@ def test_recordings_that_were_joined_keep_their_sound_in_time(ffmpeg, tmp_path, 
     assert np.abs(heard - first - np.arange(6)).max() < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "name"), [("ac3", "clip.mkv"), ("libmp3lame", "clip.mkv"), ("aac", "clip.ts"), ("pcm_s16le", "clip.mov")]
 )
@@ -121,6 +123,7 @@ def test_sound_that_cannot_be_read_leaves_a_silent_clip_and_says_so(ffmpeg, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "out.mp4"]
 
 
+@pytest.mark.slow
 def test_mp3_and_opus_are_copied_and_others_become_aac(ffmpeg, tmp_path):
     import av
 
