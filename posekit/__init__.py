@@ -25,6 +25,7 @@ from posekit.motion import (
     repetitions,
     symmetry,
 )
+from posekit.parallel import batch
 from posekit.pose import Keypoint, Pose, Poses, save_tracks
 from posekit.samples import ground_truth, sample
 from posekit.track import Tracker
@@ -76,6 +77,7 @@ __all__ = [
     "angles",
     "angular_velocity",
     "annotate_video",
+    "batch",
     "compare",
     "draw",
     "evaluate",

@@ -74,6 +74,11 @@ USES = {
         annotations = {"images": [image], "annotations": [person], "categories": [category]}
         assert posekit.evaluate(annotations, posekit.sample("person").parent, progress=False).ap > 0.5
         """,
+    "batch": """
+        if __name__ == "__main__":                                # the workers import this file
+            table = posekit.batch([posekit.sample("person"), posekit.sample("walk")], "out", workers=1, exercise="squat")
+            assert (table["state"] == "done").all(), table["error"].tolist()
+        """,
     "web": """
         import re, signal, subprocess, sys, urllib.request
         command = [sys.executable, "-m", "posekit", "serve", "--port", "0"]

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from posekit.cli import bench, count, demo, evaluate, image, models, serve, streams, video
+from posekit.cli import batch, bench, count, demo, evaluate, image, models, serve, streams, video
 from posekit.errors import PosekitError
 from posekit.progress import say
 
 #: Each has `add(commands)`, which adds its parser and names the function that runs it. The help lists them in this order.
-COMMANDS = (demo, image, video, count, models, evaluate, bench, serve)
+COMMANDS = (demo, image, video, count, batch, models, evaluate, bench, serve)
 
 EXIT_CODES = (
     "Exit codes: 0 success; 1 failure, explained on stderr; 2 wrong usage; 130 interrupted; 141 output closed by its reader."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -48,7 +48,7 @@ def annotate_video(
     boxes: bool | None = None,
     table: str | Path | None = None,
     overwrite: bool = False,
-    progress: bool = True,
+    progress: bool | Callable[[int, int], None] = True,
 ) -> pandas.DataFrame:
     """Follows the people through a clip and writes it with their skeletons.
 
@@ -64,7 +64,7 @@ def annotate_video(
         boxes: draw boxes with the ids; by default where the model finds several people.
         table: where to write the table of tracks too: .csv, .parquet or .json (COCO's results format).
         overwrite: replace `target` and `table` where they exist.
-        progress: show a bar.
+        progress: show a bar; or a function to call after each frame, with the number of frames done and of all.
 
     Returns:
         The table of tracks: see `track_video`.
@@ -103,7 +103,11 @@ def annotate_video(
 
 
 def track_video(
-    source: str | Path, *, model: str | PoseModel = "lightning", smooth: bool = True, progress: bool = True
+    source: str | Path,
+    *,
+    model: str | PoseModel = "lightning",
+    smooth: bool = True,
+    progress: bool | Callable[[int, int], None] = True,
 ) -> pandas.DataFrame:
     """Follows the people through a clip, without drawing.
 
@@ -113,12 +117,12 @@ def track_video(
         source: see `read_video`.
         model: a name for `load_model`, or a model.
         smooth: calm the jitter.
-        progress: show a bar.
+        progress: show a bar; or a function to call after each frame, with the number of frames done and of all.
 
     Returns:
         A row for each keypoint of each person of each frame: frame, time (seconds from the start), id, person, keypoint, x, y
-        (pixels), score. Its `attrs` tell of the clip: fps, size (width, height), pixel_aspect, and notes, sentences about what was
-        unusual.
+        (pixels), score. Its `attrs` tell of the clip: frames (how many), fps, size (width, height), pixel_aspect, and notes,
+        sentences about what was unusual.
 
     Raises:
         VideoError: the source cannot be read.
@@ -159,7 +163,7 @@ class _Tracks:
         """The whole table; what was unusual is said on stderr, and kept in its `attrs`."""
         self._pack()
         found: pandas.DataFrame = require("pandas", extra="video").concat(self._tables, ignore_index=True)
-        found.attrs = {"fps": video.fps, "size": list(video.size), "pixel_aspect": float(video.pixel_aspect)}
+        found.attrs = {"frames": self.frames, "fps": video.fps, "size": list(video.size), "pixel_aspect": float(video.pixel_aspect)}
         found.attrs["notes"] = [*video.notes, *self.notes, *notes]
         for note in found.attrs["notes"]:
             say(f"{video.path.name}: {note}")
@@ -167,15 +171,17 @@ class _Tracks:
 
 
 def _tracked(
-    video: Video, tracker: Tracker, tracks: _Tracks, stop: Stop, *, title: str, shown: bool
+    video: Video, tracker: Tracker, tracks: _Tracks, stop: Stop, *, title: str, shown: bool | Callable[[int, int], None]
 ) -> Iterator[tuple[float, RGB, Poses]]:
     """Time, frame and poses of each frame until the end, or until `stop`; the poses go into `tracks`."""
-    with show_progress(title, len(video), "frame", shown=shown) as bar:
+    with show_progress(title, len(video), "frame", shown=shown is True) as bar:
         for time, frame in _kept(_ahead(video.timed()), tracks):
             poses = tracker(frame, time)
             tracks.add(time, poses)
             yield time, frame, poses
             bar.update()
+            if callable(shown):
+                shown(tracks.frames, len(video))
             if stop:
                 break
 

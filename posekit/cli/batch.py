@@ -1,0 +1,85 @@
+"""`posekit batch`: many clips and pictures, on all cores of this machine or on a Dask cluster."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from posekit.cli.options import add_model
+from posekit.errors import PosekitError, require
+from posekit.motion import EXERCISES
+
+#: Seconds to wait for a scheduler.
+CONNECT_TIMEOUT = 10.0
+
+
+def add(commands: Any) -> None:
+    """Adds the command."""
+    batch = commands.add_parser(
+        "batch", help="track people in many clips and pictures; a second run goes on where the first one stopped"
+    )
+    batch.add_argument("source", nargs="*", help="files, folders, patterns, or addresses such as s3://bucket/clips")
+    batch.add_argument("--out", type=Path, metavar="FOLDER", help="the folder for the results; of an earlier run, to go on with it")
+    add_model(batch)
+    batch.add_argument("--exercise", metavar="NAME", help=f"count its repetitions, too: {', '.join(EXERCISES)}")
+    batch.add_argument("--annotated", action="store_true", help="write the clips with their skeletons, too")
+    batch.add_argument("--raw", action="store_true", help="do not smooth")
+    where = batch.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: one for each core)")
+    where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler, such as tcp://192.168.1.7:8786")
+    batch.add_argument("--retry-failed", action="store_true", help="try what failed before again")
+    batch.add_argument("--force", action="store_true", help="do everything again")
+    batch.add_argument("--status", type=Path, metavar="FOLDER", help="only say how far the run into FOLDER is")
+    batch.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Does what is missing, and says how it went.
+
+    Raises:
+        PosekitError: as `batch` does; or some sources failed, as the manifest says.
+    """
+    from posekit.parallel import batch, batch_status
+
+    if options.status is not None:
+        _report(batch_status(options.status), options.status)
+        return
+    if not options.source or options.out is None:
+        raise PosekitError("name the sources and, with --out, a folder for the results; or a folder with --status")
+    with _cluster(options.cluster) as client:
+        table = batch(
+            options.source,
+            options.out,
+            model=options.model,
+            client=client,
+            workers=options.workers,
+            smooth=not options.raw,
+            exercise=options.exercise,
+            annotated=options.annotated,
+            retry_failed=options.retry_failed,
+            force=options.force,
+        )
+    _report(table, options.out)
+    if failed := int((table["state"] == "failed").sum()):
+        raise PosekitError(
+            f"{failed} of {len(table)} failed; {options.out / 'manifest.csv'} says why, and --retry-failed tries again"
+        )
+
+
+def _cluster(address: str | None) -> Any:
+    if address is None:
+        return contextlib.nullcontext()
+    distributed = require("distributed", extra="batch")
+    try:
+        return distributed.Client(address, timeout=CONNECT_TIMEOUT)
+    except (OSError, ValueError) as error:
+        raise PosekitError(f"there is no Dask scheduler at {address}: {error}") from error
+
+
+def _report(table: Any, place: Path) -> None:
+    for row in table[table["state"] == "failed"].to_dict("records"):
+        print(f"failed: {row['source']}: {row['error']}")
+    done = table[table["state"] == "done"]
+    print(f"→ {place}: {len(done)} of {len(table)} done, {int(done['frames'].sum())} frames")

@@ -1,0 +1,59 @@
+"""How many frames are done, and an estimate of how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from posekit.parallel.sources import Source
+
+
+class FrameCount:
+    """Counts frames. Nobody has opened the clips that wait: their frames are estimated from the bytes of those that are done.
+
+    Attributes:
+        done: frames of the sources that are done.
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.done = 0
+        self._waiting = {source.address: source for source in sources}
+        self._running: dict[str, tuple[int, int]] = {}
+        self._pictures = sum(source.is_picture for source in self._waiting.values())
+        self._bytes_left = sum(source.bytes for source in self._waiting.values() if not source.is_picture)
+        self._frames_seen = self._bytes_seen = 0
+
+    def tell(self, address: str, done: int, total: int) -> None:
+        """A worker says how far it is with a clip."""
+        if address in self._waiting:
+            self._running[address] = done, total
+
+    def finish(self, row: dict[str, Any]) -> None:
+        """A source is done, or has failed."""
+        source = self._waiting.pop(row["source"])
+        self._running.pop(source.address, None)
+        self.done += row["frames"]
+        if source.is_picture:
+            self._pictures -= 1
+            return
+        self._bytes_left -= source.bytes
+        if row["state"] == "done":
+            self._frames_seen += row["frames"]
+            self._bytes_seen += source.bytes
+
+    @property
+    def now(self) -> int:
+        """Frames done so far, those of clips that are being worked on included."""
+        return self.done + sum(done for done, _ in list(self._running.values()))
+
+    @property
+    def total(self) -> int | None:
+        """An estimate of all frames; None as long as nobody can tell."""
+        running = dict(self._running)
+        frames = self._frames_seen + sum(total for _, total in running.values())
+        opened = self._bytes_seen + sum(self._waiting[address].bytes for address in running if address in self._waiting)
+        unopened = self._bytes_left - (opened - self._bytes_seen)
+        if unopened > 0 and not opened:
+            return None
+        left = sum(total for _, total in running.values()) + self._pictures
+        return self.done + left + (round(frames / opened * unopened) if unopened > 0 else 0)

@@ -1,0 +1,147 @@
+"""The folder of results: a Parquet file for each source, which says in its metadata what it was made from, and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posekit import atomic
+from posekit.errors import PosekitError, require
+from posekit.parallel.sources import Source
+
+if TYPE_CHECKING:
+    import pandas
+
+#: The key of what a result says about itself, in the metadata of its Parquet schema.
+KEY = b"posekit"
+
+#: The columns of the manifest; `bytes` and `changed` are those of the source.
+COLUMNS = ("source", "state", "error", "frames", "people", "seconds", "worker", "result", "bytes", "changed")
+
+MANIFEST = "manifest.csv"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is done to each source. A result that was made with other settings, or by another model, is made again."""
+
+    model: str
+    model_sha256: str
+    smooth: bool = True
+    exercise: str | None = None
+    annotated: bool = False
+
+
+def prepare(place: Path) -> None:
+    """Makes the target folder; a manifest marks it as one.
+
+    Raises:
+        PosekitError: it holds something else, or cannot be written to.
+    """
+    try:
+        if place.is_dir() and any(place.iterdir()) and not _is_ours(place):
+            raise PosekitError(f"{place} holds other files; name a new folder, or the one of an earlier run")
+        place.mkdir(parents=True, exist_ok=True)
+        if not _is_ours(place):
+            write_manifest(place, [])
+        (place / "tracks").mkdir(exist_ok=True)
+    except OSError as error:
+        raise PosekitError(f"cannot write results to {place}: {error.strerror or error}") from error
+    for folder in place, place / "tracks", place / "repetitions", place / "clips":
+        atomic.sweep(folder)
+
+
+def _is_ours(place: Path) -> bool:
+    header = ",".join(COLUMNS).encode()
+    try:
+        with (place / MANIFEST).open("rb") as file:
+            return file.read(len(header)) == header
+    except FileNotFoundError:
+        return False
+
+
+def result_path(place: Path, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Path:
+    """Where a result lies: named after its source, with eight digits that tell sources of one name apart."""
+    digits = hashlib.sha256(address.encode()).hexdigest()[:8]
+    stem = PurePosixPath(address.replace("\\", "/")).stem.encode()[:160].decode(errors="ignore")
+    return place / kind / f"{stem}-{digits}{suffix}"
+
+
+def write_table(table: pandas.DataFrame, target: Path, source: str, about: dict[str, Any]) -> None:
+    """Writes a table as Parquet, whole or not at all, with a column `source`, and `about` in its schema's metadata.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    pyarrow, parquet = require("pyarrow", extra="batch"), require("pyarrow.parquet", extra="batch")
+    rows = pyarrow.Table.from_pandas(table, preserve_index=False)
+    # Of one type also where there are no rows, so that all files are one data set.
+    names = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(len(table), np.int32)), pyarrow.array([source]))
+    rows = rows.append_column("source", names)
+    rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), KEY: json.dumps(about).encode()})
+    target.parent.mkdir(exist_ok=True)
+    with atomic.replacing(target) as part:
+        parquet.write_table(rows, part)
+
+
+def read_about(result: Path) -> dict[str, Any] | None:
+    """What a result says about itself; None where there is no result, or none that can be read."""
+    parquet = require("pyarrow.parquet", extra="batch")
+    try:
+        about: dict[str, Any] = json.loads(parquet.read_schema(result).metadata[KEY])
+        return about if {"row", "settings"} <= set(about) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, dict[str, Any]]:
+    """Address → row of what need not be done again: done with the same settings, or failed, and unchanged since."""
+    failed = {} if retry_failed else {row["source"]: row for row in _rows(place) if row["state"] == "failed"}
+    known = {}
+    for source in sources:
+        about = read_about(result_path(place, source.address))
+        done = about["row"] if about and about["settings"] == asdict(settings) else None
+        for row in (done, failed.get(source.address)):
+            if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
+                known[source.address] = row
+                break
+    return known
+
+
+def write_manifest(place: Path, rows: Iterable[dict[str, Any]]) -> pandas.DataFrame:
+    """Writes the manifest, and returns it as a table.
+
+    Raises:
+        PosekitError: it cannot be written.
+    """
+    pd = require("pandas", extra="batch")
+    table: pandas.DataFrame = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    try:
+        atomic.write_bytes(place / MANIFEST, table.to_csv(index=False).encode())
+    except OSError as error:
+        raise PosekitError(f"cannot write {place / MANIFEST}: {error.strerror or error}") from error
+    return table
+
+
+def batch_status(target: str | Path) -> pandas.DataFrame:
+    """The manifest of a `batch` that has ended, was interrupted or is still running.
+
+    Raises:
+        PosekitError: there is none.
+    """
+    pd = require("pandas", extra="batch")
+    file = Path(target) / MANIFEST
+    if not file.is_file():
+        raise PosekitError(f"there is no {MANIFEST} in {target}; a target of posekit batch has one")
+    table: pandas.DataFrame = pd.read_csv(file, keep_default_na=False, dtype={"changed": str, "worker": str})
+    return table
+
+
+def _rows(place: Path) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in batch_status(place).to_dict("records")]

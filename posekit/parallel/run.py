@@ -1,0 +1,166 @@
+"""`batch`: many clips and pictures on the cores of this machine, or on a Dask cluster.
+
+Dask schedules in both cases. Workers write the results themselves; only a row about each source comes back. A second run reads
+from the results what is done, however the first one ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posekit import models
+from posekit.errors import PosekitError, require
+from posekit.motion.exercises import find_exercise
+from posekit.parallel.frames import FrameCount
+from posekit.parallel.results import Settings, known_rows, prepare, write_manifest
+from posekit.parallel.schedule import rows_of
+from posekit.parallel.sources import Source, find_sources
+from posekit.parallel.work import TOPIC, model_sha256, obstacle
+from posekit.progress import progress as progress_bar
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Seconds between two manifests while it runs.
+MANIFEST_EVERY = 10.0
+
+#: A source that has killed so many workers is set aside.
+MAX_KILLED = 3
+
+#: `worker-saturation`: nothing waits at a worker, or it would be blamed, too, when the worker dies.
+_LOCAL_SCHEDULER = {"distributed.scheduler.allowed-failures": MAX_KILLED - 1, "distributed.scheduler.worker-saturation": 1.0}
+
+_VERSION = version("posekit")
+
+
+def batch(
+    sources: str | Path | Iterable[str | Path],
+    target: str | Path,
+    *,
+    model: str = "lightning",
+    client: Any = None,
+    workers: int | None = None,
+    smooth: bool = True,
+    exercise: str | None = None,
+    annotated: bool = False,
+    retry_failed: bool = False,
+    force: bool = False,
+    progress: bool = True,
+) -> pandas.DataFrame:
+    """Tracks the people in many clips and pictures. A second run does only what is missing or has changed.
+
+    The results go into `target`: a Parquet file for each source in `tracks/`, together one data set
+    (`pandas.read_parquet("target/tracks")`); `repetitions/` and `clips/`, where they are asked for; and `manifest.csv`.
+
+    Args:
+        sources: files; folders, with everything below them; patterns such as `"clips/*.mp4"`; addresses that fsspec knows (`s3://…`).
+        target: a folder that all workers can write to; it is created where it is missing.
+        model: a name for `load_model`, or the path of a .tflite file that all workers can read.
+        client: a `distributed.Client`; by default the work is done on this machine.
+        workers: how many processes there; by default one for each core.
+        smooth: remove jitter from clips.
+        exercise: count its repetitions, too; see `repetitions`.
+        annotated: write the clips with their skeletons, too.
+        retry_failed: try what failed before again.
+        force: do everything again.
+        progress: show a bar.
+
+    Returns:
+        The manifest, a row for each source: source, state (`"done"` or `"failed"`), error, frames, people, seconds, worker, result,
+        bytes, changed.
+
+    Raises:
+        PosekitError: there are no sources; the target holds something else; the model or the cluster cannot be used. What was done
+            until then is kept.
+    """
+    for package in ("distributed", "pyarrow", "pandas", "av"):
+        require(package, extra="batch")
+    found = find_sources([sources] if isinstance(sources, (str, Path)) else sources)
+    name = model if model == "crowd" or model in models.CATALOGUE else str(Path(model).absolute())
+    settings = Settings(name, model_sha256(name), smooth, exercise, annotated)
+    if exercise is not None:
+        find_exercise(exercise)  # so that a wrong name ends the run before it begins
+    place = Path(target).absolute()
+    prepare(place)
+    rows = {} if force else known_rows(place, found, settings, retry_failed=retry_failed)
+
+    def manifest() -> pandas.DataFrame:
+        return write_manifest(place, [rows[source.address] for source in found if source.address in rows])
+
+    saved = time.monotonic()
+    try:
+        if todo := [source for source in found if source.address not in rows]:
+            with contextlib.nullcontext(client) if client else _local(workers or os.cpu_count() or 1) as client:
+                _check_workers(client, place, settings)
+                for row in _shown(client, todo, place, settings, progress):
+                    rows[row["source"]] = row
+                    if time.monotonic() - saved > MANIFEST_EVERY:
+                        manifest()
+                        saved = time.monotonic()
+    finally:  # also where it is interrupted
+        table = manifest()
+    return table
+
+
+@contextlib.contextmanager
+def _local(workers: int) -> Iterator[Any]:
+    """Processes on this machine, with one thread each; they end with the block."""
+    dask, distributed = require("dask", extra="batch"), require("distributed", extra="batch")
+    with (
+        dask.config.set(_LOCAL_SCHEDULER),
+        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def _check_workers(client: Any, place: Path, settings: Settings) -> None:
+    """Every worker must have this posekit and this model, and see the target.
+
+    Raises:
+        PosekitError: there are no workers, or one cannot take part.
+    """
+    others = _asked(client, version, "posekit")
+    if not others:
+        raise PosekitError("the cluster has no workers; start some, or wait until they have come")
+    if wrong := sorted({other for other in others.values() if other != _VERSION}):
+        raise PosekitError(
+            f"here is posekit {_VERSION}, on the cluster posekit {', '.join(wrong)}; install the same version on both"
+        )
+    for address, trouble in _asked(client, obstacle, place, settings).items():
+        if trouble:
+            raise PosekitError(f"the worker {address} cannot take part: {trouble}")
+
+
+def _asked(client: Any, question: Callable[..., str], *arguments: Any) -> dict[str, str]:
+    """The answer of each worker, by its address."""
+    try:
+        answers: dict[str, str] = client.run(question, *arguments)
+    except Exception as error:  # whatever a worker without posekit, or a cluster that is gone, answers with
+        raise PosekitError(f"the workers of the cluster cannot use posekit: {type(error).__name__}: {error}") from error
+    return answers
+
+
+def _shown(client: Any, todo: Sequence[Source], place: Path, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
+    """The rows as they come, with a bar that counts frames."""
+    count, failed = FrameCount(todo), 0
+    client.subscribe_topic(TOPIC, lambda event: count.tell(*event[1]))
+    with (
+        contextlib.closing(rows_of(client, todo, place, settings)) as rows,
+        progress_bar("batch", None, "frame", shown=shown) as bar,
+    ):
+        for row in rows:
+            if row is not None:
+                count.finish(row)
+                failed += row["state"] == "failed"
+                bar.set_postfix(failed=failed, refresh=False)
+                yield row
+            bar.total = count.total
+            bar.update(count.now - bar.n)
+    client.unsubscribe_topic(TOPIC)

@@ -1,0 +1,90 @@
+"""Tasks for Dask's scheduler, and their answers as they come. It replaces workers that die, and gives their tasks to others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from posekit.errors import PosekitError, require
+from posekit.parallel.results import Settings
+from posekit.parallel.sources import Source
+from posekit.parallel.work import new_row, work
+
+#: A row of the manifest, or None.
+Rows = Generator[dict[str, Any] | None, None, None]
+
+#: Pictures that a task takes together: Dask needs about a millisecond for a task, and a picture about 20.
+BUNDLE = 32
+
+#: Seconds between two looks at what has come.
+POLL = 0.05
+
+#: Seconds that the cluster may be without a worker, or the client without a scheduler, before the run ends.
+WAIT_FOR_WORKERS = 120.0
+
+
+def rows_of(
+    client: Any, sources: Sequence[Source], place: Path, settings: Settings
+) -> Generator[dict[str, Any] | None, None, None]:
+    """The manifest's row of each source as soon as it is there; None whenever a moment has passed without one.
+
+    Raises:
+        PosekitError: there has been no worker, or no scheduler, for too long.
+    """
+    futures = {client.submit(work, task, place, settings, pure=False): task for task in tasks_of(sources)}
+    # The rows come with the news that they are there: asked for later, they might be gone with their worker.
+    ready = require("distributed", extra="batch").as_completed(list(futures), with_results=True, raise_errors=False)
+    try:
+        for done in _polled(ready, client):
+            if done is None:
+                yield None
+                continue
+            future, answer = done
+            task = futures.pop(future)
+            if future.status == "finished":
+                yield from answer
+            elif len(task) > 1:  # one of them kills its worker; by itself it can be named
+                again = {client.submit(work, [source], place, settings, pure=False): [source] for source in task}
+                futures |= again
+                ready.update(list(again))
+            else:
+                yield new_row(task[0]) | {"error": _reason(answer)}
+    finally:
+        client.cancel(list(futures))
+
+
+def tasks_of(sources: Sequence[Source]) -> list[list[Source]]:
+    """Clips one by one, the largest first, so that no long one starts last; then pictures in bundles."""
+    clips = sorted((source for source in sources if not source.is_picture), key=lambda source: -source.bytes)
+    pictures = [source for source in sources if source.is_picture]
+    return [[clip] for clip in clips] + [pictures[i : i + BUNDLE] for i in range(0, len(pictures), BUNDLE)]
+
+
+def _polled(ready: Any, client: Any) -> Iterator[tuple[Any, Any] | None]:
+    """Each future that has ended, with its answer; None when there is none at the moment."""
+    seen = time.monotonic()
+    while not ready.is_empty():
+        for done in ready.next_batch(block=False):
+            seen = time.monotonic()
+            yield done
+        yield None
+        if client.status == "running" and client.scheduler_info()["workers"]:
+            seen = time.monotonic()
+        elif time.monotonic() - seen > WAIT_FOR_WORKERS:
+            raise PosekitError(_gone(client))
+        time.sleep(POLL)
+
+
+def _gone(client: Any) -> str:
+    what = "the scheduler has not answered" if client.status != "running" else "the cluster has had no worker"
+    return f"{what} for {WAIT_FOR_WORKERS:g} s; what was done is kept, and the same call goes on from there"
+
+
+def _reason(answer: Any) -> str:
+    """Why a task has failed, from what `as_completed` gives: a triple of type, error and traceback, or an error."""
+    error = answer[1] if isinstance(answer, tuple) else answer
+    if type(error).__name__ == "KilledWorker":
+        return "every worker that tried it died, out of memory or in a decoder"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,77 @@
+import shutil
+
+import pytest
+
+import posekit
+from posekit.parallel.sources import fetch_source, find_sources
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Pictures and clips, and what is neither; two bytes each will do."""
+    for name in ("b10.jpg", "b2.JPG", "a.mp4", "sub/c.heic", "notes.txt", "[x].png", "100%.mov"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"12")
+    return tmp_path
+
+
+def names(sources, folder):
+    return [source.address.removeprefix(f"{folder}/") for source in sources]
+
+
+def test_a_folder_gives_what_is_below_it_in_natural_order(folder):
+    assert names(find_sources([folder]), folder) == ["100%.mov", "[x].png", "a.mp4", "b2.JPG", "b10.jpg", "sub/c.heic"]
+
+
+def test_a_pattern_gives_what_it_matches(folder):
+    assert names(find_sources([folder / "b*"]), folder) == ["b2.JPG", "b10.jpg"]
+
+
+def test_a_name_with_a_bracket_is_a_name_where_there_is_such_a_file(folder):
+    assert names(find_sources([folder / "[x].png"]), folder) == ["[x].png"]
+
+
+def test_a_file_that_is_named_itself_may_have_any_ending_and_each_counts_once(folder):
+    found = find_sources([folder / "notes.txt", folder / "a.mp4", folder / "a.mp4"])
+    assert names(found, folder) == ["notes.txt", "a.mp4"]
+    assert [source.is_picture for source in find_sources([folder / "b2.JPG", folder / "a.mp4"])] == [True, False]
+
+
+def test_a_changed_file_is_another_source(folder):
+    (before,) = find_sources([folder / "a.mp4"])
+    (folder / "a.mp4").write_bytes(b"123")
+    (after,) = find_sources([folder / "a.mp4"])
+    assert before.address == after.address
+    assert before != after
+
+
+def test_a_relative_name_is_the_same_source_as_its_whole_path(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert find_sources(["a.mp4"]) == find_sources([folder / "a.mp4"])
+
+
+@pytest.mark.parametrize("missing", ["missing.mp4", "nowhere/*.mp4"])
+def test_nothing_is_an_error_in_words(folder, missing):
+    with pytest.raises(posekit.PosekitError, match="there is no"):
+        find_sources([folder / missing])
+
+
+def test_an_empty_list_and_an_unknown_protocol_are_errors_in_words():
+    with pytest.raises(posekit.PosekitError, match="an empty list"):
+        find_sources([])
+    with pytest.raises(posekit.PosekitError, match="cannot read nonsense://x"):
+        find_sources(["nonsense://x"])
+
+
+def test_an_address_of_fsspec_is_listed_and_fetched(tmp_path):
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    with posekit.sample("astronaut").open("rb") as photo, memory.open("/bucket/a.jpg", "wb") as file:
+        shutil.copyfileobj(photo, file)
+    (source,) = find_sources(["memory://bucket"])
+    assert source.address == "memory:///bucket/a.jpg"
+    assert source.bytes == posekit.sample("astronaut").stat().st_size
+    assert fetch_source(source.address, tmp_path).read_bytes() == posekit.sample("astronaut").read_bytes()
+    memory.rm("/bucket", recursive=True)
