@@ -26,6 +26,11 @@ export class Connection {
     /** @type {Model | undefined} */
     this.channel = undefined;
     this.tried = 0; // when a broken connection was noticed, or the host was told to try again
+    /** @type {Promise<Blob> | undefined} */
+    this.clip = undefined;
+    /** @type {BlobPart[]} */
+    this.pieces = [];
+    this.onClip = (/** @type {Blob} */ _clip) => {};
     this.listen(model, "msg:custom", (message) => this.onMessage(message));
   }
 
@@ -33,7 +38,7 @@ export class Connection {
   async open() {
     const channel = await this.other("_channel");
     this.channel = channel;
-    this.listen(channel, "msg:custom", (message) => this.onMessage(message));
+    this.listen(channel, "msg:custom", (message, buffers) => this.onMessage(message, buffers));
     // The kernel restarted, died or was shut down; or it is back.
     this.listen(channel, "comm_live_update", () => channel.comm_live === false && this.handlers.onGone());
     this.send({ kind: "hello" });
@@ -85,8 +90,9 @@ export class Connection {
   }
 
   /** @param {any} message */
-  onMessage(message) {
+  onMessage(message, /** @type {BlobPart[]} */ buffers = []) {
     if (message.client && message.client !== this.client) return; // for another tab
+    if (message.kind === "clip") this.onPiece(message, buffers);
     if (message.kind === "welcome") for (const resolve of this.greeted.splice(0)) resolve();
     this.handlers.onMessage(message);
   }
@@ -101,6 +107,24 @@ export class Connection {
     } catch {
       // the kernel is gone; comm_live_update says so
     }
+  }
+
+  /** @returns {Promise<Blob>} The clip that the stream plays, from the kernel: empty where that has none. */
+  fetchClip() {
+    this.clip ??= new Promise((resolve) => {
+      this.onClip = resolve;
+      this.send({ kind: "clip" });
+    });
+    return this.clip;
+  }
+
+  /**
+   * @param {{ left: number }} message how many are still to come
+   * @param {BlobPart[]} buffers
+   */
+  onPiece({ left }, buffers) {
+    this.pieces.push(...buffers);
+    if (!left) this.onClip(new Blob(this.pieces.splice(0)));
   }
 
   /** @returns {Promise<boolean>} Whether the kernel answers in time. */

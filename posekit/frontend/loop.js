@@ -127,7 +127,7 @@ export class Loop {
         this.end(unanswered);
         return;
       }
-      const opened = await openStream(source);
+      const opened = await openStream(source, () => this.connection.fetchClip());
       if (over()) opened.close();
       else this.run(opened, over);
     } catch (error) {

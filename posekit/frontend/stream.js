@@ -28,8 +28,10 @@ export const isCamera = (source) => source.get("_model_name") === "CameraStreamM
  * Opens ipywebrtc's stream `source`, pictures only; `close()` stops the tracks that were opened: the camera's light goes off.
  *
  * @param {Source} source
+ * @param {() => Promise<Blob>} fetchClip gets a clip from the kernel
  */
-export async function openStream(source) {
+export async function openStream(source, fetchClip) {
+  if (isEmptyClip(source)) return playClip(await fetchClip());
   const stream = isCamera(source) ? await openCamera(source) : await source.captureStream?.();
   if (!stream) throw new Error("it has no pictures");
   const leave = useClip(source);
@@ -53,6 +55,45 @@ async function openCamera(source) {
   const tracks = shown?.getVideoTracks().filter((track) => track.readyState === "live") ?? [];
   if (tracks.length) return new MediaStream(tracks.map((track) => track.clone()));
   return navigator.mediaDevices.getUserMedia({ ...source.get("constraints"), audio: false });
+}
+
+/**
+ * Whether it is a clip without its bytes. Colab drops those of a widget that is created; ipywebrtc would wait for them for ever.
+ *
+ * @param {Source} source
+ */
+function isEmptyClip(source) {
+  const video = source.get("video");
+  return Boolean(video?.get) && !video.get("value")?.byteLength;
+}
+
+/**
+ * Plays a clip again and again, out of sight.
+ *
+ * @param {Blob} clip
+ */
+async function playClip(clip) {
+  if (!clip.size) throw new Error("it has no pictures");
+  const src = URL.createObjectURL(clip);
+  const video = /** @type {any} */ (
+    Object.assign(document.createElement("video"), { src, muted: true, loop: true, playsInline: true })
+  );
+  const close = () => {
+    video.pause();
+    URL.revokeObjectURL(src);
+  };
+  try {
+    await video.play();
+    const stream = /** @type {MediaStream} */ (video.captureStream ? video.captureStream() : video.mozCaptureStream());
+    const stop = () => {
+      for (const track of stream.getTracks()) track.stop();
+      close();
+    };
+    return { stream, close: stop };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 // On ipywebrtc's model, so that all widgets count together: each has a copy of this module.

@@ -23,7 +23,7 @@ from posekit.track import LiveTracker
 from posekit.widgets.guard import call_listeners, guarded, in_words, refuse_unknown
 from posekit.widgets.movement import Movement
 from posekit.widgets.recording import Recording
-from posekit.widgets.stream import as_stream, faces_user
+from posekit.widgets.stream import as_stream, faces_user, send_clip
 from posekit.widgets.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class LivePose(Movement, anywidget.AnyWidget):
         channel.on_msg(self._on_message)
         kinds = ("hello", "status", "frame", "record", "snapshot", "recount")
         self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in kinds}
+        self._handlers["clip"] = lambda request, _: send_clip(channel, stream, request["client"])
         self._client: str | None = None  # the browser's tab that sends frames
         self._thread: int | None = None
         self._start_wanted = False

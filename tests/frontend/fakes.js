@@ -115,7 +115,16 @@ class FakeVideo {
   requestVideoFrameCallback(callback) {
     this.callback = callback;
   }
-  async play() {}
+  paused = true;
+  async play() {
+    this.paused = false;
+  }
+  pause() {
+    this.paused = true;
+  }
+  captureStream() {
+    return new FakeStream();
+  }
 }
 
 /** Waits until everything that is due now has been done. */

@@ -302,6 +302,18 @@ test("who waits for the kernel can be stopped", async () => {
   assert.equal(loop.status, "stopped");
 });
 
+test("a clip is put together from the kernel's pieces, and fetched once", async () => {
+  const { loop, channel } = await makeLoop();
+  const fetching = loop.connection.fetchClip();
+  const piece = (/** @type {string} */ text, /** @type {number} */ left) =>
+    channel.trigger("msg:custom", { kind: "clip", left }, [new TextEncoder().encode(text)]);
+  piece("one ", 1);
+  piece("clip", 0);
+  assert.equal(await (await fetching).text(), "one clip");
+  await loop.connection.fetchClip();
+  assert.equal(channel.sent.filter(({ kind }) => kind === "clip").length, 1);
+});
+
 test("a start from Python waits for a view", async () => {
   const { loop, channel } = await makeLoop();
   channel.trigger("msg:custom", { kind: "start" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { browser, FakeModel, FakeStream, FakeTrack, load } from "./fakes.js";
+import { browser, FakeModel, FakeStream, FakeTrack, load, videos } from "./fakes.js";
 
 const { explain, isCamera, openStream } = await load("stream");
 
@@ -53,6 +53,30 @@ test("a clip pauses when its last user leaves, unless it is shown", async () => 
   const shown = clip({ view: {} });
   (await openStream(shown)).close();
   assert.equal(shown.media.paused, 0);
+});
+
+test("a clip whose bytes the host dropped is fetched, and played by a player of its own", async (t) => {
+  t.mock.method(URL, "createObjectURL", () => "blob:clip");
+  const freed = t.mock.method(URL, "revokeObjectURL");
+  const empty = Object.assign(clip(), { captureStream: () => new Promise(() => {}) });
+  empty.traits.video = new FakeModel({ value: new DataView(new ArrayBuffer(0)) });
+  const { stream, close } = await openStream(empty, async () => new Blob(["clip"]));
+  const player = videos.at(-1);
+  assert.deepEqual([player.src, player.muted, player.loop, player.paused], ["blob:clip", true, true, false]);
+  close();
+  assert.equal(stream.getTracks()[0].readyState, "ended");
+  assert.equal(player.paused, true);
+  assert.deepEqual(freed.mock.calls[0].arguments, ["blob:clip"]);
+  await assert.rejects(
+    openStream(empty, async () => new Blob([])),
+    /no pictures/,
+  );
+});
+
+test("a clip that is there is not fetched", async () => {
+  const whole = clip();
+  whole.traits.video = new FakeModel({ value: new DataView(new ArrayBuffer(1)) });
+  await openStream(whole, () => assert.fail("it was fetched"));
 });
 
 test("a stream that gives no pictures is an error", async () => {

@@ -102,6 +102,17 @@ def test_a_clip_becomes_a_stream_that_is_closed_with_the_widget(stream):
     assert stream.comm is not None, "it is the caller's"
 
 
+def test_a_clip_goes_to_a_browser_that_did_not_get_it_with_the_stream(monkeypatch):
+    live = LivePose(posekit.sample("squats"))
+    sent = []
+    monkeypatch.setattr(live._channel, "send", lambda content, buffers=(): sent.append((content, *buffers)))
+    data = {"method": "custom", "content": {"kind": "clip", "client": "tab"}}
+    live._channel._handle_msg({"content": {"data": data}, "buffers": []})
+    live.close()
+    assert [content for content, _ in sent] == [{"kind": "clip", "client": "tab", "left": i} for i in reversed(range(len(sent)))]
+    assert b"".join(piece for _, piece in sent) == posekit.sample("squats").read_bytes()
+
+
 def test_a_camera_that_faces_the_user_is_a_mirror(stream):
     selfie = ipywebrtc.CameraStream.facing_user(audio=False)
     world = ipywebrtc.CameraStream.facing_environment(audio=False)
