@@ -110,8 +110,7 @@ class LivePose(Movement, anywidget.AnyWidget):
         self._requests = itertools.count(1)
         self._answers: dict[int, bytes] = {}
         self._heard = threading.Condition()
-        # Frames have a channel of their own. ipykernel 7 gives a browser's messages to the thread that wrote last to the widget
-        # they are from: with one channel for all, a cell that sets a trait would make the frames wait until it is done.
+        # Frames have a channel of their own: with one for all, ipykernel 7 lets them wait for a cell that sets one of our traits.
         channel = Widget()
         channel.on_msg(self._on_message)
         kinds = ("hello", "status", "frame", "record", "snapshot", "recount")
