@@ -16,6 +16,13 @@ SAMPLES = {
     "jumping_jacks": "jumping_jacks.mp4",
     "walk": "walk.mp4",
     "two_people": "two_people.mp4",
+    **{
+        name: f"{name}.mp4"
+        for name in (
+            *("push_ups", "sit_ups", "lunges", "curls", "half_squats", "slow_squats", "fast_squats", "paused_squats"),
+            *("tree", "postures_ada", "postures_leo", "postures_mia", "postures_tom"),
+        )
+    },
 }
 
 
@@ -23,7 +30,7 @@ def sample(name: str) -> Path:
     """The path of a sample picture or clip.
 
     Args:
-        name: astronaut, person (pictures); squats, jumping_jacks, walk, two_people (clips).
+        name: astronaut, person (pictures); squats, jumping_jacks, walk, two_people, and 13 others (clips): see data/README.md.
 
     Raises:
         PosekitError: there is no sample of that name.

@@ -7,7 +7,7 @@ from motion_clips import tracks_of, true_tracks
 
 import posekit
 from posekit.motion.angles import NAMES, bridge, smooth
-from posekit.pose import ANGLES, INDEX, tracks_to_pandas
+from posekit.pose import ANGLES, INDEX, KEYPOINTS, tracks_to_pandas
 
 TIME = np.arange(120) / 30
 
@@ -159,3 +159,25 @@ def test_nobody_one_frame_and_other_tables(squats):
         posekit.angles(posekit.angles(tracks))
     with pytest.raises(posekit.PosekitError, match=r"expected a table of posekit\.angles; it lacks left_elbow"):
         posekit.symmetry(tracks)
+
+
+def angle_of(a, b, c):
+    """Degrees at b, as complex numbers have it: not how posekit computes it."""
+    first, second = (np.asarray(end)[..., 0] + 1j * np.asarray(end)[..., 1] for end in (a - b, c - b))
+    return np.abs(np.degrees(np.angle(first / second)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lunges", "slow_squats", "curls", "half_squats", "fast_squats", "tree"])
+def test_knees_and_elbows_of_thunder_are_within_6_degrees_of_the_truth(name, tracked):
+    """From the front and half from the side. From the side, the far arm is hidden by the body, and its elbow is a guess."""
+    found = posekit.angles(tracked(name)).set_index("frame")
+    at = dict(zip(KEYPOINTS, np.moveaxis(np.array(posekit.ground_truth(name)["people"][0]["xy"]), 1, 0), strict=True))
+    errors = []
+    for side in ("left", "right"):
+        for joint, (above, below) in {"knee": ("hip", "ankle"), "elbow": ("shoulder", "wrist")}.items():
+            truth = angle_of(*(at[f"{side}_{each}"] for each in (above, joint, below)))
+            errors.append(found[f"{side}_{joint}"].to_numpy() - truth[found.index])
+    assert len(found) > 0.9 * len(at["nose"])
+    assert np.isnan(errors).mean() < 0.05
+    assert np.nanmean(np.abs(errors)) < 6

@@ -21,6 +21,29 @@ def test_the_rendered_clips_are_counted_exactly_and_their_extremes_found(name, e
     assert found["number"].tolist() == list(range(1, len(found) + 1))
 
 
+WORKOUTS = ["push_ups", "sit_ups", "lunges", "curls", "half_squats", "slow_squats", "fast_squats", "paused_squats"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WORKOUTS)
+def test_workouts_are_counted_exactly_by_thunder(name, tracked):
+    """Half, slow, fast, paused and by turns; three views, four bodies."""
+    clip = posekit.ground_truth(name)
+    truth = clip["people"][0]["repetitions"]
+    found = posekit.repetitions(tracked(name), truth["exercise"])
+    assert len(found) == truth["count"]
+    assert len(posekit.repetitions(tracked(name), truth["exercise"], partial=True)) == len(truth.get("half", []))
+    assert found["side"].tolist() == truth.get("sides", ["both"] * truth["count"])
+    middles = np.array(truth["frames"]) / clip["fps"]
+    assert ((found["start"] < middles) & (middles < found["end"])).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", posekit.EXERCISES)
+def test_who_holds_a_posture_repeats_nothing(exercise, tracked):
+    assert len(posekit.repetitions(tracked("tree"), exercise)) == 0
+
+
 @pytest.mark.parametrize("exercise", posekit.EXERCISES)
 def test_who_walks_does_no_exercise(exercise):
     for name, person in (("walk", 0), ("two_people", 0), ("two_people", 1)):
