@@ -178,6 +178,8 @@ const others = {
   stream: new PageModel({ _model_name: "CameraStreamModel", constraints: MIRRORED }),
   channel: new ServerChannel(model),
 };
+/** For pages that do more: what is answered, and how to start and stop. */
+export const channel = others.channel;
 model.widget_manager = { get_model: async (name) => others[name] };
 
 // Over plain http no browser would give us a camera.

@@ -1,12 +1,20 @@
-"""For a large screen: the address of the page, for a class to scan."""
+"""For large screens: the address of the page, for a class to scan; and the live picture of a museum, which runs by itself."""
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, current_app, render_template, request
 
+from posekit.frontend import assets
+from posekit.pose import THRESHOLD
 from posekit.web.address import qr_svg
+from posekit.web.state import app_state
 
 screens = Blueprint("screens", __name__)
+
+#: Seconds without anybody in the picture after which the kiosk begins anew.
+AWAY_AFTER = 60
 
 
 @screens.get("/projector")
@@ -25,6 +33,15 @@ def projector() -> str:
 def qr() -> Response:
     """The QR code of the address."""
     return Response(qr_svg(_address()), mimetype="image/svg+xml")
+
+
+@screens.get("/kiosk")
+def kiosk() -> str:
+    """The live picture of several people, full screen, without anything to choose."""
+    offered = app_state().sessions.models
+    model = next((name for name in ("multipose", "crowd") if name in offered), offered[0])  # the faster one first
+    settings = {"models": [model], "threshold": THRESHOLD, "exercises": []}
+    return render_template("kiosk.html", settings=json.dumps(settings), away=AWAY_AFTER, modules=assets.modules("kiosk"))
 
 
 def _address() -> str:

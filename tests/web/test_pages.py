@@ -198,7 +198,7 @@ def test_only_what_a_page_may_load_is_served(client, name):
 
 
 def test_pages_have_no_scripts_or_styles_inside_and_none_from_elsewhere(client, person):
-    for path in ("/", "/live", "/nothing", send(client, encoded(person)).location):
+    for path in ("/", "/live", "/kiosk", "/projector", "/nothing", send(client, encoded(person)).location):
         text = client.get(path).text
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*src=)", text), path
         assert not re.search(r'(?:src|href|action)="(?!/)', text.replace('href="#main"', "")), path

@@ -27,3 +27,10 @@ def test_the_projector_shows_the_address_for_others(client, app, monkeypatch):
 def test_on_one_computer_alone_no_page_leads_to_the_projector(client):
     assert "/projector" not in client.get("/").text
     assert "<dd>http://localhost/</dd>" in client.get("/projector").text
+
+
+def test_the_kiosk_takes_the_model_for_several_people_and_no_uploads(client):
+    page = client.get("/kiosk").text
+    assert "multipose" in page
+    assert "<form" not in page
+    assert "<input" not in page
