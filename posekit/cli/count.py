@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from posekit.estimate import load_model
 from posekit.motion import EXERCISES, RepetitionCounter
-from posekit.progress import progress, say
-from posekit.track import Tracker
-from posekit.video import read_video
+from posekit.progress import say
+from posekit.video import track_video
 
 
 def add(commands: Any) -> None:
@@ -33,12 +30,7 @@ def run(options: argparse.Namespace) -> None:
         PosekitError: the clip cannot be read, or there is no such exercise or model.
     """
     counter = RepetitionCounter(options.exercise)  # fails on an unknown exercise before a model is loaded
-    video = read_video(options.clip)
-    tracker = Tracker(load_model(options.model))
-    with progress(Path(options.clip).name, len(video), "frame") as bar:
-        for time, frame in video.timed():
-            counter(tracker(frame, time), time)
-            bar.update()
+    counter.count(track_video(options.clip, model=options.model))
     if missing := counter.missing():
         say(f"posekit: a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; hardly visible: {', '.join(missing)}")
     print(json.dumps(_plain(counter), indent=1) if options.json else _text(counter))

@@ -37,10 +37,10 @@ def angles(
     """Measures joint angles in each frame of a clip, in the plane of the picture.
 
     A joint that bends towards the camera looks straighter than it is: an angle is right where the limb moves across the line of
-    sight.
+    sight. A clip whose pixels are not square has the angles that a player shows, by `tracks.attrs["pixel_aspect"]`.
 
     Args:
-        tracks: the table of tracks, as `annotate_video` returns it.
+        tracks: the table of tracks, as `annotate_video` returns it. A CSV file does not keep its `attrs`.
         threshold: keypoints with a lower score are missing.
         max_gap: bridges gaps that are not longer than this, in seconds, by straight lines; from the last angle before to the first
             one after.

@@ -106,6 +106,19 @@ class RepetitionCounter:
                 self.depth, self.phase, self.unseen = state.depth, state.phase, state.unseen
         return len(self.repetitions)
 
+    def count(self, tracks: pandas.DataFrame) -> int:
+        """The same with all frames of a clip: the table of tracks, as `annotate_video` returns it.
+
+        Raises:
+            PosekitError: it is no table of tracks.
+        """
+        poses = read_tracks(tracks)
+        xy = poses.above(self.threshold)
+        for rows in np.split(np.arange(len(poses)), np.flatnonzero(np.diff(poses.frame)) + 1):
+            if len(rows):
+                self.update(poses.id[rows], xy[rows], float(poses.time[rows[0]]))
+        return len(self.repetitions)
+
     def missing(self) -> tuple[str, ...]:
         """The joints that the exercise needs and that were hardly ever seen; of a pair, one is enough."""
         rare = MIN_SEEN * self._frames
@@ -164,11 +177,7 @@ def repetitions(
         PosekitError: it is no table of tracks, or there is no exercise of that name.
     """
     counter = RepetitionCounter(exercise, threshold=threshold)
-    poses = read_tracks(tracks)
-    xy = poses.above(threshold)
-    for rows in np.split(np.arange(len(poses)), np.flatnonzero(np.diff(poses.frame)) + 1):
-        if len(rows):
-            counter.update(poses.id[rows], xy[rows], float(poses.time[rows[0]]))
+    counter.count(tracks)
     if missing := counter.missing():
         warnings.warn(
             f"a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; "

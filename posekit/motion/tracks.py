@@ -25,7 +25,7 @@ class Track:
         frame: (n,) numbers of the frames.
         time: (n,) seconds.
         id: (n,) ids of the people.
-        xy: (n, 17, 2) pixels.
+        xy: (n, 17, 2) square pixels.
         score: (n, 17) 0…1.
     """
 
@@ -49,6 +49,8 @@ class Track:
 def read_tracks(table: pandas.DataFrame) -> Track:
     """The poses of a table of tracks, in the order of time, then of ids.
 
+    Where the clip's pixels are not square (`attrs["pixel_aspect"]`), x is stretched as a player stretches the picture.
+
     Raises:
         PosekitError: it is no such table.
     """
@@ -68,6 +70,7 @@ def read_tracks(table: pandas.DataFrame) -> Track:
         raise PosekitError(f"a column of the table of tracks holds something that is no number: {error}") from None
     keys, first, row = np.unique(np.stack([frame, person], axis=1), axis=0, return_index=True, return_inverse=True)
     joint = table["keypoint"].astype(str).map(INDEX).to_numpy(dtype=np.int64)
+    x = x * float(table.attrs.get("pixel_aspect", 1.0))
     xy, scores = np.full((len(keys), 17, 2), np.nan), np.zeros((len(keys), 17))
     xy[row.ravel(), joint] = np.stack([x, y], axis=1)
     scores[row.ravel(), joint] = score

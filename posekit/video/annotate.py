@@ -8,8 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import cv2
+import numpy as np
 
 from posekit.drawing import draw
 from posekit.errors import VideoError, require
@@ -33,6 +37,9 @@ _AHEAD = 4
 
 #: Frames that are put into a table at a time.
 _CHUNK = 500
+
+#: Pixels that are wider or narrower than this are a mistake of the file; they are taken as they are.
+MAX_ASPECT = 4.0
 
 #: Bytes a pixel of a clip takes at least; measured on the sample clips: 0.02 (MP4) and 0.2 (GIF).
 _LEAST_BYTES = {".mp4": 0.002, ".gif": 0.02}
@@ -176,7 +183,7 @@ def _tracked(
     """Time, frame and poses of each frame until the end, or until `stop`; the poses go into `tracks`."""
     with show_progress(title, len(video), "frame", shown=shown is True) as bar:
         for time, frame in _kept(_ahead(video.timed()), tracks):
-            poses = tracker(frame, time)
+            poses = _look(tracker, frame, time, float(video.pixel_aspect))
             tracks.add(time, poses)
             yield time, frame, poses
             bar.update()
@@ -184,6 +191,18 @@ def _tracked(
                 shown(tracks.frames, len(video))
             if stop:
                 break
+
+
+def _look(tracker: Tracker, frame: RGB, time: float, aspect: float) -> Poses:
+    """The people in pixels of the frame; the model sees them in their right proportions, as a player shows them."""
+    if aspect == 1 or not 1 / MAX_ASPECT <= aspect <= MAX_ASPECT:
+        return tracker(frame, time)
+    height, width = frame.shape[:2]
+    shown = max(1, round(width * aspect))
+    poses = tracker(np.asarray(cv2.resize(frame, (shown, height), interpolation=cv2.INTER_AREA), np.uint8), time)
+    back = np.float32(width / shown)
+    xy, box = poses.xy * np.array([back, 1], np.float32), poses.box * np.array([back, 1, back, 1], np.float32)
+    return replace(poses, xy=xy, box=box, size=(width, height))
 
 
 def _kept(frames: Iterator[tuple[float, RGB]], tracks: _Tracks) -> Iterator[tuple[float, RGB]]:

@@ -33,3 +33,12 @@ def test_people_are_told_apart(squats):
     tracks, _ = squats
     both = people(pd.concat([tracks, tracks[tracks["frame"] < 9].assign(id=4)]))
     assert {person: len(track) for person, track in both.items()} == {1: 228, 4: 9}
+
+
+def test_x_of_pixels_that_are_not_square_is_stretched_as_in_a_player(squats):
+    tracks, _ = squats
+    squeezed = tracks.assign(x=tracks["x"] / 1.5)
+    squeezed.attrs["pixel_aspect"] = 1.5
+    assert read_tracks(squeezed).xy == pytest.approx(read_tracks(tracks).xy)
+    assert posekit.angles(squeezed).to_numpy() == pytest.approx(posekit.angles(tracks).to_numpy(), abs=1e-3, nan_ok=True)
+    assert len(posekit.repetitions(squeezed, "squat")) == len(posekit.repetitions(tracks, "squat"))

@@ -172,11 +172,28 @@ def test_the_pixel_aspect_is_passed_on(tmp_path, lightning, person):
     assert float(read_video(tmp_path / "out.mp4").pixel_aspect) == pytest.approx(16 / 11, rel=0.001)
 
 
+@pytest.mark.slow
+def test_a_clip_whose_pixels_are_not_square_gives_the_angles_of_its_twin(ffmpeg, tmp_path, lightning):
+    """FFmpeg squeezes the picture; a player shows both clips alike."""
+    ffmpeg("-i", posekit.sample("jumping_jacks"), "-t 1 -c:v libx264 -crf 12", tmp_path / "square.mp4")
+    ffmpeg("-i", tmp_path / "square.mp4", "-vf scale=320:480,setsar=2/1 -c:v libx264 -crf 12", tmp_path / "squeezed.mp4")
+    square, squeezed = (
+        posekit.track_video(tmp_path / f"{name}.mp4", model=lightning, progress=False) for name in ("square", "squeezed")
+    )
+    assert squeezed.attrs["pixel_aspect"] == 2.0
+    assert (squeezed["x"] - square["x"] / 2).abs().median() < 1, "pixels of the clip itself"
+    off = (posekit.angles(squeezed) - posekit.angles(square)).abs().median()
+    assert off[["left_shoulder", "right_shoulder", "left_hip", "right_hip", "left_knee", "right_knee"]].max() < 3
+    ignored = squeezed.copy()
+    ignored.attrs = {}
+    assert (posekit.angles(ignored) - posekit.angles(square)).abs().median()["left_shoulder"] > 5
+
+
 def test_tracks_without_drawing_are_the_same_and_tell_of_the_clip(clip, tmp_path, lightning):
     drawn = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
     tracks = posekit.track_video(clip, model=lightning, progress=False)
     assert tracks.equals(drawn)
-    assert tracks.attrs == {"fps": 25.0, "size": [640, 480], "pixel_aspect": 1.0, "notes": []}
+    assert tracks.attrs == {"frames": 12, "fps": 25.0, "size": [640, 480], "pixel_aspect": 1.0, "notes": []}
     assert list(tracks) == ["frame", "time", "id", "person", "keypoint", "x", "y", "score"]
 
 
