@@ -26,12 +26,11 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM
 SAFE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 
 MAX_SCANS = 200  #: Of a JPEG; encoders write about ten. Each costs as much time as a whole picture, and hardly a byte.
+BAND = 256  #: Rows that are converted at a time; a copy of the whole would take more memory than the result.
 
-#: The largest file that is downloaded, in bytes.
-MAX_DOWNLOAD = 64 * 2**20
+MAX_DOWNLOAD = 64 * 2**20  #: The largest file that is downloaded, in bytes.
 
-#: Seconds of silence after which a host counts as unreachable.
-TIMEOUT = 20.0
+TIMEOUT = 20.0  #: Seconds of silence after which a host counts as unreachable.
 
 
 def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
@@ -177,13 +176,14 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> RGB:
-    if image.mode == "RGB":
-        return np.array(image)
     if image.mode.startswith("I") or image.mode == "F":
         return _from_array(_sixteen_bit(np.asarray(image)))
-    if image.has_transparency_data:
-        return _on_white(np.asarray(image.convert("RGBA")))
-    return np.array(image.convert("RGB"))
+    clear = image.mode != "RGB" and image.has_transparency_data
+    whole = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, BAND):
+        band = image.crop((0, top, image.width, min(top + BAND, image.height)))
+        whole[top : top + BAND] = _on_white(np.asarray(band.convert("RGBA"))) if clear else np.asarray(band.convert("RGB"))
+    return whole
 
 
 def _sixteen_bit(gray: NDArray[Any]) -> NDArray[Any]:

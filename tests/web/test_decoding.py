@@ -14,6 +14,7 @@ import posekit
 from posekit.errors import TooLargeError, UnknownFormatError
 from posekit.web import decoding
 from posekit.web.decoding import Decoder, decode
+from posekit.web.limits import BusyError
 
 
 @pytest.fixture(scope="module")
@@ -105,16 +106,16 @@ def test_a_decoder_that_wants_too_much_memory_is_refused_and_the_next_photo_is_d
             shape(decoder, webp(side))
     assert decode(webp(8), "photo").shape == (8, 8, 3)  # it is one that can be read
     for _ in range(4):  # in both processes
-        assert shape(decoder, encoded(person)) == person.shape
+        assert shape(decoder, encoded(person, "PNG")) == person.shape
 
 
-def sleep_for_ever(content, name):
+def sleep_for_ever(*_):
     import time
 
     time.sleep(1000)
 
 
-def crash(content, name):
+def crash(*_):
     os._exit(1)
 
 
@@ -124,12 +125,12 @@ def crash(content, name):
 def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work, words, person):
     decoder = Decoder(2, deadline=0.5)
     with monkeypatch.context() as patch:
-        patch.setattr(decoding, "_decode_to_bytes", work)
+        patch.setattr(decoding, "_decode_into", work)
         for _ in range(2):
             with pytest.raises(posekit.ImageError, match=words):
                 shape(decoder, b"")
     decoder._deadline = 60
-    assert shape(decoder, encoded(person)) == person.shape
+    assert shape(decoder, encoded(person, "PNG")) == person.shape
     decoder.close()
 
 
@@ -138,30 +139,48 @@ def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
     decoder = Decoder(2, deadline=600)
     with ThreadPoolExecutor(4) as hostile:
         with monkeypatch.context() as patch:
-            patch.setattr(decoding, "_decode_to_bytes", sleep_for_ever)
+            patch.setattr(decoding, "_decode_into", sleep_for_ever)
             stuck = [hostile.submit(shape, decoder, b"", "hostile") for _ in range(4)]
             assert eventually(lambda: decoder._turns and decoder._turns["hostile"].locked())
-        assert shape(decoder, encoded(person), "neighbour") == person.shape
+        assert shape(decoder, encoded(person, "PNG"), "neighbour") == person.shape
         assert not stuck[0].done()
         decoder.close()
     for each in stuck:  # nobody waits for ever
         assert isinstance(each.exception(), posekit.PosekitError)
 
 
-def test_a_visitor_has_one_large_photo_in_memory_at_a_time(decoder, monkeypatch, person):
+def test_one_large_photo_is_in_memory_at_a_time(decoder, monkeypatch, person):
     monkeypatch.setattr(decoding, "LARGE_PIXELS", 1000)
+    large, small = encoded(person, "PNG"), encoded(person[:20, :20], "PNG")
     with ThreadPoolExecutor(1) as other:
-        with decoder.decoded(encoded(person), "large", "a"):
-            second = other.submit(shape, decoder, encoded(person), "a")
-            assert shape(decoder, encoded(person), "b") == person.shape
+        with decoder.decoded(large, "large", "a"):
+            second = other.submit(shape, decoder, large, "b")
+            assert shape(decoder, small, "a") == shape(decoder, small, "c") == (20, 20, 3)
             assert not second.done()
+            monkeypatch.setattr(decoding, "LARGE_TIMEOUT", 0)
+            with pytest.raises(BusyError, match="large photos"):
+                shape(decoder, large, "c")
         assert second.result(60) == person.shape
+
+
+def test_pixels_come_through_a_pipe_where_there_is_no_shared_memory(decoder, monkeypatch, person):
+    monkeypatch.setattr(decoding, "_has_shared_memory", lambda: False)
+    with decoder.decoded(encoded(person, "PNG"), "photo", "a") as image:
+        assert (image == person).all()
+
+
+def test_a_harmless_jpeg_is_decoded_without_a_process(person):
+    decoder = Decoder(2)
+    decoder.close()
+    content = encoded(person)
+    with decoder.decoded(content, "photo", "a") as image:
+        assert (image == posekit.read_image(content)).all()
 
 
 def test_closing_ends_the_processes(person):
     decoder = Decoder(2)
     before = set(psutil.Process().children(recursive=True))
-    with decoder.decoded(encoded(person), "photo", "a"):
+    with decoder.decoded(encoded(person, "PNG"), "photo", "a"):
         pass
     mine = set(psutil.Process().children(recursive=True)) - before
     decoder.close()
