@@ -16,7 +16,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Two processes, since a browser needs a core, too; on a large machine: make test JOBS="-n 4 --dist loadgroup"
 JOBS ?= -n 2 --dist loadgroup
 
-.PHONY: help demo lab check test test-colab test-extras coverage browsers notebooks bench lint js constraints clean
+.PHONY: help demo lab check test test-colab test-extras coverage browsers notebooks bench lint js page constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -64,6 +64,9 @@ js: .venv/tested          ## types, style and unit tests of the JavaScript
 
 notebooks: .venv/tested ## run the notebooks afresh and keep their outputs
 	$(BIN)/python notebooks/refresh.py
+
+page: .venv/installed   ## the page that needs no server, for any static host, in docs/_build/html/live
+	$(BIN)/python -m posekit.web.static_page docs/_build/html/live
 
 bench: .venv/installed  ## how fast it is on this machine
 	$(BIN)/posekit bench

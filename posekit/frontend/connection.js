@@ -1,8 +1,9 @@
-// What a live loop talks to: the kernel, through a channel of its own, and the stream that it shows.
+// What a live loop talks to: the kernel, through a channel of its own, or the model in this browser; and the stream that it shows.
 
+import { BrowserBackend, runsHere, sourceAt } from "./backend.js";
 import { listenTo } from "./dom.js";
 
-/** @import { Listener, Listeners, Model, Source } from "./types.js" */
+/** @import { GetFile, Listener, Listeners, Model, Source } from "./types.js" */
 
 const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
 const RETRY_AFTER = 2000; // ms between two attempts to connect again
@@ -31,6 +32,10 @@ export class Connection {
     /** @type {BlobPart[]} */
     this.pieces = [];
     this.onClip = (/** @type {Blob} */ _clip) => {};
+    /** @type {BrowserBackend | null} */
+    this.backend = null;
+    /** @type {Map<string, { resolve: (content: any) => void, reject: (error: Error) => void, onBytes: (bytes: number) => void, pieces: ArrayBuffer[] }>} */
+    this.asked = new Map();
     this.listen(model, "msg:custom", (message) => this.onMessage(message));
   }
 
@@ -51,7 +56,7 @@ export class Connection {
   /** Whether the host knows that its way to the kernel is broken: JupyterLab does; elsewhere the kernel's silence says so. */
   get broken() {
     const status = this.model.widget_manager.kernel?.connectionStatus;
-    return Boolean(status) && status !== "connected";
+    return Boolean(status) && status !== "connected" && !this.backend; // a model in this browser needs no kernel
   }
 
   /**
@@ -66,6 +71,7 @@ export class Connection {
   }
 
   close() {
+    this.backend?.close();
     for (const listeners of this.listeners) listeners.stop();
   }
 
@@ -89,12 +95,24 @@ export class Connection {
     return this.model.widget_manager.get_model(this.model.get(trait).replace("IPY_MODEL_", ""));
   }
 
-  /** @param {any} message */
-  onMessage(message, /** @type {BlobPart[]} */ buffers = []) {
+  /**
+   * @param {any} message
+   * @param {ArrayBuffer[]} [buffers]
+   */
+  onMessage(message, buffers = []) {
     if (message.client && message.client !== this.client) return; // for another tab
-    if (message.kind === "clip") this.onPiece(message, buffers);
-    if (message.kind === "welcome") for (const resolve of this.greeted.splice(0)) resolve();
+    if (message.kind === "welcome") {
+      for (const resolve of this.greeted.splice(0)) resolve();
+      this.backend?.outbox.flush();
+    } else if (message.kind === "received") this.backend?.outbox.received(message.seq);
+    else if (message.kind === "clip") this.onPiece(message, buffers);
+    else if (message.kind === "model" || message.kind === "file") this.onFile(message, buffers);
     this.handlers.onMessage(message);
+  }
+
+  /** Whether frames are wanted as pixels: the model runs here. */
+  get pixels() {
+    return Boolean(this.backend);
   }
 
   /**
@@ -102,6 +120,12 @@ export class Connection {
    * @param {ArrayBuffer[]} buffers
    */
   send(content, buffers = []) {
+    const { kind } = /** @type {any} */ (content);
+    if (kind === "frame" && this.backend) {
+      this.backend.ask(/** @type {any} */ (content), buffers[0]);
+      return;
+    }
+    if (kind === "status" || kind === "record") this.backend?.outbox.flush(); // the points from before come before
     try {
       this.channel?.send({ client: this.client, ...content }, undefined, buffers);
     } catch {
@@ -127,8 +151,66 @@ export class Connection {
     if (!left) this.onClip(new Blob(this.pieces.splice(0)));
   }
 
+  /** Opens the model in this browser where it is to run here, else greets the kernel; false where that does not answer in time. */
+  async greet() {
+    this.backend?.close();
+    this.backend = null;
+    if (!runsHere(this.model)) return this.greetKernel();
+    const backend = new BrowserBackend(this.model, this.modelSource(), {
+      answer: (message) => this.handlers.onMessage(message),
+      tell: (content) => this.send(content),
+    });
+    this.backend = backend;
+    await backend.open();
+    return true;
+  }
+
+  /** Where models come from: an address of the page, or the kernel. */
+  modelSource() {
+    const base = this.model.get("_files");
+    if (base) return sourceAt(base);
+    return {
+      about: (/** @type {string} */ name) => this.ask("model", name),
+      /** @type {GetFile} */
+      get: (about, onBytes) => this.ask("file", about.sha256, onBytes),
+    };
+  }
+
+  /**
+   * Asks the kernel for a model's description, or for a file; it comes when the kernel has time.
+   *
+   * @param {"model" | "file"} kind
+   * @param {string} name
+   * @param {(bytes: number) => void} onBytes
+   * @returns {Promise<any>}
+   */
+  ask(kind, name, onBytes = () => {}) {
+    return new Promise((resolve, reject) => {
+      this.asked.set(name, { resolve, reject, onBytes, pieces: [] });
+      this.send({ kind, name });
+    });
+  }
+
+  /**
+   * @param {any} message
+   * @param {ArrayBuffer[]} buffers
+   */
+  onFile({ name, about, left, text }, [buffer]) {
+    const asked = this.asked.get(name);
+    if (!asked) return;
+    if (buffer) {
+      asked.pieces.push(buffer);
+      asked.onBytes(buffer.byteLength);
+    }
+    if (left) return;
+    this.asked.delete(name);
+    if (text) asked.reject(new Error(text));
+    else if (about) asked.resolve(about);
+    else new Blob(asked.pieces).arrayBuffer().then(asked.resolve, asked.reject);
+  }
+
   /** @returns {Promise<boolean>} Whether the kernel answers in time. */
-  greet() {
+  greetKernel() {
     this.send({ kind: "hello" });
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, WELCOME_WITHIN, false);

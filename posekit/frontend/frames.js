@@ -4,16 +4,18 @@
 
 /**
  * Cuts the requested region out of frames, shrinks it to a square and encodes that. The worker gets the source text of this
- * function, so it uses nothing but its arguments. `post` gets {jpeg, region, size, side, captured} (the time in ms since 1970),
+ * function, so it uses nothing but its arguments. `post` gets {jpeg, region, size, side, captured} (the time in ms since 1970; or {pixels, …}, as RGB),
  * {picture} for a whole frame, {dropped} for one that was not requested, or {failed} with the reason.
  *
  * @param {Post} post
  */
 export function makeCutter(post) {
-  const square = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const square = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })
+  );
   if (!square) throw new Error("this browser has no canvas");
   /** @type {FrameRequest} */
-  const request = { region: null, side: 192, free: 0, received: 0, whole: false };
+  const request = { region: null, side: 192, free: 0, received: 0, whole: false, pixels: false };
   let cut = 0;
 
   /**
@@ -53,6 +55,19 @@ export function makeCutter(post) {
     }
   }
 
+  /** @param {Cut} more */
+  function sendPixels(more) {
+    const { width, height } = square.canvas;
+    const rgba = square.getImageData(0, 0, width, height).data;
+    const rgb = new Uint8Array(width * height * 3);
+    for (let from = 0, to = 0; from < rgba.length; from += 4) {
+      rgb[to++] = rgba[from];
+      rgb[to++] = rgba[from + 1];
+      rgb[to++] = rgba[from + 2];
+    }
+    post({ pixels: rgb.buffer, ...more }, [rgb.buffer]);
+  }
+
   /**
    * @param {CanvasImageSource} frame
    * @param {Size} size
@@ -86,7 +101,9 @@ export function makeCutter(post) {
       const region = request.region ?? [Math.floor((size[0] - length) / 2), Math.floor((size[1] - length) / 2), length];
       const { side } = request;
       shrink(frame, size, region, side, square);
-      send("jpeg", square.canvas, { type: "image/jpeg", quality: 0.9 }, { region, size, side, captured }); // 6 kB for 192×192
+      const cutout = { region, size, side, captured };
+      if (request.pixels) sendPixels(cutout);
+      else send("jpeg", square.canvas, { type: "image/jpeg", quality: 0.9 }, cutout); // 6 kB for 192×192
     },
   };
 }

@@ -1,6 +1,8 @@
 // The live page: the same front end as the notebook's LivePose, with a stand-in for the notebook's models. What the widget would
-// send to the kernel goes to the server, one POST for each frame; what comes back is handed on as the kernel's message.
+// send to the kernel goes to the server, one POST for each frame; what comes back is handed on as the kernel's message. Where there
+// is no server, everything happens in the browser.
 
+import { element } from "./dom.js";
 import live from "./live_pose.js";
 
 /** @import { Listener, Model } from "./types.js" */
@@ -100,11 +102,18 @@ class ServerChannel extends PageModel {
     if (content.kind === "hello") this.greet(content.client);
     else if (content.kind === "frame") this.ask(content, buffers[0]);
     else if (content.kind === "recount") this.round += 1;
+    else if (content.kind === "points") this.onPoints(content);
     else if (content.kind === "status" && content.status === "opening") this.session = newSession();
+  }
+
+  /** Nobody wants the points of the model in this browser; they stay on this page. */
+  onPoints(/** @type {any} */ { client, frames }) {
+    this.trigger("msg:custom", { kind: "received", client, seq: frames[frames.length - 1].seq });
   }
 
   /** @param {string} client */
   async greet(client) {
+    if (this.widget.get("_only_browser")) return;
     const answer = await fetch("/api/health").catch(() => null);
     this.setLive(Boolean(answer?.ok));
     if (answer?.ok) this.trigger("msg:custom", { kind: "welcome", client, start: false });
@@ -158,36 +167,79 @@ class ServerChannel extends PageModel {
   }
 }
 
+/** A clip from a file, as a stream of ipywebrtc is in a notebook. */
+class ClipSource extends PageModel {
+  /** @param {File} file */
+  constructor(file) {
+    super({ _model_name: "VideoStreamModel" });
+    this.media = element("video", { loop: true, playsinline: true });
+    this.media.muted = true;
+    this.media.src = URL.createObjectURL(file);
+    this.name = file.name;
+  }
+
+  /** @returns {Promise<MediaStream>} */
+  async captureStream() {
+    const media = /** @type {any} */ (this.media);
+    await media.play().catch(() => {
+      throw new Error(`this browser cannot play ${this.name}. Try MP4 (H.264) or WebM.`);
+    });
+    const capture = media.captureStream ?? media.mozCaptureStream;
+    if (!capture) throw new Error("this browser makes no stream of a clip; Chrome, Edge and Firefox do.");
+    return capture.call(media);
+  }
+}
+
 const place = /** @type {HTMLElement} */ (document.getElementById("live"));
-const { models, threshold, exercises } = JSON.parse(place.dataset.settings ?? "{}");
+const { models, threshold, exercises, browserModels, onlyBrowser } = JSON.parse(place.dataset.settings ?? "{}");
 const model = new PageModel({
   model: models[0],
   threshold,
   mirror: true,
   smooth: true,
   show_crop: false,
+  backend: onlyBrowser ? "browser" : "kernel",
   stream: "IPY_MODEL_stream",
   _channel: "IPY_MODEL_channel",
   exercise: "",
   _models: models,
   _exercises: exercises,
   _where: "the server",
+  _files: "browser/",
+  _browser_models: browserModels,
+  _only_browser: onlyBrowser,
 });
+const camera = new PageModel({ _model_name: "CameraStreamModel", constraints: MIRRORED });
 /** @type {Record<string, PageModel>} */
-const others = {
-  stream: new PageModel({ _model_name: "CameraStreamModel", constraints: MIRRORED }),
-  channel: new ServerChannel(model),
-};
+const others = { stream: camera, channel: new ServerChannel(model) };
 /** For pages that do more: what is answered, and how to start and stop. */
 export const channel = others.channel;
 model.widget_manager = { get_model: async (name) => others[name] };
 
+/** Shows a camera or a clip; what is returned ends it. */
+function show(/** @type {PageModel} */ stream) {
+  others.stream = stream;
+  model.set("mirror", stream === camera);
+  const { initialize, render } = live();
+  const close = initialize({ model });
+  const remove = render({ el: place });
+  return () => {
+    remove();
+    close();
+    place.replaceChildren();
+  };
+}
+
 // Over plain http no browser would give us a camera.
 /** @type {HTMLElement} */ (document.getElementById("insecure")).hidden = window.isSecureContext;
 if (window.isSecureContext) {
-  const { initialize, render } = live();
-  initialize({ model });
-  render({ el: place });
+  let end = show(camera);
   // Starting may make the picture another height; where the window is small, it would slip out of it. "playing" does not bubble.
   place.addEventListener("playing", () => place.querySelector(".pk-stage")?.scrollIntoView({ block: "nearest" }), true);
+  const clip = /** @type {HTMLInputElement | null} */ (document.getElementById("clip"));
+  clip?.addEventListener("change", () => {
+    const file = clip.files?.[0];
+    end();
+    end = show(file ? new ClipSource(file) : camera);
+  });
 }

@@ -1,5 +1,6 @@
 // LivePose as it is seen: the picture with the skeletons over it, and its controls. loop.js does the work.
 
+import { runsHere } from "./backend.js";
 import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
 import { Loop } from "./loop.js";
 import { Repetitions } from "./repetitions.js";
@@ -57,17 +58,20 @@ class View {
     this.notice = element("div", { class: "pk-notice" }, this.privacy, this.startButton);
     this.repetitions = new Repetitions(this.model, this.listeners, () => loop.connection.send({ kind: "recount" }));
     const { overlay, spoken, bar } = this.repetitions;
+    this.placeMenu = this.makePlaceMenu();
     this.stage = element("div", { class: "pk-stage" }, this.video, this.canvas, overlay, this.notice, spoken);
     this.state = element("span", { role: "status" });
     this.figures = element("span", { class: "pk-figures" });
     this.errorLine = element("div", { class: "pk-error", role: "alert" });
     const buttons = element("div", { class: "pk-bar" }, this.stopButton, this.snapshotButton, this.recordButton, this.csvButton);
-    const status = element("div", { class: "pk-status" }, this.state, this.figures);
+    this.progress = element("progress", { max: 1, "aria-label": "Loading" });
+    const status = element("div", { class: "pk-status" }, this.state, this.progress, this.figures);
     this.el = element("div", { class: "posekit pk-live" }, this.stage, buttons, bar, status, this.errorLine, this.makeSettings());
     el.append(this.el);
     this.update = this.update.bind(this);
     loop.views.add(this);
     loop.watchers.add(this.update);
+    this.listeners.on("change:backend", this.update);
     this.listeners.on(["change:threshold", "change:mirror", "change:show_crop"], () => {
       this.paint();
       this.update();
@@ -93,7 +97,24 @@ class View {
       this.makeCheck("smooth", "Smooth"),
       this.makeCheck("show_crop", "Show the crop"),
     ];
-    return element("div", { class: "pk-bar" }, makeModelMenu(model, listeners), makeSlider(model, listeners), ...checks);
+    return element(
+      "div",
+      { class: "pk-bar" },
+      this.placeMenu,
+      makeModelMenu(model, listeners),
+      makeSlider(model, listeners),
+      ...checks,
+    );
+  }
+
+  /** Where the model runs, as a choice; it takes effect at the next start, so it is open only until then. */
+  makePlaceMenu() {
+    const places = { kernel: this.model.get("_where"), browser: "this browser" };
+    const options = Object.entries(places).map(([value, text]) => element("option", { value }, text));
+    const menu = element("select", { onchange: () => setTrait(this.model, "backend", menu.value) }, ...options);
+    const label = element("label", {}, "Runs in ", menu);
+    label.hidden = !this.model.get("_browser_models")?.length || this.model.get("_only_browser") === true;
+    return label;
   }
 
   /**
@@ -122,6 +143,13 @@ class View {
     const figures = loop.running && loop.figures;
     setText(this.figures, figures ? `${figures.fps} frames a second, ${Math.round(figures.latency_ms)} ms` : "");
     setText(this.privacy, this.privacyText());
+    this.progress.hidden = !loop.loading || !loop.loaded || loop.loaded >= 1;
+    this.progress.value = loop.loaded;
+    const placeMenu = /** @type {HTMLSelectElement} */ (this.placeMenu.querySelector("select"));
+    placeMenu.value = runsHere(this.model) ? "browser" : "kernel";
+    placeMenu.disabled = busy;
+    this.repetitions.bar.hidden =
+      !this.model.get("_exercises")?.length || (Boolean(this.model.get("_files")) && runsHere(this.model));
     this.showNotice(!busy);
     this.canvas.setAttribute(
       "aria-label",
@@ -148,6 +176,7 @@ class View {
   /** What happens to the picture, said before the camera opens. */
   privacyText() {
     const what = this.loop.camera ? "Start opens this computer's camera." : "Start plays the clip.";
+    if (runsHere(this.model)) return `${what} The model runs in this browser: no picture leaves this computer. Nothing is stored.`;
     const where = `${this.model.get("_where")} at ${location.host}`;
     return `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. Nothing is stored.`;
   }

@@ -23,7 +23,8 @@ export class Loop {
     this.model = model;
     this.status = "ready";
     this.error = "";
-    this.loading = ""; // the model that the kernel loads
+    this.loading = ""; // the model that is being loaded
+    this.loaded = 0; // how much of it is there, 0…1
     /** @type {Set<() => void>} Called when something other than the points is new. */
     this.watchers = new Set();
     /** @type {Set<{ paint(): void }>} Called with each new points. */
@@ -181,14 +182,15 @@ export class Loop {
    */
   request(more) {
     const { free, received } = this.flight;
-    this.frames?.request({ region: this.region, side: this.side, free: document.hidden ? 0 : free, received, ...more });
+    const { pixels } = this.connection;
+    this.frames?.request({ region: this.region, side: this.side, free: document.hidden ? 0 : free, received, pixels, ...more });
   }
 
   /** @param {Cut} cut */
   onCut(cut) {
     this.lastFrame = performance.now();
     if (cut.failed) this.end("failed", `The frames cannot be read: ${cut.failed}`);
-    else if (cut.jpeg) this.ask(cut.jpeg, cut);
+    else if (cut.pixels ?? cut.jpeg) this.ask(/** @type {ArrayBuffer} */ (cut.pixels ?? cut.jpeg), cut);
     else if (cut.dropped) this.flight.dropped += cut.dropped;
     else if (cut.picture) for (const resolve of this.pictures.splice(0)) resolve(cut.picture);
     else if (cut.restarted) {
@@ -198,17 +200,17 @@ export class Loop {
   }
 
   /**
-   * @param {ArrayBuffer} jpeg
+   * @param {ArrayBuffer} content
    * @param {Cut} cut
    */
-  ask(jpeg, { region, size = this.size, side, captured = 0 }) {
+  ask(content, { region, size = this.size, side, captured = 0 }) {
     const seq = ++this.flight.seq;
     if (document.hidden) return;
     const when = captured - performance.timeOrigin;
-    this.flight.send(jpeg.byteLength, when, performance.now());
+    this.flight.send(content.byteLength, when, performance.now());
     this.size = size;
     const stats = this.figuresSent ? null : this.figures;
-    this.connection.send({ kind: "frame", seq, region, size, side, time: when / 1000, stats }, [jpeg]);
+    this.connection.send({ kind: "frame", seq, region, size, side, time: when / 1000, stats }, [content]);
     this.figuresSent = true;
   }
 
@@ -231,7 +233,7 @@ export class Loop {
       snapshot: () => this.sendSnapshot(message.request),
       record: () => this.record(message.on, true),
       loading: () => {
-        this.loading = message.model;
+        Object.assign(this, { loading: message.model, loaded: message.share ?? 0 });
         this.changed();
       },
     };

@@ -1,5 +1,7 @@
 // The form works without this file, too. With it: several photos, previews, drop and paste, a word while the server works, and
-// after an error everything that was chosen is still there.
+// after an error everything that was chosen is still there. On the page without a server, and where it was chosen, photos stay here.
+
+import { findHere, isHere } from "./find_here.js";
 
 /** @type {<T extends HTMLElement>(selector: string) => T} */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
@@ -65,6 +67,7 @@ function show() {
   const about = files.length === 1 ? files[0].name : `${files.length} photos`;
   chosen.textContent = `${about}, ${megabytes(files.reduce((sum, file) => sum + file.size, 0))}`;
   for (const file of files.slice(0, MOST)) preview(file, files.length === 1);
+  if (!form.dataset.together && !wrong) form.requestSubmit(); // there is no server that would get them
 }
 
 /**
@@ -170,7 +173,8 @@ form.addEventListener("submit", async (event) => {
   complain("");
   button.setAttribute("aria-busy", "true");
   try {
-    await sendAll();
+    if (isHere()) await findHere(form, [...(input.files ?? [])], complain);
+    else await sendAll();
   } finally {
     sending = false;
     button.removeAttribute("aria-busy");

@@ -9,6 +9,7 @@
  * @returns {string}
  */
 export function explain(error) {
+  if (error.name === "ModelError") return error.message;
   if (!window.isSecureContext)
     return `Browsers open the camera only on https pages and on localhost; this page is ${location.origin}.`;
   /** @type {Record<string, string>} */

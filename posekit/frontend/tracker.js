@@ -115,7 +115,8 @@ export class Tracker {
     this.tracks = this.tracks.filter((track) => time - track.time <= TRACK_LIFETIME && fits(track));
     const owners = this.assign(found, colors, time);
     const people = found.map((pose, i) => (this.smooth ? this.smoothed(pose, owners[i], time) : pose.points));
-    return { people, ids: owners.map((track) => track.id) };
+    const [boxes, confidences] = [found.map((pose) => pose.box), found.map((pose) => pose.confidence)];
+    return { people, ids: owners.map((track) => track.id), boxes, confidences };
   }
 
   /**

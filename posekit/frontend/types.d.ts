@@ -23,8 +23,31 @@ export interface Pose {
 export interface Answer {
   people: Point[][];
   ids: (number | null)[];
+  boxes: Box[];
+  confidences: number[];
   region: Region | null;
   side: number;
+}
+
+/** A file that a model in the browser needs; `bytes` as it travels. */
+export interface FileAbout {
+  name: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** Brings a file as it travels, and tells how much of it has come. */
+export type GetFile = (about: FileAbout, onBytes: (bytes: number) => void) => Promise<ArrayBuffer>;
+
+/** A model for the browser; see posekit/estimate/in_browser.py. */
+export interface ModelAbout {
+  name: string;
+  side: number;
+  /** Of two looks that agree. */
+  minConfidence: number;
+  /** To the square in the file `check`. */
+  answer: number[];
+  files: Record<"script" | "wasm" | "model" | "check", FileAbout>;
 }
 
 /** What the front end uses of a Jupyter model; the live page has a stand-in. */
@@ -71,11 +94,14 @@ export interface FrameRequest {
   free: number;
   received: number;
   whole: boolean;
+  /** Whether RGB is wanted, not a JPEG. */
+  pixels: boolean;
 }
 
 /** What comes of frames: one of these, see frames.js. */
 export interface Cut {
   jpeg?: ArrayBuffer;
+  pixels?: ArrayBuffer;
   region?: Region;
   size?: Size;
   side?: number;

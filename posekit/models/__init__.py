@@ -2,6 +2,7 @@
 
 from posekit.models.catalogue import CATALOGUE, CatalogueEntry
 from posekit.models.quantise import quantisation, quantise
+from posekit.models.runtime import fetch_runtime
 from posekit.models.store import entry, fetch, fetch_saved_model, folder, path, provenance, status
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "CatalogueEntry",
     "entry",
     "fetch",
+    "fetch_runtime",
     "fetch_saved_model",
     "folder",
     "path",

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from posekit.errors import ImageError, PosekitError, TooLargeError, UnknownFormatError
 from posekit.web.access import Gate, require_code
 from posekit.web.api import api
+from posekit.web.browser import browser
 from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
 from posekit.web.screens import screens
@@ -21,9 +22,11 @@ from posekit.web.state import AppState
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 HEADERS = {
-    # Scripts and styles are our own files. The worker is a blob: a widget's front end is one script, without files beside it.
+    # Scripts and styles are our own files; a model in the browser is WebAssembly. Workers are blobs: a widget's front end is one
+    # script, without files beside it.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        "img-src 'self' blob: data:; connect-src 'self'; "
         "worker-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -69,7 +72,7 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
     gate = None if access_code is None else Gate(access_code)
     app.extensions["posekit"] = AppState.start(model, camera)
-    for blueprint in (api, pages, screens):
+    for blueprint in (api, browser, pages, screens):
         app.register_blueprint(blueprint)
     trusted = ["localhost", *(name.lower() for name in host_names)]
     app.before_request(lambda: _refuse_unknown_hosts(trusted, any_address))
@@ -151,7 +154,7 @@ def _explain_bug(error: Exception) -> tuple[AnyResponse, int]:
 def _respond(text: str, status: int) -> tuple[AnyResponse, int]:
     """What was wrong: for programs as JSON, for people as a page, which is the form again if they came from there."""
     response: AnyResponse
-    if request.path.startswith(("/api/", "/live/")):
+    if request.path.startswith(("/api/", "/live/", "/browser/")):
         response = jsonify(error=text)
     elif request.path == "/" and request.method == "POST":
         response = Response(form(text), mimetype="text/html")

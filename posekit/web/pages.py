@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.drawing import draw, encode_jpeg
 from posekit.errors import UnknownFormatError
+from posekit.estimate.in_browser import BROWSER_MODELS
 from posekit.frontend import assets
 from posekit.image import RGB, read_image
 from posekit.motion import EXERCISES
@@ -58,9 +59,8 @@ def form(error: str = "") -> str:
     offered = app_state().sessions.models
     model, view = g.get("model", offered[0]), g.get("view", View())
     limits = {"max_bytes": MAX_UPLOAD_BYTES, "max_photos": MAX_PHOTOS_SHOWN, "minutes": RESULT_LIFETIME // 60, "formats": FORMATS}
-    return render_template(
-        "index.html", error=error, offered=offered, sentences=SENTENCES, model=model, view=view, default=View(), **limits
-    )
+    choices = {"offered": offered, "sentences": SENTENCES, "model": model, "view": view, "default": View()}
+    return render_template("index.html", error=error, modules=assets.modules("photo"), **choices, **limits)
 
 
 @pages.post("/")
@@ -150,7 +150,8 @@ def result_file(key: str, name: str) -> AnyResponse:
 def live() -> str:
     """The live picture."""
     state = app_state()
-    settings = {"models": state.sessions.models, "threshold": THRESHOLD, "exercises": list(EXERCISES)}
+    exercises, here = list(EXERCISES), list(BROWSER_MODELS)
+    settings = {"models": state.sessions.models, "threshold": THRESHOLD, "exercises": exercises, "browserModels": here}
     return render_template(
         "live.html", settings=json.dumps(settings), feed=state.feed, token=state.token, modules=assets.modules("host")
     )

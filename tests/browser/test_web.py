@@ -333,3 +333,21 @@ def test_pages_can_be_read_by_everybody(visit, server, scheme, width):
         assert page.evaluate("() => getComputedStyle(document.querySelector('.page')).backgroundColor") != (
             "rgb(255, 255, 255)" if scheme == "dark" else "rgb(23, 23, 27)"
         )
+
+
+def test_a_photo_and_the_live_picture_in_this_browser_send_nothing_to_the_server(visit, server):
+    page = visit()
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_label("Find it in this browser").check()
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.get_by_role("button", name="Find the pose").click()
+    page.get_by_role("heading", name="1 person found").wait_for()
+    page.goto(f"{server.address}live")
+    page.get_by_label("Runs in").select_option("this browser")
+    page.get_by_text("no picture leaves this computer").wait_for()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("frames a second").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    assert not sent

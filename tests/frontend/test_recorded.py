@@ -108,3 +108,34 @@ def test_both_have_the_same_constants(modules, node):
     for name, value in numbers.items():
         assert any(getattr(module, name, None) == value for module in rooms), name
     assert euro == list(one_euro.OneEuro.__init__.__defaults__)
+
+
+@pytest.mark.parametrize(("shape", "region"), [
+    ((480, 640), (0, -80, 640)),
+    ((480, 640), (203, 101, 217)),
+    ((1201, 801), (-200, 0, 1201)),
+    ((700, 900), (-31, -57, 333)),
+    ((300, 300), (250, 260, 96)),
+    ((96, 64), (-16, 0, 96)),
+    ((40, 30), (-5, 0, 40)),
+    ((384, 384), (0, 0, 384)),
+])  # fmt: skip
+def test_a_square_is_cut_out_of_a_photo_as_in_python(modules, node, tmp_path, shape, region):
+    pixels = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    square, scale, offset = Region(*region).cut(pixels, 192)
+    (tmp_path / "rgba").write_bytes(np.concatenate([pixels, np.full((*shape, 1), 255, np.uint8)], axis=-1).tobytes())
+    code = f"""
+      import {{ readFileSync, writeFileSync }} from "node:fs";
+      import {{ cut }} from "./pixels.js";
+      const picture = {{ data: readFileSync("{tmp_path}/rgba"), width: {shape[1]}, height: {shape[0]} }};
+      const {{ rgb, ...where }} = cut(picture, {list(region)}, 192);
+      writeFileSync("{tmp_path}/rgb", rgb);
+      console.log(JSON.stringify(where));
+    """
+    run = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, cwd=modules)
+    assert run.returncode == 0, run.stderr
+    got = np.frombuffer((tmp_path / "rgb").read_bytes(), np.uint8).reshape(192, 192, 3)
+    assert np.abs(got.astype(int) - square).max() <= 1
+    where = json.loads(run.stdout)
+    np.testing.assert_allclose(where["scale"], scale, rtol=1e-5)
+    np.testing.assert_allclose(where["offset"], offset, atol=1e-3)

@@ -1,0 +1,100 @@
+"""What a browser needs to run a model itself: LiteRT.js, the model's file, and a picture with the answer that it must give."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from posekit.errors import PosekitError
+from posekit.estimate.load import load_model
+from posekit.estimate.movenet import MoveNet
+from posekit.image import Region, read_image
+from posekit.models.download import sha256
+from posekit.models.runtime import fetch_runtime, worker_script
+from posekit.samples import sample
+
+#: The models that the browser runs: those for one person.
+BROWSER_MODELS = ("lightning", "thunder")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file for the browser, compressed: hosts do not compress all kinds of files, and a notebook's messages none.
+
+    Attributes:
+        name: of it, for display.
+        sha256: of its content, which is also its address.
+        content: gzip.
+    """
+
+    name: str
+    sha256: str
+    content: bytes
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the browser is told about it."""
+        return {"name": self.name, "sha256": self.sha256, "bytes": len(self.content)}
+
+
+@dataclass(frozen=True)
+class BrowserModel:
+    """A model for the browser.
+
+    Attributes:
+        name: of it.
+        files: of LiteRT.js and of the model, and the square of the check, by what they are for.
+        settings: what the front end needs to know besides; JSON.
+    """
+
+    name: str
+    files: dict[str, Packed]
+    settings: dict[str, Any]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """All of it but the files' contents, as JSON for the front end."""
+        return {"name": self.name, **self.settings, "files": {use: file.about for use, file in self.files.items()}}
+
+
+@cache
+def browser_model(name: str) -> BrowserModel:
+    """All that a browser needs to run model `name`.
+
+    Raises:
+        PosekitError: the browser cannot run that model.
+        DownloadError: it, or LiteRT.js, is missing and cannot be fetched.
+    """
+    model = load_model(name)
+    if not isinstance(model, MoveNet) or model.max_people > 1:
+        raise PosekitError(f"{name} cannot run in the browser; {' and '.join(BROWSER_MODELS)} can")
+    square = Region.whole((640, 480)).cut(read_image(sample("person")), model.input_size)[0]
+    settings = {
+        "side": model.input_size,
+        "minConfidence": model.default_min_confidence(2),
+        # In the model's own order, y, x, score: computed here by the native runtime, so a browser that computes wrongly differs.
+        "answer": model.infer(square)[0][:, [1, 0, 2]].ravel().tolist(),
+    }
+    files = {"model": _packed(f"{name}.tflite", model.path.read_bytes()), "check": _packed("check.rgb", square.tobytes())}
+    return BrowserModel(name, {**_runtime(), **files}, settings)
+
+
+def browser_file(digest: str) -> Packed | None:
+    """The file with that SHA-256 that one of `BROWSER_MODELS` needs; None where there is no such file."""
+    for name in BROWSER_MODELS:
+        for file in browser_model(name).files.values():
+            if file.sha256 == digest:
+                return file
+    return None
+
+
+@cache
+def _runtime() -> dict[str, Packed]:
+    files = fetch_runtime()
+    return {"script": _packed("litert.js", worker_script(files)), "wasm": _packed("litert.wasm", files["litert.wasm"])}
+
+
+def _packed(name: str, content: bytes) -> Packed:
+    return Packed(name, sha256(content), gzip.compress(content, mtime=0))

@@ -1,0 +1,161 @@
+// Where the model runs: in the kernel (or the server), or here in the browser. Here, a frame goes to the model's worker instead of
+// the kernel, and the answer comes back as the kernel's would. The kernel only hears the points, when it has time for them.
+
+import { listenTo } from "./dom.js";
+import { filesAt } from "./files.js";
+import { LiveTracker } from "./live_tracker.js";
+import { openModel } from "./model.js";
+
+/** @import { Answer, GetFile, Listeners, Model, ModelAbout, Point, Region, Size } from "./types.js" */
+/** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, stats: object | null }} Frame */
+/** @typedef {{ seq: number, time: number, size: Size, stats: object | null } & Answer} Points of one frame */
+
+const MAX_FRAMES = 500; // of points in one message: servers between browser and kernel refuse long ones
+
+/** Whether the kernel is on this computer. */
+const isNear = () => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
+
+/** @type {(model: Model) => boolean} Whether the model runs in this browser: as was chosen, or else where the kernel is far away. */
+export function runsHere(model) {
+  const backend = model.get("backend") ?? "kernel";
+  return backend === "browser" || (backend === "auto" && !isNear() && model.get("_browser_models").includes(model.get("model")));
+}
+
+/** The points on their way to the kernel. It may be deaf for minutes, so no more are sent before it has the last ones. */
+export class Outbox {
+  /** @param {(content: object) => void} send */
+  constructor(send) {
+    this.send = send;
+    /** @type {Points[]} Those that the kernel does not have yet, as far as is known. */
+    this.frames = [];
+    this.waiting = false;
+  }
+
+  add(/** @type {Points} */ frame) {
+    this.frames.push(frame);
+    if (!this.waiting) this.flush();
+  }
+
+  /** Sends all that the kernel has not said it has. What it gets twice it drops. */
+  flush() {
+    this.waiting = this.frames.length > 0;
+    for (let i = 0; i < this.frames.length; i += MAX_FRAMES) {
+      this.send({ kind: "points", frames: this.frames.slice(i, i + MAX_FRAMES) });
+    }
+  }
+
+  /** The kernel has everything up to that number. */
+  received(/** @type {number} */ seq) {
+    this.frames = this.frames.filter((frame) => frame.seq > seq);
+    this.waiting = false;
+    if (this.frames.length) this.flush();
+  }
+}
+
+/** The way to a model in this browser. */
+export class BrowserBackend {
+  /**
+   * @param {Model} model the widget's
+   * @param {{ about: (name: string) => Promise<ModelAbout>, get: GetFile }} source of models
+   * @param {{ answer: (message: any) => void, tell: (content: object) => void }} ways back to the loop, and to the kernel
+   */
+  constructor(model, source, { answer, tell }) {
+    this.model = model;
+    this.source = source;
+    this.answer = answer;
+    this.outbox = new Outbox(tell);
+    /** @type {ReturnType<typeof openModel> | null} */
+    this.opened = null;
+    /** @type {LiveTracker | null} */
+    this.tracker = null;
+    this.closed = false;
+    /** @type {Listeners} */
+    this.listeners = listenTo(model);
+    this.listeners.on("change:smooth", () => {
+      if (this.tracker) this.tracker.tracker.smooth = model.get("smooth");
+    });
+    this.listeners.on("change:model", () => this.open().catch((error) => answer({ kind: "error", seq: -1, text: error.message })));
+  }
+
+  /** Opens the model that is chosen; frames go on with the one before, if there is one, until it is there. */
+  async open() {
+    const name = this.model.get("model");
+    const say = (share = 0) => this.answer({ kind: "loading", model: name, share });
+    say();
+    try {
+      const about = await this.source.about(name);
+      const next = openModel(about, this.source.get, say);
+      await next.model.catch((error) => {
+        next.release();
+        throw error;
+      });
+      if (this.closed || name !== this.model.get("model")) {
+        next.release();
+        return;
+      }
+      this.opened?.release();
+      this.opened = next;
+      this.tracker = new LiveTracker({ ...about, smooth: this.model.get("smooth") });
+    } catch (error) {
+      throw Object.assign(/** @type {Error} */ (error), { name: "ModelError" });
+    } finally {
+      this.answer({ kind: "loading", model: "" });
+    }
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {ArrayBuffer} pixels
+   */
+  async ask({ seq, region, size, side, time, stats }, pixels) {
+    const { tracker, opened } = this;
+    if (!tracker || !opened) return;
+    try {
+      /** @type {Answer} */
+      let found = { people: [], ids: [], boxes: [], confidences: [], region: null, side: tracker.side };
+      let work = 0;
+      if (side === tracker.side) {
+        const { raw, rgb, ms } = await (await opened.model).run(new Uint8Array(pixels));
+        if (this.closed) return;
+        found = tracker.update(raw, rgb, { region, size, time });
+        work = ms;
+      }
+      const people = found.people.map((points) => points.map((point) => rounded(point)));
+      this.answer({ kind: "answer", seq, ms: work, ...found, people });
+      this.outbox.add({ seq, time, size, stats, ...found, people });
+    } catch (error) {
+      if (!this.closed) this.answer({ kind: "error", seq, text: /** @type {Error} */ (error).message });
+    }
+  }
+
+  close() {
+    this.closed = true;
+    this.listeners.stop();
+    this.opened?.release();
+    this.outbox.flush();
+  }
+}
+
+/** @type {(point: Point) => Point} As the kernel rounds them. */
+const rounded = ([x, y, score]) => [round(x), round(y), round(score)];
+
+/** @type {(number: number) => number} */
+const round = (number) => Math.round(100 * number) / 100;
+
+/**
+ * Models and files that lie below an address of this page.
+ *
+ * @param {string} base
+ */
+export function sourceAt(base) {
+  return {
+    /** @returns {Promise<ModelAbout>} */
+    async about(/** @type {string} */ name) {
+      const response = await fetch(`${base}${name}.json`).catch(() => null);
+      const content = await response?.json().catch(() => null);
+      if (!response?.ok || !content) throw new Error(content?.error ?? `The model ${name} cannot be loaded from ${location.host}.`);
+      return content;
+    },
+    get: filesAt(base),
+  };
+}

@@ -1,0 +1,204 @@
+// MoveNet in the browser: LiteRT.js runs the same file as Python does, in a worker, which all widgets of a page share.
+
+import { loadFile } from "./files.js";
+
+/** @import { GetFile, ModelAbout } from "./types.js" */
+
+const MAX_DIFFERENCE = 0.02; // of the square's side, or of a score: other processors round otherwise, but by far less
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // a function that answers with a vector
+
+/**
+ * What the worker runs after the script of LiteRT.js. It gets the source text of this function, so it uses nothing but its
+ * argument. It gets {wasm, model} and says {shapes}; then it answers each {number, rgb} with {number, raw, rgb, ms}, or {failed}.
+ *
+ * @param {(createWasmLib: (LiteRt: any) => Promise<any>) => any} makeLiteRt
+ */
+function serveModel(makeLiteRt) {
+  /** @type {any} */
+  let library;
+  /** @type {any} */
+  let compiled;
+
+  async function open(/** @type {{ wasm: ArrayBuffer, model: ArrayBuffer }} */ { wasm, model }) {
+    const quiet = { print() {}, printErr() {} }; // it tells all sorts of things; what goes wrong it throws
+    const options = { wasmBinary: wasm, locateFile: (/** @type {string} */ name) => name, ...quiet };
+    const factory = /** @type {any} */ (self).ModuleFactory;
+    library = makeLiteRt(async (LiteRt) => new LiteRt(await factory(options)));
+    library.Environment.create = async () => new library.Environment({ webGpuDevice: null }); // it would look for one, and complain
+    await library.loadLiteRt("litert.js");
+    compiled = await library.loadAndCompile(new Uint8Array(model), { accelerator: "wasm" });
+    const shapes = [compiled.getInputDetails(), compiled.getOutputDetails()].map((details) =>
+      details.map((/** @type {any} */ { dtype, shape }) => [dtype, ...shape].join(" ")),
+    );
+    self.postMessage({ shapes: shapes.flat() });
+  }
+
+  async function run(/** @type {{ number: number, rgb: Uint8Array }} */ { number, rgb }) {
+    const start = performance.now();
+    const side = Math.sqrt(rgb.length / 3);
+    const input = new library.Tensor(rgb, [1, side, side, 3]);
+    const [output] = await compiled.run(input);
+    const raw = await output.data();
+    for (const tensor of [input, output]) tensor.delete();
+    self.postMessage({ number, raw, rgb, ms: performance.now() - start }, { transfer: [rgb.buffer] });
+  }
+
+  self.onmessage = async ({ data }) => {
+    try {
+      await (data.rgb ? run(data) : open(data));
+    } catch (error) {
+      self.postMessage({ number: data.number, failed: String(/** @type {any} */ (error)?.message ?? error) });
+    }
+  };
+}
+
+/** @returns {string} What this browser lacks to run a model; empty where it lacks nothing. */
+export function lacking() {
+  if (!globalThis.isSecureContext) return "Browsers run models only on https pages and on localhost.";
+  if (!globalThis.Worker) return "This browser has no workers, in which the model would run.";
+  if (!globalThis.WebAssembly) return "This browser has no WebAssembly, or it is switched off.";
+  if (!WebAssembly.validate(new Uint8Array(SIMD))) return "This browser's WebAssembly has no SIMD; a newer browser has it.";
+  if (!globalThis.DecompressionStream) return "This browser cannot unpack compressed files; a newer browser can.";
+  return "";
+}
+
+/** A worker with one model in it. */
+class ModelWorker {
+  /** @param {BlobPart} script */
+  constructor(script) {
+    // Emscripten asks for the script's address and cuts it at the last slash; some browsers want it to end like a script's.
+    this.url = URL.createObjectURL(new Blob([script, `\n(${serveModel})(makeLiteRt);`], { type: "text/javascript" }));
+    this.worker = new Worker(`${this.url}#.js`);
+    this.failure = "";
+    this.next = 0;
+    /** @type {Map<number | undefined, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */
+    this.waiting = new Map();
+    this.worker.onmessage = ({ data }) => {
+      const { resolve, reject } = this.waiting.get(data.number) ?? { resolve() {}, reject() {} };
+      this.waiting.delete(data.number);
+      if (data.failed) reject(new Error(data.failed));
+      else resolve(data);
+    };
+    this.worker.onerror = (event) => this.end(`The model's worker stopped: ${event.message ?? "the page's rules forbid it"}`);
+  }
+
+  /** @type {(message: object, number: number | undefined, buffers: ArrayBuffer[]) => Promise<any>} */
+  ask(message, number, buffers) {
+    if (this.failure) return Promise.reject(new Error(this.failure));
+    return new Promise((resolve, reject) => {
+      this.waiting.set(number, { resolve, reject });
+      this.worker.postMessage(message, buffers);
+    });
+  }
+
+  end(reason = "The model was closed.") {
+    this.failure = reason;
+    this.worker.terminate();
+    URL.revokeObjectURL(this.url);
+    for (const { reject } of this.waiting.values()) reject(new Error(reason));
+    this.waiting.clear();
+  }
+}
+
+/** @type {(raw: Float32Array, about: ModelAbout) => string} What is wrong with the answer to the stored picture. */
+export function difference(raw, { name, answer }) {
+  const most = Math.max(...answer.map((each, i) => Math.abs(each - raw[i])));
+  if (raw.length === answer.length && most <= MAX_DIFFERENCE) return "";
+  return `This browser computes wrong points with ${name}: on a picture whose points are known they differ by ${(100 * most).toFixed(0)} % of its side. So it is not used here.`;
+}
+
+/** A model that has given the right answer to the stored picture. */
+export class BrowserModel {
+  /**
+   * @param {ModelAbout} about
+   * @param {ModelWorker} worker
+   */
+  constructor(about, worker) {
+    this.about = about;
+    this.worker = worker;
+    this.users = 0;
+  }
+
+  /**
+   * One pass over one square of RGB, whose buffer goes away and comes back.
+   *
+   * @param {Uint8Array<ArrayBuffer>} rgb
+   * @returns {Promise<{ raw: Float32Array, rgb: Uint8Array<ArrayBuffer>, ms: number }>}
+   */
+  run(rgb) {
+    const number = ++this.worker.next;
+    return this.worker.ask({ number, rgb }, number, [rgb.buffer]);
+  }
+
+  /** @type {(check: ArrayBuffer) => Promise<void>} Throws where the answer to the stored picture is wrong. */
+  async prove(check) {
+    const { raw } = await this.run(new Uint8Array(check));
+    const problem = difference(raw, this.about);
+    if (problem) throw new Error(problem);
+  }
+}
+
+/**
+ * @param {ModelAbout} about
+ * @param {GetFile} get
+ * @param {(share: number) => void} onProgress
+ */
+async function load(about, get, onProgress) {
+  const problem = lacking();
+  if (problem) throw new Error(problem);
+  const all = Object.values(about.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  let there = 0;
+  const onBytes = (/** @type {number} */ bytes) => {
+    there += bytes;
+    onProgress(Math.min(1, there / all));
+  };
+  const { script, wasm, model, check } = about.files;
+  const files = await Promise.all([script, wasm, model, check].map((each) => loadFile(each, get, onBytes)));
+  const worker = new ModelWorker(files[0]);
+  try {
+    const { shapes } = await worker.ask({ wasm: files[1], model: files[2] }, undefined, [files[1], files[2]]);
+    const { side } = about;
+    if (shapes.join(", ") !== `uint8 1 ${side} ${side} 3, float32 1 1 17 3`)
+      throw new Error(`${about.name} is no MoveNet for one person: its inputs and outputs are ${shapes.join(", ")}`);
+    const opened = new BrowserModel(about, worker);
+    await opened.prove(files[3]);
+    return opened;
+  } catch (error) {
+    worker.end();
+    throw error;
+  }
+}
+
+/** @typedef {Map<string, { users: number, model: Promise<BrowserModel> }>} Shelf */
+
+// On the window, so that all widgets share it: each has a copy of this module.
+const SHELF = Symbol.for("posekit.models");
+
+/**
+ * The model, opened once for all of this page; each user must `release` it.
+ *
+ * @param {ModelAbout} about
+ * @param {GetFile} get brings a file that the browser does not have yet
+ * @param {(share: number) => void} [onProgress]
+ */
+export function openModel(about, get, onProgress = () => {}) {
+  const place = /** @type {{ [SHELF]: Shelf }} */ (/** @type {unknown} */ (globalThis));
+  place[SHELF] ??= new Map();
+  const shelf = place[SHELF];
+  const key = about.files.model.sha256;
+  const entry = shelf.get(key) ?? { users: 0, model: load(about, get, onProgress) };
+  shelf.set(key, entry);
+  entry.users += 1;
+  const forget = () => shelf.get(key) === entry && shelf.delete(key);
+  entry.model.catch(forget); // another try may succeed
+  return {
+    model: entry.model,
+    /** The last user's release ends the worker. */
+    release() {
+      entry.users -= 1;
+      if (entry.users) return;
+      forget();
+      entry.model.then(({ worker }) => worker.end()).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,244 @@
+"""The page that needs no server, from a subfolder of a plain file server: photos, camera, clips, without a network, wrong files."""
+
+import functools
+import http.server
+import json
+import threading
+from collections import Counter
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+import posekit
+from browser.access import controls, faint_texts, sticks_out
+from browser.conftest import pages
+from posekit.pose.skeleton import KEYPOINTS
+from posekit.web import static_page
+
+
+class Site:
+    """A plain file server; `asked` counts the requests for each file."""
+
+    def __init__(self, folder):
+        asked = self.asked = Counter()
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *_):
+                asked[urlsplit(self.path).path.rpartition("/")[2]] += 1
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}/a/sub%20folder/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    static_page.write(folder / "a" / "sub folder")
+    site = Site(folder)
+    yield site
+    site.server.shutdown()
+    site.server.server_close()
+
+
+@pytest.fixture
+def visit(site, new_page):
+    """Opens a page of the site; the test fails where it asked for anything elsewhere, or had an error in the console."""
+    seen, errors = [], []
+
+    def visit(path="index.html", make=new_page, script="", **options):
+        page = make(**options)
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.add_init_script(script)
+        page.goto(site.address + path)
+        return page
+
+    visit.errors = errors
+    yield visit
+    assert not [url for url in seen if not url.startswith((site.address, "blob:", "data:"))]
+    assert not errors
+
+
+def find(page, name):
+    """The photo's pose as JSON, as it is downloaded."""
+    page.set_input_files("input[type=file]", posekit.sample(name))
+    page.get_by_text(f"in {posekit.sample(name).name}, ").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Points as JSON").click()
+    assert download.value.suggested_filename == f"{name}_pose.json"
+    return json.loads(download.value.path().read_text())
+
+
+def distances(found, name, model):
+    """How far a photo's points are from Python's, in pixels of a picture whose longer side has 640."""
+    poses = model(posekit.read_image(posekit.sample(name)))
+    xy = np.array([[at["x"], at["y"]] for at in found["people"][0]["keypoints"].values()])
+    return np.linalg.norm(xy - poses.xy[0], axis=1) * 640 / max(poses.size)
+
+
+def test_a_photo_has_pythons_points_and_later_visits_load_nothing(visit, site, lightning):
+    page = visit()
+    found = find(page, "person")
+    assert list(found) == ["model", "size", "time_ms", "people"]
+    assert list(found["people"][0]["keypoints"]) == list(KEYPOINTS)
+    assert distances(found, "person", lightning).max() < 1
+    assert distances(find(page, "astronaut"), "astronaut", lightning).max() < 1
+    page.get_by_role("heading", name="1 person found").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Points as a table").click()
+    rows = download.value.path().read_text().splitlines()
+    assert rows[0] == "person,keypoint,x,y,score"
+    assert len(rows) == 18
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save the picture").click()
+    assert posekit.read_image(download.value.path()).shape == (512, 512, 3)
+    for image in page.locator(".pair img").all():
+        assert image.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") == 512
+
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    before = site.asked.copy()
+    page.context.set_offline(True)
+    page.reload()
+    assert distances(find(page, "person"), "person", lightning).max() < 1
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Start").wait_for()
+    page.context.set_offline(False)
+    assert site.asked - before <= Counter(["offline.js"])  # whether there is a new version, which goes unanswered
+
+
+def test_a_dropped_file_that_is_no_picture_is_said_in_words_and_the_next_one_works(visit, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    page = visit()
+    page.set_input_files("input[type=file]", tmp_path / "broken.png")
+    page.get_by_role("alert").get_by_text("broken.png is not a picture that this browser can read").wait_for()
+    assert find(page, "person")["people"]
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_photo_can_be_dropped_or_pasted(visit, event):
+    page = visit()
+    page.evaluate(
+        """async (event) => {
+          const canvas = new OffscreenCanvas(64, 48);
+          canvas.getContext("2d").fillRect(0, 0, 64, 48);
+          const data = new DataTransfer();
+          data.items.add(new File([await canvas.convertToBlob()], "from.elsewhere.png", { type: "image/png" }));
+          const made = event === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+            : new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
+          document.getElementById("drop").dispatchEvent(made);
+        }""",
+        event,
+    )
+    page.get_by_role("heading", name="Nobody found").wait_for()
+
+
+def live_points(page):
+    """Records on the page for a while; (frames, 17, 2) of the person, and the ids."""
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("frames a second").wait_for()
+    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Stop recording (3 s)").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save recording (CSV)").click()
+    rows = [line.split(",") for line in download.value.path().read_text().splitlines()[1:]]
+    xy = np.array([[float(x), float(y)] for *_, x, y, _ in rows]).reshape(-1, 17, 2)
+    return xy, {row[2] for row in rows}
+
+
+def test_the_camera_has_its_points_where_the_joints_are(visit, camera_clip):
+    page = visit("live.html")
+    page.get_by_text("no picture leaves this computer").wait_for()
+    xy, ids = live_points(page)
+    assert len(xy) > 5
+    errors = [np.linalg.norm(camera_clip.xy[:, 0] - each, axis=2).mean(axis=1).min() for each in xy]
+    assert np.median(errors) < 12
+    assert ids == {"1"}
+    page.get_by_label("Model").select_option("thunder")
+    page.get_by_text("Loading the model thunder").wait_for(state="detached")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped.").wait_for()
+
+
+def test_a_clip_plays_instead_of_the_camera_and_one_that_cannot_is_said(visit, tmp_path):
+    (tmp_path / "broken.mp4").write_bytes(b"no clip")
+    page = visit("live.html", permissions=[])
+    page.set_input_files("#clip", posekit.sample("squats"))
+    page.get_by_text("Start plays the clip.").wait_for()
+    xy, _ = live_points(page)
+    assert len(xy) > 5
+    page.set_input_files("#clip", tmp_path / "broken.mp4")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("this browser cannot play broken.mp4").wait_for()
+
+
+def test_a_camera_that_is_refused_is_said_in_words(visit):
+    page = visit("live.html", permissions=[])
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("The camera was refused").wait_for()
+
+
+@pytest.mark.parametrize(("file", "content", "words"), [
+    ("model", b"damaged", "lightning.tflite arrived damaged"),
+    ("wasm", None, "litert.wasm cannot be loaded"),
+])  # fmt: skip
+def test_a_file_that_is_damaged_or_missing_is_said_in_words(visit, site, file, content, words):
+    page = visit(service_workers="block")
+    digest = page.request.get(site.address + "browser/lightning.json").json()["files"][file]["sha256"]
+    page.context.route(f"**/{digest}", lambda route: route.fulfill(body=content) if content else route.abort())
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.get_by_role("alert").get_by_text(words).wait_for()
+    visit.errors.clear()  # the browser's own words on a request that fails
+
+
+def test_a_browser_that_answers_wrongly_or_lacks_something_is_not_used(visit, site):
+    page = visit(service_workers="block")  # it would answer in place of the network
+    about = page.request.get(site.address + "browser/lightning.json").json()
+    about["answer"][0] += 0.5
+    page.context.route("**/lightning.json", lambda route: route.fulfill(json=about))
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.get_by_role("alert").get_by_text("This browser computes wrong points with lightning").wait_for()
+    page = visit("live.html", script="delete window.WebAssembly;")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("This browser has no WebAssembly").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_read_by_everybody_on_a_phone(visit, site, scheme):
+    page = visit(color_scheme=scheme, viewport={"width": 360, "height": 800})
+    for path in ("index.html", "live.html", "photo"):
+        page.goto(site.address + ("index.html" if path == "photo" else path))
+        if path == "photo":
+            find(page, "person")
+        assert faint_texts(page.locator("body")) == [], path
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 360, path
+        assert sticks_out(page.locator("main > :not(#result)").first) == 0, path
+        assert all(name for _, name in controls(page.locator("body"))), path
+
+
+def test_everything_can_be_reached_with_the_keyboard(visit):
+    page = visit()
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.textContent.trim() || document.activeElement.type"))
+    assert reached[:6] == ["Skip to the content", "posekit", "Photo", "Live", "file", "Find the pose"]
+
+
+def test_firefox_finds_a_photo_and_plays_its_camera(visit, firefox, lightning):
+    with pages(firefox) as new_page:
+        page = visit(make=lambda: new_page(permissions=None))
+        page.set_input_files("input[type=file]", posekit.sample("person"))
+        page.get_by_role("heading", name="1 person found").wait_for()
+        rows = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
+        found = np.array([[float(row[1]), float(row[2])] for row in rows])
+        poses = lightning(posekit.read_image(posekit.sample("person")))
+        assert np.linalg.norm(found - poses.xy[0], axis=1).max() < 1
+        page.get_by_role("link", name="Live").click()
+        page.get_by_role("button", name="Start").click()
+        page.get_by_text("frames a second").wait_for()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("Stopped.").wait_for()

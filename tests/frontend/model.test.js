@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { afterEach, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { load } from "./fakes.js";
+
+const { openModel } = await load("model");
+const { loadFile, filesAt } = await load("files");
+
+/** @type {any} */
+const globals = globalThis;
+globals.isSecureContext = true;
+
+const CONTENTS = { script: "script", wasm: "wasm", model: "model", check: "\x01\x02\x03".repeat(4) };
+const ANSWER = Array.from({ length: 51 }, (_, i) => i / 51);
+const SHAPES = ["uint8 1 192 192 3", "float32 1 1 17 3"];
+
+/** @type {(content: string) => any} */
+const file = (content, name = "model.tflite") => ({
+  name,
+  bytes: gzipSync(content).length,
+  sha256: createHash("sha256").update(content).digest("hex"),
+});
+const packed = new Map(Object.values(CONTENTS).map((content) => [file(content).sha256, gzipSync(content)]));
+const files = Object.fromEntries(Object.entries(CONTENTS).map(([use, content]) => [use, file(content)]));
+const about = { name: "lightning", side: 192, minConfidence: 0.13, answer: ANSWER, files };
+
+/** @type {(buffer: Buffer) => ArrayBuffer} */
+const bytes = (buffer) => new Uint8Array(buffer).buffer;
+/** @type {any} */
+const get = async (/** @type {any} */ { sha256 }, /** @type {any} */ onBytes) => {
+  const content = bytes(/** @type {Buffer} */ (packed.get(sha256)));
+  onBytes(content.byteLength);
+  return content;
+};
+
+/** Workers that were made; what they say can be changed. */
+const workers = { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "" };
+
+globals.Worker = class {
+  constructor() {
+    workers.made += 1;
+  }
+  /** @type {any} */
+  onmessage;
+  postMessage(/** @type {any} */ { number, rgb }) {
+    const answer = rgb ? { number, raw: workers.raw, rgb, ms: 5 } : { shapes: workers.shapes };
+    queueMicrotask(() => this.onmessage({ data: workers.fails ? { number, failed: workers.fails } : answer }));
+  }
+  terminate() {
+    workers.ended += 1;
+  }
+};
+
+afterEach(() => {
+  Object.assign(workers, { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "" });
+});
+
+test("all widgets of a page share one worker, which ends with the last of them", async () => {
+  const [a, b] = [openModel(about, get), openModel(about, get)];
+  assert.equal(await a.model, await b.model);
+  assert.equal(workers.made, 1);
+  a.release();
+  assert.equal(workers.ended, 0);
+  b.release();
+  await a.model;
+  assert.equal(workers.ended, 1);
+  const next = openModel(about, get);
+  await next.model;
+  assert.equal(workers.made, 2);
+  next.release();
+});
+
+test("progress goes up to the whole", async () => {
+  /** @type {number[]} */
+  const shares = [];
+  const opened = openModel(about, get, (/** @type {number} */ share) => shares.push(share));
+  await opened.model;
+  assert.deepEqual([...shares].sort(), shares);
+  assert.equal(shares.at(-1), 1);
+  opened.release();
+});
+
+test("a backend that lies is not used", async () => {
+  workers.raw = new Float32Array(ANSWER.map((each, i) => each + (i === 30 ? 0.3 : 0)));
+  await assert.rejects(openModel(about, get).model, /computes wrong points with lightning.+differ by 30 %/);
+  assert.equal(workers.ended, 1);
+});
+
+test("a backend that answers with something else, or with NaN, is not used", async () => {
+  workers.raw = new Float32Array(12);
+  await assert.rejects(openModel(about, get).model, /computes wrong points/);
+  workers.raw = new Float32Array(51).fill(Number.NaN);
+  await assert.rejects(openModel(about, get).model, /computes wrong points/);
+});
+
+test("a model that is no MoveNet is refused", async () => {
+  workers.shapes = ["float32 1 224 224 3", "float32 1 1000"];
+  await assert.rejects(openModel(about, get).model, /is no MoveNet for one person: .+1 1000/);
+});
+
+test("what the worker cannot do is said, and another try may succeed", async () => {
+  workers.fails = "out of memory";
+  await assert.rejects(openModel(about, get).model, /out of memory/);
+  workers.fails = "";
+  const opened = openModel(about, get);
+  await opened.model;
+  opened.release();
+});
+
+for (const [name, words] of /** @type {const} */ ([
+  ["Worker", /has no workers/],
+  ["WebAssembly", /has no WebAssembly/],
+  ["isSecureContext", /only on https pages/],
+  ["DecompressionStream", /cannot unpack/],
+])) {
+  test(`a browser without ${name} is told what it lacks`, async () => {
+    const kept = globals[name];
+    globals[name] = undefined;
+    await assert.rejects(openModel(about, get).model, words);
+    globals[name] = kept;
+  });
+}
+
+test("a browser whose WebAssembly has no SIMD is told so", async (t) => {
+  t.mock.method(WebAssembly, "validate", () => false);
+  await assert.rejects(openModel(about, get).model, /has no SIMD/);
+});
+
+/** A Cache storage with what a browser's does. */
+function fakeCaches() {
+  const entries = new Map();
+  globals.caches = {
+    open: async () => ({
+      match: async (/** @type {string} */ key) => entries.get(key)?.clone(),
+      put: async (/** @type {string} */ key, /** @type {Response} */ response) => entries.set(key, response),
+    }),
+  };
+  return entries;
+}
+
+const text = (/** @type {ArrayBuffer} */ content) => Buffer.from(content).toString();
+
+test("a file comes once, and then from the browser's cache", async () => {
+  const entries = fakeCaches();
+  let asked = 0;
+  const counting = (/** @type {any} */ ...request) => {
+    asked += 1;
+    return get(...request);
+  };
+  for (let i = 0; i < 2; i++) assert.equal(text(await loadFile(files.model, counting, () => {})), "model");
+  assert.equal(asked, 1);
+  entries.set([...entries.keys()][0], new Response("damaged"));
+  assert.equal(text(await loadFile(files.model, counting, () => {})), "model");
+  assert.equal(asked, 2);
+  globals.caches = undefined;
+});
+
+test("a damaged file is refused, and not kept", async () => {
+  const entries = fakeCaches();
+  const damaged = async () => bytes(gzipSync("another"));
+  await assert.rejects(
+    loadFile(files.model, damaged, () => {}),
+    /model.tflite arrived damaged/,
+  );
+  assert.equal(entries.size, 0);
+  globals.caches = undefined;
+});
+
+test("a file that a host has unpacked itself is as good", async () => {
+  assert.equal(
+    text(
+      await loadFile(
+        files.model,
+        async () => bytes(Buffer.from("model")),
+        () => {},
+      ),
+    ),
+    "model",
+  );
+});
+
+test("a host that does not have a file, or does not answer, is named", async (t) => {
+  globals.location.host = "fake";
+  t.mock.method(globalThis, "fetch", async () => new Response("", { status: 404 }));
+  await assert.rejects(
+    filesAt("browser/")(files.model, () => {}),
+    /cannot be loaded from fake. The answer was 404/,
+  );
+  t.mock.method(globalThis, "fetch", async () => {
+    throw new TypeError("offline");
+  });
+  await assert.rejects(
+    filesAt("browser/")(files.model, () => {}),
+    /There was no answer/,
+  );
+});
