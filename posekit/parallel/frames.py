@@ -18,15 +18,15 @@ class FrameCount:
     def __init__(self, sources: Iterable[Source]) -> None:
         self.done = 0
         self._waiting = {source.address: source for source in sources}
-        self._running: dict[str, tuple[int, int]] = {}
+        self._running: dict[str, dict[int, tuple[int, int]]] = {}
         self._pictures = sum(source.is_picture for source in self._waiting.values())
         self._bytes_left = sum(source.bytes for source in self._waiting.values() if not source.is_picture)
         self._frames_seen = self._bytes_seen = 0
 
-    def tell(self, address: str, done: int, total: int) -> None:
-        """A worker says how far it is with a clip."""
+    def tell(self, address: str, piece: int, done: int, total: int) -> None:
+        """A worker says how far it is with a clip, or with a piece of one."""
         if address in self._waiting:
-            self._running[address] = done, total
+            self._running.setdefault(address, {})[piece] = done, total
 
     def finish(self, row: dict[str, Any]) -> None:
         """A source is done, or has failed."""
@@ -44,16 +44,18 @@ class FrameCount:
     @property
     def now(self) -> int:
         """Frames done so far, those of clips that are being worked on included."""
-        return self.done + sum(done for done, _ in list(self._running.values()))
+        return self.done + sum(done for done, _ in self._pieces())
 
     @property
     def total(self) -> int | None:
         """An estimate of all frames; None as long as nobody can tell."""
-        running = dict(self._running)
-        frames = self._frames_seen + sum(total for _, total in running.values())
-        opened = self._bytes_seen + sum(self._waiting[address].bytes for address in running if address in self._waiting)
+        running = sum(total for _, total in self._pieces())
+        opened = self._bytes_seen + sum(self._waiting[address].bytes for address in list(self._running))
         unopened = self._bytes_left - (opened - self._bytes_seen)
         if unopened > 0 and not opened:
             return None
-        left = sum(total for _, total in running.values()) + self._pictures
-        return self.done + left + (round(frames / opened * unopened) if unopened > 0 else 0)
+        unopened_frames = round((self._frames_seen + running) / opened * unopened) if unopened > 0 else 0
+        return self.done + running + self._pictures + unopened_frames
+
+    def _pieces(self) -> list[tuple[int, int]]:
+        return [piece for pieces in list(self._running.values()) for piece in list(pieces.values())]

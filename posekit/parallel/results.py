@@ -53,7 +53,7 @@ def prepare(place: Path) -> None:
         (place / "tracks").mkdir(exist_ok=True)
     except OSError as error:
         raise PosekitError(f"cannot write results to {place}: {error.strerror or error}") from error
-    for folder in place, place / "tracks", place / "repetitions", place / "clips":
+    for folder in place, place / "tracks", place / "repetitions", place / "clips", place / "pieces":
         atomic.sweep(folder)
 
 
@@ -95,9 +95,15 @@ def read_about(result: Path) -> dict[str, Any] | None:
     parquet = require("pyarrow.parquet", extra="batch")
     try:
         about: dict[str, Any] = json.loads(parquet.read_schema(result).metadata[KEY])
-        return about if {"row", "settings"} <= set(about) else None
+        return about
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def read_table(result: Path) -> pandas.DataFrame:
+    """A result as a table, without the column `source`."""
+    table: pandas.DataFrame = require("pandas", extra="batch").read_parquet(result)
+    return table.drop(columns="source")
 
 
 def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, dict[str, Any]]:
@@ -106,7 +112,7 @@ def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, re
     known = {}
     for source in sources:
         about = read_about(result_path(place, source.address))
-        done = about["row"] if about and about["settings"] == asdict(settings) else None
+        done = about["row"] if about and about.get("settings") == asdict(settings) else None
         for row in (done, failed.get(source.address)):
             if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
                 known[source.address] = row

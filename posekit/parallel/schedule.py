@@ -10,7 +10,7 @@ from typing import Any
 from posekit.errors import PosekitError, require
 from posekit.parallel.results import Settings
 from posekit.parallel.sources import Source
-from posekit.parallel.work import new_row, work
+from posekit.parallel.work import join_pieces, new_row, work, work_piece
 
 #: A row of the manifest, or None.
 Rows = Generator[dict[str, Any] | None, None, None]
@@ -44,7 +44,12 @@ def rows_of(
             future, answer = done
             task = futures.pop(future)
             if future.status == "finished":
-                yield from answer
+                yield from (row for row in answer if "cuts" not in row)
+                for source, row in zip(task, answer, strict=True):
+                    if "cuts" in row:
+                        future = _in_pieces(client, source, place, settings, row["cuts"])
+                        futures[future] = task
+                        ready.add(future)
             elif len(task) > 1:  # one of them kills its worker; by itself it can be named
                 again = {client.submit(work, [source], place, settings, pure=False): [source] for source in task}
                 futures |= again
@@ -53,6 +58,13 @@ def rows_of(
                 yield new_row(task[0]) | {"error": _reason(answer)}
     finally:
         client.cancel(list(futures))
+
+
+def _in_pieces(client: Any, source: Source, place: Path, settings: Settings, cuts: list[float]) -> Any:
+    """A future of the row of a long clip, whose pieces are done before what has not begun yet."""
+    numbers = range(len(cuts) + 1)
+    pieces = [client.submit(work_piece, source, place, settings, cuts, number, pure=False, priority=1) for number in numbers]
+    return client.submit(join_pieces, source, place, settings, cuts, pieces, pure=False, priority=1)
 
 
 def tasks_of(sources: Sequence[Source]) -> list[list[Source]]:

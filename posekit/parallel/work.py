@@ -20,7 +20,8 @@ from posekit import models
 from posekit.errors import PosekitError
 from posekit.estimate import PoseModel, load_model
 from posekit.image import read_image
-from posekit.parallel.results import MANIFEST, Settings, result_path, write_table
+from posekit.parallel.pieces import cuts_of, joined, spans_of
+from posekit.parallel.results import MANIFEST, Settings, read_about, read_table, result_path, write_table
 from posekit.parallel.sources import Source, fetch_source
 from posekit.pose import tracks_to_pandas
 
@@ -35,9 +36,9 @@ def work(sources: Sequence[Source], place: Path, settings: Settings) -> list[dic
     """Processes some sources one after the other. A broken one stops none of the others.
 
     Returns:
-        A row of the manifest for each.
+        A row of the manifest for each. Of a long clip nothing is done: its row says where to cut it, in `cuts`.
     """
-    return [_row(source, place, settings) for source in sources]
+    return [_row(source, place, settings, _whole_or_cuts) for source in sources]
 
 
 def new_row(source: Source) -> dict[str, Any]:
@@ -46,23 +47,101 @@ def new_row(source: Source) -> dict[str, Any]:
     return row | {"worker": "", "result": "", "bytes": source.bytes, "changed": source.changed}
 
 
-def _row(source: Source, place: Path, settings: Settings) -> dict[str, Any]:
+#: A table of tracks, and what there is to say about them.
+Result = tuple["pandas.DataFrame", dict[str, Any]]
+
+
+def _row(
+    source: Source, place: Path, settings: Settings, make: Callable[[Path, Source, Path, Settings], Result | list[float]]
+) -> dict[str, Any]:
     begun = time.perf_counter()
     row = new_row(source) | {"worker": f"{socket.gethostname()}:{os.getpid()}"}
     try:
         with tempfile.TemporaryDirectory(prefix="posekit-", ignore_cleanup_errors=True) as scratch:
-            file = fetch_source(source.address, Path(scratch))
-            tracks, facts = (_picture if source.is_picture else _clip)(file, place, source, settings)
+            made = make(fetch_source(source.address, Path(scratch)), source, place, settings)
+        if isinstance(made, list):
+            return row | {"cuts": made}
+        tracks, facts = made
+        if settings.exercise is not None and not source.is_picture:
+            _count(tracks, place, source, settings.exercise)
         target = result_path(place, source.address)
         row |= {"frames": facts["frames"], "people": int(tracks["id"].nunique()), "result": str(target.relative_to(place))}
-        row |= {"state": "done", "seconds": round(time.perf_counter() - begun, 3)}
+        row |= {"state": "done", "seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
         about = {"row": row, "settings": asdict(settings), "posekit": version("posekit"), **facts}
         write_table(tracks, target, source.address, about)
     except Exception as error:  # a decoder may raise anything at what it does not know
-        text = str(error) or type(error).__name__
-        text = text if isinstance(error, (PosekitError, OSError)) else f"{type(error).__name__}: {text}"
-        row |= {"state": "failed", "error": text, "frames": 0, "people": 0, "result": ""}
+        row |= {"state": "failed", "error": _words(error), "frames": 0, "people": 0, "result": ""}
     return row
+
+
+def _words(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return text if isinstance(error, (PosekitError, OSError)) else f"{type(error).__name__}: {text}"
+
+
+def work_piece(source: Source, place: Path, settings: Settings, cuts: Sequence[float], number: int) -> float | None:
+    """Processes one piece of a long clip, and keeps its tracks until they are joined.
+
+    Returns:
+        How many seconds it took; None where there is something unusual about the clip, which only the whole can tell.
+    """
+    from posekit.video import track_part
+
+    begun, target = time.perf_counter(), _piece_path(source, place, number)
+    key = _piece_key(source, settings, cuts, number)
+    if (about := read_about(target)) and about["key"] == key:
+        return float(about["seconds"])
+    start, end = spans_of(cuts)[number]
+    try:
+        model, told = loaded(settings.model, settings.model_sha256), _reporter(source.address, number)
+        with tempfile.TemporaryDirectory(prefix="posekit-", ignore_cleanup_errors=True) as scratch:
+            file = fetch_source(source.address, Path(scratch))
+            times, tracks = track_part(file, model=model, smooth=settings.smooth, progress=told, start=start, end=end)
+        facts = dict(tracks.attrs)
+        seconds = round(time.perf_counter() - begun, 3)
+        write_table(tracks, target, source.address, {"key": key, "times": times, "seconds": seconds, "facts": facts})
+    except Exception:  # the same comes of the whole, which has a row for it
+        return None
+    return None if facts["notes"] else seconds
+
+
+def join_pieces(
+    source: Source, place: Path, settings: Settings, cuts: Sequence[float], seconds: Sequence[float | None]
+) -> list[dict[str, Any]]:
+    """Makes one result of the pieces; or of the whole clip, where something is unusual about it.
+
+    Args:
+        source: a long clip.
+        place: the target folder.
+        settings: what is done to it.
+        cuts: where it was cut.
+        seconds: what `work_piece` has returned for each piece.
+
+    Returns:
+        The row of the manifest, alone in a list, as `work` returns rows.
+    """
+
+    def from_pieces(file: Path, source: Source, place: Path, settings: Settings) -> Result:
+        paths = [_piece_path(source, place, number) for number in range(len(seconds))]
+        about = [read_about(path) for path in paths]
+        frames, tracks = joined([(each["times"], read_table(path)) for each, path in zip(about, paths, strict=True) if each], cuts)
+        facts = {**about[0]["facts"], "frames": frames, "cuts": list(cuts), "seconds": sum(filter(None, seconds))}  # type: ignore[index]
+        return tracks, {**facts, "duration": round(frames / facts["fps"], 3)}
+
+    row = new_row(source) if None in seconds else _row(source, place, settings, from_pieces)
+    if row["state"] != "done":
+        row = _row(source, place, settings, _clip)
+    for number in range(len(seconds)):
+        _piece_path(source, place, number).unlink(missing_ok=True)
+    return [row]
+
+
+def _piece_path(source: Source, place: Path, number: int) -> Path:
+    return result_path(place, source.address, "pieces", f"-{number}.parquet")
+
+
+def _piece_key(source: Source, settings: Settings, cuts: Sequence[float], number: int) -> dict[str, Any]:
+    return {"source": asdict(source), "settings": asdict(settings), "cuts": list(cuts), "number": number}
 
 
 @functools.cache
@@ -104,13 +183,23 @@ def obstacle(place: Path, settings: Settings) -> str:
     return ""
 
 
-def _picture(file: Path, place: Path, source: Source, settings: Settings) -> tuple[pandas.DataFrame, dict[str, Any]]:
+def _whole_or_cuts(file: Path, source: Source, place: Path, settings: Settings) -> Result | list[float]:
+    if source.is_picture:
+        return _picture(file, settings)
+    from posekit.video import read_video
+
+    if not settings.annotated and (video := read_video(file)).seeks and (cuts := cuts_of(len(video), video.fps)):
+        return cuts
+    return _clip(file, source, place, settings)
+
+
+def _picture(file: Path, settings: Settings) -> Result:
     poses = loaded(settings.model, settings.model_sha256)(read_image(file))
     found = replace(poses, id=np.arange(1, len(poses) + 1))
     return tracks_to_pandas([0.0], [found]), {"frames": 1, "size": list(found.size), "fps": None, "duration": None}
 
 
-def _clip(file: Path, place: Path, source: Source, settings: Settings) -> tuple[pandas.DataFrame, dict[str, Any]]:
+def _clip(file: Path, source: Source, place: Path, settings: Settings) -> Result:
     from posekit.video import annotate_video, track_video
 
     model, told = loaded(settings.model, settings.model_sha256), _reporter(source.address)
@@ -120,8 +209,6 @@ def _clip(file: Path, place: Path, source: Source, settings: Settings) -> tuple[
         tracks = annotate_video(file, target, model=model, smooth=settings.smooth, progress=told, overwrite=True)
     else:
         tracks = track_video(file, model=model, smooth=settings.smooth, progress=told)
-    if settings.exercise is not None:
-        _count(tracks, place, source, settings.exercise)
     facts = {str(name): value for name, value in tracks.attrs.items()}
     return tracks, {**facts, "duration": round(facts["frames"] / facts["fps"], 3)}
 
@@ -133,8 +220,8 @@ def _count(tracks: pandas.DataFrame, place: Path, source: Source, exercise: str)
     write_table(repetitions(tracks, exercise), result_path(place, source.address, "repetitions"), source.address, about)
 
 
-def _reporter(address: str) -> Callable[[int, int], None]:
-    """A function that tells the client how many frames of a clip are done, and of how many, but not too often."""
+def _reporter(address: str, piece: int = 0) -> Callable[[int, int], None]:
+    """A function that tells the client, once a second at most, how many frames of a clip or a piece are done, and of how many."""
     from distributed.worker import get_worker
 
     try:
@@ -147,6 +234,6 @@ def _reporter(address: str) -> Callable[[int, int], None]:
         nonlocal next_time
         if (now := time.monotonic()) >= next_time:
             next_time = now + REPORT_EVERY
-            worker.log_event(TOPIC, [address, done, total])
+            worker.log_event(TOPIC, [address, piece, done, total])
 
     return tell

@@ -1,7 +1,7 @@
 """Clips in, clips out."""
 
-from posekit.video.annotate import annotate_video, track_video
+from posekit.video.annotate import annotate_video, track_part, track_video
 from posekit.video.reader import Video, read_video
 from posekit.video.writer import VideoWriter
 
-__all__ = ["Video", "VideoWriter", "annotate_video", "read_video", "track_video"]
+__all__ = ["Video", "VideoWriter", "annotate_video", "read_video", "track_part", "track_video"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -139,6 +140,35 @@ def track_video(
     for _ in _tracked(video, _tracker(model, smooth=smooth), tracks, Stop(), title=video.path.name, shown=progress):
         pass
     return tracks.table(video)
+
+
+def track_part(
+    source: str | Path, *, model: PoseModel, smooth: bool, progress: Callable[[int, int], None], start: float, end: float
+) -> tuple[list[float], pandas.DataFrame]:
+    """Follows the people through a part of a clip; the tracks and the frames are numbered from there.
+
+    Args:
+        source: see `read_video`.
+        model: a model.
+        smooth: remove jitter.
+        progress: see `track_video`.
+        start: time of the first frame, in seconds.
+        end: time of the first frame that does not belong to it any more.
+
+    Returns:
+        The time of each frame, and the table of tracks.
+
+    Raises:
+        VideoError: the source cannot be read.
+    """
+    video, tracks, times = read_video(source), _Tracks(), []
+    length = round((min(end, len(video) / video.fps) - start) * video.fps)
+    tracker = Tracker(model, smooth=smooth)
+    for time, frame in _kept(_ahead(takewhile(lambda timed: timed[0] < end, video.timed(start))), tracks):
+        tracks.add(time, tracker(frame, time))
+        times.append(time)
+        progress(tracks.frames, length)
+    return times, tracks.table(video)
 
 
 def model_threads() -> int:

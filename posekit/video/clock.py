@@ -50,7 +50,7 @@ class Clock:
             return expected
         leap = file_time + self.offsets[-1] - self._last
         if self._slack[0] <= leap <= self._slack[1]:
-            return self._last + max(leap, _NUDGE)
+            return max(file_time + self.offsets[-1], self._last + _NUDGE)
         self._report(
             f"a gap of {_spoken(leap)} after {self._frames} frames is bridged"
             if leap > 0

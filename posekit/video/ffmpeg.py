@@ -23,6 +23,9 @@ _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
 #: Formats whose head says how long the clip is; elsewhere FFmpeg guesses it from what is there.
 _SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
 
+#: Formats with an index of key frames.
+_HAVE_AN_INDEX = {"mov", "matroska"}
+
 #: AVFMT_TS_DISCONT of libavformat: times may jump in this format.
 _TIMES_JUMP = 0x0200
 
@@ -41,6 +44,8 @@ class FFmpegSource(Source):
             self.codec = str(stream.codec_context.name)
             self.has_sound = bool(container.streams.audio)
             self._declared = _declared(container, stream)
+            formats = set(container.format.name.split(","))
+            self.seeks = bool(formats & _HAVE_AN_INDEX) and container.start_time is not None
 
     def count(self) -> int:
         """How many frames there are: as the file says, else counted once, without decoding."""
@@ -55,6 +60,14 @@ class FFmpegSource(Source):
         Raises:
             VideoError: the file breaks off; the frames before have come.
         """
+        return self.timed_from(0.0)
+
+    def timed_from(self, start: float) -> Iterator[tuple[float, RGB]]:
+        """The same from a time on, in seconds; where the file has an index, what comes before is not decoded.
+
+        Raises:
+            VideoError: the file breaks off; the frames before have come.
+        """
         self.notes.clear()
         count, corrupt, time = 0, 0, 0.0
         matrix, rotation = None, None
@@ -62,9 +75,13 @@ class FFmpegSource(Source):
             stream.thread_type = "AUTO"
             clock = self._clock(container)
             self.offsets = clock.offsets
+            if start > 0 and self.seeks:  # to the key frame before
+                container.seek(int(start * 1e6) + container.start_time)
             for frame in self._decoded(container, stream):
                 time = clock(frame.time)
                 count, corrupt = count + 1, corrupt + frame.is_corrupt
+                if time < start:
+                    continue
                 if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
                     matrix = _display_matrix(frame)
                 if self.size is None:

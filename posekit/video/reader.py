@@ -75,13 +75,21 @@ class Video:
         """How many frames there are: as the file says, else counted once, without decoding."""
         return self._source.count()
 
-    def timed(self) -> Iterator[tuple[float, RGB]]:
+    def timed(self, start: float = 0.0) -> Iterator[tuple[float, RGB]]:
         """Iterates over (time in seconds from the start, frame).
+
+        Args:
+            start: time of the first frame wanted, in seconds.
 
         Raises:
             VideoError: the file breaks off; the frames before have come.
         """
-        return self._source.timed()
+        return self._source.timed_from(start)
+
+    @property
+    def seeks(self) -> bool:
+        """Whether `timed` can start anywhere without decoding what comes before."""
+        return self._source.seeks
 
     def __repr__(self) -> str:
         return f"Video({self.path.name}, {self.size[0]}×{self.size[1]}, {len(self)} frames, {self.fps:g} a second)"

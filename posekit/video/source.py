@@ -18,6 +18,7 @@ class Source:
     codec = ""
     pixel_aspect = Fraction(1)
     has_sound = False
+    seeks = False
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -31,6 +32,10 @@ class Source:
     def timed(self) -> Iterator[tuple[float, RGB]]:
         """Iterates over (time in seconds from the start, frame)."""
         raise NotImplementedError
+
+    def timed_from(self, start: float) -> Iterator[tuple[float, RGB]]:
+        """The same from a time on, in seconds."""
+        return ((time, frame) for time, frame in self.timed() if time >= start)
 
     def note(self, sentence: str) -> None:
         """Keeps a sentence about something unusual, once."""

@@ -18,7 +18,7 @@ def test_pictures_are_one_frame_each():
 def test_clips_that_nobody_has_opened_are_estimated_from_the_others():
     count = FrameCount(CLIPS)
     assert count.total is None
-    count.tell("a.mp4", 10, 50)
+    count.tell("a.mp4", 0, 10, 50)
     assert (count.now, count.total) == (10, 150)
     count.finish(row(CLIPS[0], 60))
     assert (count.now, count.total) == (60, 180)
@@ -31,5 +31,5 @@ def test_clips_that_nobody_has_opened_are_estimated_from_the_others():
 def test_news_of_a_clip_that_is_done_come_too_late():
     count = FrameCount(CLIPS[:1])
     count.finish(row(CLIPS[0], 60))
-    count.tell("a.mp4", 59, 60)
+    count.tell("a.mp4", 0, 59, 60)
     assert count.now == count.total == 60

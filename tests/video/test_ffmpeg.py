@@ -269,3 +269,14 @@ def test_frames_that_were_read_leave_the_memory_at_once(base):
         assert frames() < before + 5
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("start", [0.02, 0.5, 0.96, 3.0])
+def test_a_clip_from_a_time_on_has_the_frames_of_the_whole(base, start):
+    """The key frame before `start` is up to 12 frames away, and frames refer to later ones."""
+    clip = read_video(base)
+    assert clip.seeks
+    expected = [(time, frame) for time, frame in clip.timed() if time >= start]
+    found = list(clip.timed(start))
+    assert [time for time, _ in found] == [time for time, _ in expected]
+    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(found, expected, strict=True))
