@@ -1,8 +1,9 @@
 """Draws poses: onto pixels, matplotlib axes and pictures in a notebook, and encodes the result."""
 
+from posekit.drawing.angles import draw_angles
 from posekit.drawing.draw import draw, line_width
 from posekit.drawing.encode import encode_jpeg, encode_png, shrink
 from posekit.drawing.plot import plot
 from posekit.drawing.show import show
 
-__all__ = ["draw", "encode_jpeg", "encode_png", "line_width", "plot", "show", "shrink"]
+__all__ = ["draw", "draw_angles", "encode_jpeg", "encode_png", "line_width", "plot", "show", "shrink"]

@@ -197,6 +197,7 @@ const model = new PageModel({
   threshold,
   mirror: true,
   smooth: true,
+  show_angles: false,
   show_crop: false,
   backend: onlyBrowser ? "browser" : "kernel",
   stream: "IPY_MODEL_stream",

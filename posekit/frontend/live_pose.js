@@ -1,5 +1,6 @@
 // LivePose as it is seen: the picture with the skeletons over it, and its controls. loop.js does the work.
 
+import { drawAngles } from "./angles.js";
 import { runsHere } from "./backend.js";
 import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
 import { Loop } from "./loop.js";
@@ -72,7 +73,7 @@ class View {
     loop.views.add(this);
     loop.watchers.add(this.update);
     this.listeners.on("change:backend", this.update);
-    this.listeners.on(["change:threshold", "change:mirror", "change:show_crop"], () => {
+    this.listeners.on(["change:threshold", "change:mirror", "change:show_angles", "change:show_crop"], () => {
       this.paint();
       this.update();
     });
@@ -95,6 +96,7 @@ class View {
     const checks = [
       this.makeCheck("mirror", "Mirror"),
       this.makeCheck("smooth", "Smooth"),
+      this.makeCheck("show_angles", "Angles"),
       this.makeCheck("show_crop", "Show the crop"),
     ];
     return element(
@@ -216,6 +218,9 @@ class View {
   draw(context, size, scale) {
     const threshold = this.model.get("threshold");
     for (const points of this.loop.people) drawPerson(context, points, { size, scale, threshold });
+    const mirror = this.model.get("mirror");
+    if (this.model.get("show_angles"))
+      for (const points of this.loop.people) drawAngles(context, points, { size, scale, threshold, mirror });
     if (this.model.get("show_crop")) this.drawCrop(context, size, scale);
   }
 

@@ -28,6 +28,7 @@ function draw(/** @type {HTMLFormElement} */ view) {
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("tr[data-score]"))) {
     row.classList.toggle("faint", Number(row.dataset.score) < threshold);
   }
+  for (const each of document.querySelectorAll(".angles")) each.toggleAttribute("hidden", !asked.has("angles"));
   find(".threshold").textContent = String(threshold);
 }
 

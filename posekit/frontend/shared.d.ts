@@ -11,6 +11,8 @@ export const SKELETON: {
   sigmas: number[];
   /** Where each keypoint goes in a mirror. */
   flip: number[];
+  /** The three keypoints of each angle; the middle one is the joint. */
+  angles: [number, number, number][];
 };
 
 /** See `Look` and `SideLook` in posekit/pose/skeleton.py; colours are CSS here. */

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from posekit.pose import EDGES, FLIP, KEYPOINTS, LOOK, SIGMAS, THRESHOLD, side
+from posekit.pose import ANGLES, EDGES, FLIP, KEYPOINTS, LOOK, SIGMAS, THRESHOLD, side
 
 #: A live picture has one of these states while its camera is open.
 RUNNING = ("live", "busy", "silent", "hidden")
@@ -31,6 +31,7 @@ def shared_js() -> str:
         "edgeSides": [side(a, b) for a, b in EDGES],
         "sigmas": [round(float(sigma), 3) for sigma in SIGMAS],
         "flip": FLIP.tolist(),
+        "angles": list(ANGLES.values()),
     }
     constants = {
         "SKELETON": skeleton,

@@ -30,9 +30,11 @@ class View:
 
     Attributes:
         threshold: points with a lower score are not drawn.
+        angles: write the angles of the joints beside them.
     """
 
     threshold: float = THRESHOLD
+    angles: bool = False
 
 
 def read_view(values: Mapping[str, Any], default: float = THRESHOLD) -> View:
@@ -48,7 +50,7 @@ def read_view(values: Mapping[str, Any], default: float = THRESHOLD) -> View:
         threshold = -1
     if not 0 <= threshold <= 1:
         raise BadRequest(f"The least score is a number from 0 to 1, such as 0.3; you sent {str(text)[:20]!r}.")
-    return View(threshold)
+    return View(threshold, angles=bool(values.get("angles")))
 
 
 def read_model(values: Mapping[str, str], offered: Sequence[str]) -> str:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -20,13 +19,13 @@ from flask import Blueprint, Response, g, redirect, render_template, request, se
 from werkzeug.exceptions import Forbidden, Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from posekit.drawing import draw, encode_jpeg
+from posekit.drawing import draw, draw_angles, encode_jpeg
 from posekit.errors import UnknownFormatError
 from posekit.estimate.in_browser import BROWSER_MODELS
 from posekit.frontend import assets
 from posekit.image import RGB, read_image
 from posekit.motion import EXERCISES
-from posekit.pose import INDEX, THRESHOLD, Poses, count_people, side
+from posekit.pose import ANGLES, INDEX, THRESHOLD, Pose, Poses, count_people, side
 from posekit.web.api import described
 from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
 from posekit.web.feed import BOUNDARY
@@ -110,9 +109,10 @@ def result(key: str) -> str:
         "result.html",
         key=key,
         view=view,
-        asked={} if view == View(found.threshold) else asdict(view),
+        asked={} if view == View(found.threshold) else {"threshold": view.threshold, "angles": "on" if view.angles else None},
         about={"name": found.name, **_described(found)},
         side=_side,
+        angles=[_angles(person) for person in found.poses.above(view.threshold)],
         several=None if found.model in SEVERAL else model_for_several(app_state().sessions.models),
         minutes=RESULT_LIFETIME // 60,
     )
@@ -202,7 +202,12 @@ def _shown(result: Result) -> bytes:
         image = read_image(result.original)
         height, width = image.shape[:2]
         poses = result.poses.to_parent(width / result.poses.size[0], (0, 0), (width, height))
-        return encode_jpeg(draw(image, poses, threshold=view.threshold))
+        return encode_jpeg(_drawn(image, poses, view))
+
+
+def _drawn(image: RGB, poses: Poses, view: View) -> RGB:
+    drawn = draw(image, poses, threshold=view.threshold)
+    return draw_angles(drawn, poses, threshold=view.threshold) if view.angles else drawn
 
 
 def _described(result: Result) -> dict[str, Any]:
@@ -213,7 +218,7 @@ def _large(result: Result) -> bytes:
     """The skeletons on the photo in its full size; made when somebody wants it, since it takes as long as all the rest."""
     state = app_state()
     with state.photos.place(visitor()), state.decoder.decoded(result.upload, result.name, visitor()) as image:
-        return encode_jpeg(draw(image, result.poses, threshold=read_view(request.args, result.threshold).threshold))
+        return encode_jpeg(_drawn(image, result.poses, read_view(request.args, result.threshold)))
 
 
 def _csv(result: Result) -> bytes:
@@ -232,6 +237,11 @@ _FILES: dict[str, tuple[str, Callable[[Result], bytes]]] = {
     "pose.csv": ("text/csv", _csv),
     "pose.json": ("application/json", lambda result: json.dumps(_described(result), indent=1).encode()),
 }
+
+
+def _angles(person: Pose) -> dict[str, float]:
+    """The angles whose three points are drawn, by the joint's name."""
+    return {joint.replace("_", " "): degrees for joint in ANGLES if math.isfinite(degrees := person.angle(joint))}
 
 
 def _side(name: str) -> str:

@@ -16,6 +16,7 @@ class Movement(traitlets.HasTraits):
     """The part of a widget that counts repetitions and names postures."""
 
     exercise = traitlets.Unicode("", help="whose repetitions are counted; empty for none").tag(sync=True)
+    show_angles = traitlets.Bool(False, help="the angles of the joints are written beside them").tag(sync=True)
     repetitions = traitlets.Int(0, min=0, help="counted so far, of all people")
     partial = traitlets.Int(0, min=0, help="begun, but not deep enough to count")
     phase = traitlets.Unicode("", help="rest, out (on the way to the extreme), back, or empty")

@@ -7,10 +7,10 @@ import pytest
 
 from posekit.drawing import line_width
 from posekit.frontend import assets
-from posekit.pose import Pose
+from posekit.pose import Pose, joint_angle
 
 WIDGETS = {"PoseViewer": "pose_viewer", "UploadPose": "upload_pose", "LivePose": "live_pose"}
-PAGES = ("host", "feed", "photo")
+PAGES = ("host", "feed", "photo", "result", "kiosk")
 
 
 @pytest.fixture(scope="module", params=["modules", "bundle"])
@@ -42,10 +42,20 @@ def widths():
     return [{"box": box, "size": size, "width": line_width(pose, size)} for (box, size), pose in zip(cases, poses, strict=True)]
 
 
+def angles():
+    """Three points and the angle between them as Python measures it; None for NaN."""
+    points = np.random.default_rng(0).integers(0, 5, (200, 3, 2))  # few places, so that some points coincide
+    return [
+        {"points": each.tolist(), "degrees": None if np.isnan(degrees) else float(degrees)}
+        for each, degrees in zip(points, joint_angle(points), strict=True)
+    ]
+
+
 def test_the_unit_tests_in_node(node, folder, root):
     """The same tests for what a page loads and for what a widget gets."""
     tests = sorted((root / "tests" / "frontend").glob("*.test.js"))
-    environment = {"POSEKIT_FRONTEND": folder.as_uri(), "POSEKIT_WIDTHS": json.dumps(widths())}
+    oracles = {"POSEKIT_WIDTHS": json.dumps(widths()), "POSEKIT_ANGLES": json.dumps(angles())}
+    environment = {"POSEKIT_FRONTEND": folder.as_uri(), **oracles}
     run = subprocess.run(
         [node, "--test", "--test-timeout=60000", *tests], capture_output=True, text=True, env=environment, timeout=120
     )

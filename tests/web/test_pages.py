@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 import re
 from html.parser import HTMLParser
@@ -31,7 +32,7 @@ def send(client, content, name="photo.jpg"):
 
 
 def links(page):
-    return re.findall(r'/results/[^/"]+/[^"]+', page.text)
+    return re.findall(r'/results/[^/"]+/[^"]+', html.unescape(page.text))
 
 
 def test_a_photo_gets_a_page_with_both_pictures_and_the_table(client, person, lightning):
@@ -125,6 +126,16 @@ def test_the_model_and_the_least_score_are_the_visitors_choice(client, person, t
     shown = next(link for link in links(other) if "shown.jpg" in link)
     assert np.abs(read(client.get(shown).data).astype(int) - posekit.draw(person, poses, threshold=0.95)).mean() < 3
     assert other.text.count('class="faint"') == (poses.score[0] < 0.95).sum() > page.text.count('class="faint"')
+
+
+def test_angles_are_written_where_they_are_wanted(client, person, lightning):
+    location = send(client, encoded(person, "PNG")).location
+    plain, more = client.get(location), client.get(f"{location}?angles=on")
+    shown = {read(client.get(next(link for link in links(page) if "shown.jpg" in link)).data).tobytes() for page in (plain, more)}
+    assert len(shown) == 2
+    (text,) = re.findall(r'<p class="angles">(.*?)</p>', more.text)
+    assert f"left elbow {lightning(person)[0].angle('left_elbow'):.0f}°" in text
+    assert '<p class="angles" hidden>' in plain.text
 
 
 @pytest.mark.parametrize(("field", "value"), [("model", "../x"), ("threshold", "nan"), ("threshold", "2"), ("threshold", "x")])
