@@ -83,8 +83,10 @@ _OPENED: weakref.WeakSet[Interpreter] = weakref.WeakSet()
 _ABANDONED: list[Any] = []
 
 
-def open_runtime(path: Path, threads: int, side: int) -> Any:
+def open_runtime(path: Path, threads: int, side: int, *, keep: bool = False) -> Any:
     """LiteRT's own interpreter, ready to run; a model of any input size is opened for `side` × `side` pixels.
+
+    With `keep`, all that it computes on the way can be read afterwards.
 
     Raises:
         UnknownModelError: there is no such file, or it is not a TFLite model.
@@ -95,7 +97,7 @@ def open_runtime(path: Path, threads: int, side: int) -> Any:
         raise UnknownModelError(f"there is no model file {path}")
     try:
         with _quiet():
-            runtime = Runtime(str(path), num_threads=threads)
+            runtime = Runtime(str(path), num_threads=threads, experimental_preserve_all_tensors=keep)
             details = runtime.get_input_details()[0]
             if _any_size(details):
                 runtime.resize_tensor_input(details["index"], [1, side, side, 3], strict=True)
