@@ -23,6 +23,7 @@ SAMPLES = {
             *("tree", "postures_ada", "postures_leo", "postures_mia", "postures_tom"),
         )
     },
+    "people": "people.webp",
 }
 
 
@@ -30,7 +31,8 @@ def sample(name: str) -> Path:
     """The path of a sample picture or clip.
 
     Args:
-        name: astronaut, person (pictures); squats, jumping_jacks, walk, two_people, and 13 others (clips): see data/README.md.
+        name: astronaut, person (pictures), people (a sheet of stills); squats, jumping_jacks, walk, two_people and 13
+            other clips: see data/README.md.
 
     Raises:
         PosekitError: there is no sample of that name.

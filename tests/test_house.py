@@ -139,7 +139,7 @@ def test_nothing_of_one_machine_is_kept(tracked):
     pairs = [("pypi", "org"), ("registry", "npmjs"), ("deb", "debian"), ("files", "pythonhosted"), ("anaconda", "org")]
     hosts = re.compile("|".join(rf"{a}\.{b}" for a, b in pairs))
     for path in tracked:
-        binary = path.suffix in {".png", ".jpg", ".mp4"}
+        binary = path.suffix in {".png", ".jpg", ".mp4", ".webp"}
         text = path.read_text(encoding="latin-1" if binary else "utf-8")
         if path.suffix == ".ipynb":  # pictures are base64, which can spell anything
             text = re.sub(r"base64,[A-Za-z0-9+/=\\]+", "", text)

@@ -16,11 +16,14 @@ import imageio.v2 as imageio
 import numpy as np
 from clips import CLIPS, Clip
 from numpy.typing import NDArray
+from people import GROUPS, POSES, SIDE
 from scene import Stage
 from tqdm import tqdm
 from truth import observe, record, save
 
 HERE = Path(__file__).resolve().parent.parent
+PEOPLE = "people"
+NAMES = (*CLIPS, PEOPLE)
 # One encoder thread and no time stamps: the same bytes on every machine with the same x264.
 H264 = [
     "-crf", "19", "-x264-params", "aq-mode=3", "-preset", "slow", "-threads", "1", "-movflags", "+faststart",
@@ -41,6 +44,38 @@ def draw(job: tuple[str, int]) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]
     bodies, solids = CLIPS[name].people(frame)
     picture, layer = stage(name).render(solids)
     return picture, observe(bodies, CLIPS[name].camera, layer)
+
+
+@cache
+def room(group: int) -> Stage:
+    """The empty room of a group of stills."""
+    return Stage(GROUPS[group].camera)
+
+
+def still(job: tuple[int, int]) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+    """One still of a group: its pixels and its truth."""
+    group, number = job
+    cv2.setNumThreads(1)
+    bodies, solids = GROUPS[group].people(number)
+    picture, layer = room(group).render(solids)
+    return picture, observe(bodies, GROUPS[group].camera, layer)
+
+
+def produce_people(folder: Path, jobs: int) -> None:
+    """Render all groups onto one sheet: a row for each group, a column for each pose."""
+    each = [(group, number) for group in range(len(GROUPS)) for number in range(len(POSES))]
+    with ProcessPoolExecutor(jobs) as pool:
+        stills = list(tqdm(pool.map(still, each, chunksize=4), PEOPLE, len(each), unit="still"))
+    tiles = np.array([picture for picture, _ in stills]).reshape(len(GROUPS), len(POSES), SIDE, SIDE, 3)
+    sheet = tiles.swapaxes(1, 2).reshape(len(GROUPS) * SIDE, len(POSES) * SIDE, 3)
+    imageio.imwrite(folder / f"{PEOPLE}.webp", sheet, quality=86, method=6)
+    seen = [truth for _, truth in stills]
+    frames = [[seen[group * len(POSES) + number][0] for group in range(len(GROUPS))] for number in range(len(POSES))]
+    who = {group.name: group.look for group in GROUPS}
+    truth = record(Clip(PEOPLE, len(POSES), GROUPS[0].camera, who, lambda t: [], still=True), frames)
+    for entry, group in zip(truth["people"], GROUPS, strict=True):
+        entry["against"] = group.against
+    save(folder / f"{PEOPLE}.json", truth)
 
 
 def produce(clip: Clip, folder: Path, jobs: int) -> None:
@@ -65,15 +100,18 @@ def produce(clip: Clip, folder: Path, jobs: int) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python data/render", description=__doc__)
-    parser.add_argument("clip", nargs="*", help=f"which to render: {', '.join(CLIPS)} (all, if none is named)")
+    parser.add_argument("clip", nargs="*", help=f"which to render: {', '.join(NAMES)} (all, if none is named)")
     parser.add_argument("--folder", type=Path, default=HERE, help="where to write (default: beside this folder)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one for each core)")
     options = parser.parse_args()
-    if unknown := set(options.clip) - set(CLIPS):
-        parser.error(f"no clip is called {', '.join(sorted(unknown))}; there are {', '.join(CLIPS)}")
+    if unknown := set(options.clip) - set(NAMES):
+        parser.error(f"no clip is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name in options.clip or CLIPS:
-        produce(CLIPS[name], options.folder, options.jobs)
+    for name in options.clip or NAMES:
+        if name == PEOPLE:
+            produce_people(options.folder, options.jobs)
+        else:
+            produce(CLIPS[name], options.folder, options.jobs)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ class Look:
     """How somebody looks.
 
     Colours are "#rrggbb". `sleeve` is a part of the upper arm; `legs` of trousers are 1 at the knee and 2 at the ankle;
-    `build` and `waist` widen, `scale` enlarges.
+    `build` and `waist` widen, `scale` enlarges. `style` is bob, short, none or scarf; a `robe` hides arms and legs in wide cloth.
     """
 
     skin: str = "#e8b08c"
@@ -34,6 +34,7 @@ class Look:
     build: float = 1.0
     waist: float = 1.0
     scale: float = 1.0
+    robe: bool = False
 
 
 def colour(code: str, factor: float = 1.0) -> Colour:
@@ -48,6 +49,8 @@ def dress(body: Skeleton, look: Look, person: int = 0) -> list[Solid]:
     for name in SIDES:
         solids += [_arm(body, look, name), _leg(body, look, name), _shoe(body, look, name)]
         solids += [_trousers(body, look, name), _hand(body, look, name)]
+    if look.robe:
+        solids.append(_robe(body, look))
     for solid in solids:
         solid.person = person
     return solids
@@ -150,7 +153,12 @@ def _hair(body: Skeleton, look: Look) -> Solid:
     tint = colour(look.hair)
     at = place(centre, frame)
     parts = [ball(at(0, 0.056, -0.026), (0.087, 0.085, 0.096), frame, tint, bone="head")]
-    if look.style == "bob":
+    if look.style == "none":
+        parts = [ball(at(0, 0.045, -0.03), (0.079, 0.080, 0.080), frame, colour(look.skin), bone="head")]
+    elif look.style == "scarf":
+        parts.append(ball(at(0, 0.018, -0.03), (0.098, 0.118, 0.092), frame, tint, blend=0.03))
+        parts.append(cone(at(0, -0.06, -0.012), at(0, -0.17, -0.02), 0.075, 0.105, tint, side=frame[:, 0], blend=0.05))
+    elif look.style == "bob":
         parts.append(cone(at(-0.038, 0.098, 0.046), at(0.052, 0.076, 0.050), 0.030, 0.020, tint, blend=0.03))
         parts.append(ball(at(0, 0.0, -0.056), (0.080, 0.078, 0.056), frame, tint, blend=0.04))
         parts.append(ball(at(0.0, 0.138, -0.062), (0.044, 0.042, 0.044), frame, tint, blend=0.012))
@@ -158,6 +166,20 @@ def _hair(body: Skeleton, look: Look) -> Solid:
         parts.append(cone(at(-0.050, 0.100, 0.042), at(0.046, 0.112, 0.044), 0.027, 0.032, tint, blend=0.035))
         parts.append(ball(at(0, 0.01, -0.055), (0.079, 0.062, 0.052), frame, tint, blend=0.03))
     return Solid(parts, None, 0.10, bone="head")
+
+
+def _robe(body: Skeleton, look: Look) -> Solid:
+    """Wide cloth from the chest to the ankles and from the shoulders to the wrists."""
+    p, cloth = body.points, colour(look.shirt)
+    left = body.frames["pelvis"][:, 0]
+    parts = [cone(p["chest"], p["hips"], 0.155, 0.185, cloth, side=left, scale=(1, 1, 0.78), bone="trunk.chest")]
+    for name in SIDES:
+        hip, knee, ankle, arm, elbow, wrist = (p[f"{name}_{j}"] for j in ("hip", "knee", "ankle", "arm", "elbow", "wrist"))
+        parts.append(cone(hip, knee, 0.135, 0.125, cloth, blend=0.12, bone=f"{name}_thigh"))
+        parts.append(cone(knee, ankle, 0.125, 0.135, cloth, blend=0.14, cut=(-1, 0.97), bone=f"{name}_shin"))
+        parts.append(cone(arm, elbow, 0.072, 0.078, cloth, blend=0.05, bone=f"{name}_upper"))
+        parts.append(cone(elbow, wrist, 0.078, 0.088, cloth, blend=0.03, cut=(-1, 0.96), bone=f"{name}_fore"))
+    return Solid(parts, bone="trunk")
 
 
 def _arm(body: Skeleton, look: Look, name: str) -> Solid:
