@@ -62,6 +62,8 @@ class VideoWriter:
             raise VideoError(f"there is no folder {self.target.parent} to write {self.target.name} into")
         if self._place.is_dir():
             raise VideoError(f"cannot write {self.target}: it is a folder")
+        with self._explained(), reserved(self._place):  # before any work is done
+            pass
         self._rate = Fraction(fps).limit_denominator(1001)
         self._sound = sound if self._kind == ".mp4" else None
         self._aspect = Fraction(pixel_aspect).limit_denominator(4096)

@@ -1,9 +1,12 @@
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,17 +123,47 @@ def test_what_can_be_checked_is_checked_before_the_work(clip, tmp_path, monkeypa
         with pytest.raises(posekit.PosekitError, match=message):
             annotate_video(clip, tmp_path / target, table=table and tmp_path / table, progress=False)
     monkeypatch.setattr("posekit.video.annotate.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
-    with pytest.raises(VideoError, match="the disk has 0 MB left"):
+    with pytest.raises(VideoError, match=r"the disk has 0\.0 MB left"):
         annotate_video(clip, tmp_path / "out.mp4", progress=False)
     assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "folder.mp4"}
 
 
-@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="the administrator may write everywhere")
-def test_a_folder_that_cannot_be_written_to_is_named_at_once(clip, tmp_path, monkeypatch):
+@pytest.fixture
+def as_nobody(clip):
+    """A folder with the clip, and the rights of a user who may not write everywhere: root gives up its own meanwhile."""
+    if os.name == "nt":
+        pytest.skip("its folders have no such rights")
+    with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to others
+        folder = Path(place)
+        folder.chmod(0o755)
+        shutil.copy(clip, folder / "clip.mp4")
+        (folder / "closed").mkdir(mode=0o555)
+        (folder / "open").mkdir()
+        (folder / "open").chmod(0o777)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+
+
+@pytest.mark.parametrize("closed", ["clip", "table"])
+def test_a_folder_that_cannot_be_written_to_is_named_at_once(as_nobody, lightning, monkeypatch, closed):
+    def targets(folder):
+        places = {"clip": "open", "table": "open"} | {closed: folder}
+        return as_nobody / places["clip"] / "out.mp4", as_nobody / places["table"] / "out.csv"
+
     monkeypatch.setattr("posekit.video.annotate.load_model", lambda *_, **__: pytest.fail("too late"))
-    (tmp_path / "closed").mkdir(mode=0o500)
-    with pytest.raises(VideoError, match="Permission denied"):
-        annotate_video(clip, tmp_path / "closed" / "out.mp4", progress=False)
+    target, table = targets("closed")
+    with pytest.raises(posekit.PosekitError, match=r"cannot write .*closed.*: Permission denied"):
+        annotate_video(as_nobody / "clip.mp4", target, table=table, progress=False)
+    assert not list((as_nobody / "open").iterdir())
+    target, table = targets("open")
+    annotate_video(as_nobody / "clip.mp4", target, table=table, model=lightning, progress=False)
+    assert len(read_video(target)) == 12
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 5), (2, 2)])
