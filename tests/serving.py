@@ -5,14 +5,18 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from http.client import HTTPConnection
 
 import numpy as np
 from PIL import Image
 
 from posekit.web import create_app
+from posekit.web.bridge import Bridge
+from posekit.web.server import make_server
 
 
 @contextlib.contextmanager
@@ -23,6 +27,25 @@ def running(**settings):
         yield app
     finally:
         app.extensions["posekit"].close()
+
+
+@contextlib.contextmanager
+def serving(app, proxy=None):
+    """A WSGI application behind our server, in a thread of this process: the `uvicorn.Server`, with its `port`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    bridge, ready = Bridge(app, 8, proxy), threading.Event()
+    server = make_server(bridge, proxy, ready.set, lambda: None)
+    server.port = listener.getsockname()[1]
+    thread = threading.Thread(target=server.run, args=[[listener]])
+    thread.start()
+    try:
+        assert ready.wait(60)
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join(60)
+        bridge.close()
+    assert not thread.is_alive()
 
 
 class Server:

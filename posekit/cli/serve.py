@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Serves until it is interrupted."""
-    require("waitress", extra="web")
+    require("uvicorn", extra="web")
     from posekit.web.access import make_code
     from posekit.web.server import serve
 

@@ -31,32 +31,37 @@ class Limit:
         self._taken: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def acquire(self, visitor: str) -> None:
-        """Takes a place. Whoever takes one must `release` it.
+    def acquire(self, visitor: str, count: int = 1, *, exempt: bool = False) -> None:
+        """Takes places. Whoever takes some must `release` them.
+
+        Args:
+            visitor: who takes them.
+            count: how many.
+            exempt: one visitor may have them all: a proxy speaks for many.
 
         Raises:
-            BusyError: there is none.
+            BusyError: there are not as many.
         """
         with self._lock:
-            if self._taken.total() >= self.total or self._taken[visitor] >= self.each:
+            if self._taken.total() + count > self.total or (self._taken[visitor] + count > self.each and not exempt):
                 raise BusyError(self._message)
-            self._taken[visitor] += 1
+            self._taken[visitor] += count
 
-    def release(self, visitor: str) -> None:
-        """Gives a place back."""
+    def release(self, visitor: str, count: int = 1) -> None:
+        """Gives places back."""
         with self._lock:
-            self._taken[visitor] -= 1
+            self._taken[visitor] -= count
             if not self._taken[visitor]:
                 del self._taken[visitor]
 
     @contextmanager
-    def place(self, visitor: str) -> Iterator[None]:
-        """A place until the block ends; raises `BusyError` where there is none."""
-        self.acquire(visitor)
+    def place(self, visitor: str, count: int = 1) -> Iterator[None]:
+        """Places until the block ends; raises `BusyError` where there are not as many."""
+        self.acquire(visitor, count)
         try:
             yield
         finally:
-            self.release(visitor)
+            self.release(visitor, count)
 
     def __len__(self) -> int:
         return self._taken.total()

@@ -1,44 +1,33 @@
-"""`posekit serve`: the application behind waitress, until Ctrl-C."""
+"""`posekit serve`: the application behind uvicorn, until Ctrl-C."""
 
 from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posekit.errors import PosekitError, require
 from posekit.web import create_app
 from posekit.web.address import is_loopback, own_host, page_address, public_host
 from posekit.web.announce import announce, warning
 from posekit.web.decoding import return_memory
-from posekit.web.feed import MAX_VIEWERS
 from posekit.web.sessions import MAX_FRAMES
 from posekit.web.state import MAX_PHOTOS
 
-#: Threads beside the viewers of the camera, each of whom has one: more than photos and live frames may occupy, so that one is
-#: always free to say that the server is busy.
+if TYPE_CHECKING:
+    from posekit.web.bridge import Bridge
+
+#: More than photos and live frames may occupy, so that one is always free to say that the server is busy.
 THREADS = MAX_FRAMES + MAX_PHOTOS + 8
 
 #: Seconds that stopping waits for requests to end.
-STOP_TIMEOUT = 2.0
-
-#: How waitress is started. Bodies larger than 512 kB are in files without names. For a viewer of the camera who is slow, one frame
-#: waits at most, so nobody sees old ones.
-OPTIONS: dict[str, Any] = {
-    "threads": THREADS + MAX_VIEWERS,
-    "connection_limit": 200,
-    "recv_bytes": 2**18,  # at a time; the usual 8 kB made eight clients with photos a tenth slower
-    "channel_timeout": 30,  # seconds of silence
-    "cleanup_interval": 10,
-    "max_request_body_size": 2**25,  # over the application's own limit, whose answer is the nicer one
-    "max_request_header_size": 2**15,
-    "outbuf_high_watermark": 2**19,
-    "ident": None,
-}
+STOP_TIMEOUT = 2
 
 
 def serve(
@@ -66,53 +55,93 @@ def serve(
     Raises:
         PosekitError: it cannot listen there, or as `create_app`.
     """
-    waitress = require("waitress", extra="web")
-    if not 0 <= port < 2**16:  # waitress would take another one
+    require("uvicorn", extra="web")
+    if not 0 <= port < 2**16:
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
+    from posekit.web.bridge import Bridge
+
     return_memory()
     public = not is_loopback(host)
+    listener = _listen(host, port)
+    port = listener.getsockname()[1]
     app = create_app(model=model, camera=camera, host_names=host_names, any_address=public, access_code=access_code)
-    state = app.extensions["posekit"]
+    state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
+    if public:
+        app.config["POSEKIT_ADDRESS"] = page_address("http", public_host(host, host_names), port)
+
+    def started() -> None:
+        if public:
+            print(warning(access_code), file=sys.stderr, flush=True)
+        print(f"posekit: open {page_address('http', own_host(host), port)} in a browser; Ctrl-C stops it.", flush=True)
+        announce(app.config.get("POSEKIT_ADDRESS"), access_code)
+
     try:
-        server = _listen(waitress, app, host, port, proxy)
-        addresses = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: _interrupt(state))
         state.decoder.start()
-        with suppress(KeyboardInterrupt):
-            if public:
-                print(warning(access_code), file=sys.stderr, flush=True)
-            print(
-                f"posekit: open {page_address('http', own_host(host), addresses[0][1])} in a browser; Ctrl-C stops it.",
-                flush=True,
-            )
-            if public:
-                app.config["POSEKIT_ADDRESS"] = page_address("http", public_host(host, host_names), addresses[0][1])
-            announce(app.config.get("POSEKIT_ADDRESS"), access_code)
-            server.run()
-        server.close()
+        make_server(bridge, proxy, started, state.stop).run([listener])
+    except KeyboardInterrupt:  # before it was there
+        pass
     finally:
-        state.close()
+        with _uninterrupted():
+            bridge.close()
+            state.close()
     print("posekit: stopped; every photo is deleted.", flush=True)
 
 
-def _listen(waitress: Any, app: Any, host: str, port: int, proxy: str | None) -> Any:
-    # Only a proxy that was named is believed. It is the nearest one, so what others before it claim does not count.
-    forwarded = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if proxy else {}
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        server = waitress.create_server(app, host=host, port=port, **OPTIONS, **forwarded)
+        found = sorted(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # IPv4 before IPv6, where a name has both
+        return socket.create_server(found[0][4][:2], family=found[0][0], backlog=512)
     except (OSError, ValueError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise PosekitError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from None
-    logging.getLogger("waitress").setLevel(logging.ERROR)  # requests that wait for a moment, or that stopping ends, are no news
-    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=STOP_TIMEOUT)
-    return server
 
 
-def _interrupt(state: Any) -> None:
-    """Stops the server; pressing Ctrl-C again meanwhile changes nothing."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    if state.feed:  # viewers of the camera would never leave by themselves
-        state.feed.closing = True
-    raise KeyboardInterrupt
+def make_server(bridge: Bridge, proxy: str | None, started: Callable[[], None], stopping: Callable[[], None]) -> Any:
+    """A `uvicorn.Server`; its `run([socket])` serves until SIGINT or SIGTERM, of which a second one changes nothing.
+
+    Args:
+        bridge: the application.
+        proxy: as of `serve`.
+        started: is called when it listens.
+        stopping: is called by the signal.
+    """
+    import uvicorn
+
+    from posekit.web.connections import Connection, connection_limit
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            started()
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            stopping()
+            self.should_exit = True
+
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # hostile requests, and those that stopping ends, are no news
+    protocol: Any = partial(Connection, connection_limit(), proxy)
+    config = uvicorn.Config(
+        bridge,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_TIMEOUT,
+        h11_max_incomplete_event_size=2**15,
+    )
+    return Server(config)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Pressing Ctrl-C again meanwhile changes nothing."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not for others
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -65,6 +65,11 @@ class AppState:
         """Copies of a model that is offered, for photos."""
         return self.models if model == self.sessions.models[0] else self.sessions.pool(model)
 
+    def stop(self) -> None:
+        """Lets the camera's viewers go, who would never leave by themselves."""
+        if self.feed:
+            self.feed.closing = True
+
     def close(self) -> None:
         """Ends the threads and processes, and deletes the results."""
         if self.feed:

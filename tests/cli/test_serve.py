@@ -2,7 +2,7 @@ import pytest
 
 from posekit.cli import main
 
-pytest.importorskip("waitress")
+pytest.importorskip("uvicorn")
 
 
 def test_its_options_reach_the_server(monkeypatch):

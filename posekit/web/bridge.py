@@ -1,0 +1,186 @@
+"""Between the server, which knows ASGI, and Flask, which knows WSGI: a request takes a thread only once its body is complete."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.test import run_wsgi_app
+
+from posekit.web.feed import MAX_VIEWERS
+from posekit.web.limits import BusyError, Limit, visitor_name
+from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: Bytes of bodies and answers on their way, and those of one visitor.
+MAX_BYTES = 128 * 2**20
+MAX_VISITOR_BYTES = 48 * 2**20
+
+#: A body with more bytes is not kept. It is read to its end nevertheless, or to this one: else the sender does not read the answer.
+MAX_BODY = MAX_UPLOAD_BYTES + MAX_FORM
+MAX_DISCARDED = 64 * 2**20
+
+#: Seconds in which a body must be complete, and without a byte of it: it may come over a slow line.
+BODY_TIMEOUT = 180.0
+SILENCE_TIMEOUT = 15.0
+
+#: Seconds in which a viewer must take a frame of the camera.
+FRAME_TIMEOUT = 10.0
+
+#: Bytes of an answer that are sent at a time, each within the connection's deadline.
+PART = 2**18
+
+_CLOSE = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), (b"retry-after", b"1")]
+
+
+class Bridge:
+    """An ASGI application around a WSGI application.
+
+    Args:
+        app: the WSGI application.
+        threads: how many of its requests are in work at the same time, besides streams.
+        proxy: address of a reverse proxy whose `X-Forwarded-For` is believed.
+    """
+
+    def __init__(self, app: Any, threads: int, proxy: str | None) -> None:
+        self._app, self._proxy = app, proxy
+        self._threads = ThreadPoolExecutor(threads, "posekit-request")
+        self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
+        self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, "too much is being sent at once. Please try again in a moment.")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        environ = _environ(scope, self._proxy)
+        visitor, kept = visitor_name(environ["REMOTE_ADDR"]), bytearray()
+        try:
+            length = await self._read(receive, visitor, kept)
+            if length:
+                environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
+            environ["wsgi.input"] = BytesIO(kept)
+            await self._answer(environ, receive, send, visitor)
+        except ConnectionError:
+            pass
+        except BusyError as error:
+            await _say(send, 503, str(error))
+        except (TimeoutError, asyncio.TimeoutError):
+            await _say(send, 408, "That took too long to arrive.")
+        except Exception:
+            logging.getLogger("posekit").exception("cannot answer %s %s", scope["method"], scope["path"])
+            await _say(send, 500, "Something went wrong here.")
+        finally:
+            self._bytes.release(visitor, len(kept))
+
+    def close(self) -> None:
+        """Starts no more work."""
+        for executor in (self._threads, self._streams):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _read(self, receive: Receive, visitor: str, kept: bytearray) -> int:
+        """Reads the body into `kept`, unless it is too large; its length."""
+        loop, length = asyncio.get_running_loop(), 0
+        end = loop.time() + BODY_TIMEOUT
+        while True:
+            message = await asyncio.wait_for(receive(), min(SILENCE_TIMEOUT, end - loop.time()))
+            if message["type"] == "http.disconnect":
+                raise ConnectionError
+            part = message.get("body", b"")
+            length += len(part)
+            if length <= MAX_BODY:
+                self._bytes.acquire(visitor, len(part))
+                kept += part
+            if not message.get("more_body") or length > MAX_DISCARDED:
+                return length
+
+    async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
+        loop = asyncio.get_running_loop()
+        parts, status, headers, body = await loop.run_in_executor(self._threads, _run, self._app, environ)
+        head = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        start = {"type": "http.response.start", "status": int(status.split()[0]), "headers": head}
+        if body is None:
+            await self._stream(parts, start, receive, send)
+            return
+        with self._bytes.place(visitor, len(body)):
+            await send(start)
+            for at in range(0, len(body), PART):
+                await send({"type": "http.response.body", "body": body[at : at + PART], "more_body": True})
+            await send({"type": "http.response.body"})
+
+    async def _stream(self, parts: Any, start: Message, receive: Receive, send: Send) -> None:
+        """A viewer takes a thread only to wait for the next frame, and is sent away where it does not read."""
+        loop = asyncio.get_running_loop()
+        gone = asyncio.ensure_future(receive())  # after a body, the next message is that nobody is there any more
+        try:
+            await send(start)
+            while part := await loop.run_in_executor(self._streams, next, parts, b""):
+                if gone.done():
+                    return
+                await asyncio.wait_for(send({"type": "http.response.body", "body": part, "more_body": True}), FRAME_TIMEOUT)
+            await send({"type": "http.response.body"})
+        except (TimeoutError, asyncio.TimeoutError):
+            return
+        finally:
+            gone.cancel()
+            with suppress(ValueError):  # it is at work in its thread
+                parts.close()
+
+
+def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None]:
+    """The answer's parts, status, headers, and the whole of it unless it is a stream, which has no length."""
+    parts: Any
+    parts, status, headers = run_wsgi_app(app, environ)
+    if "Content-Length" not in headers and int(status.split()[0]) not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD":
+        return parts, status, headers, None
+    try:
+        return parts, status, headers, b"".join(parts)
+    finally:
+        parts.close()
+
+
+async def _say(send: Send, status: int, text: str) -> None:
+    """A short answer, after which the connection is closed; nothing where another has begun."""
+    with suppress(RuntimeError):
+        await send({"type": "http.response.start", "status": status, "headers": _CLOSE})
+        await send({"type": "http.response.body", "body": text.encode()})
+
+
+def _environ(scope: Message, proxy: str | None) -> dict[str, Any]:
+    """A WSGI environment (PEP 3333), without its input."""
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for raw, value in scope["headers"]:
+        if b"_" not in raw and raw != b"transfer-encoding":  # with an underscore it would pass for another
+            _add(environ, raw.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
+    if proxy and client[0] == proxy and "HTTP_X_FORWARDED_FOR" in environ:
+        environ["REMOTE_ADDR"] = environ["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip()  # what it added itself
+    return environ
+
+
+def _add(environ: dict[str, Any], name: str, value: str) -> None:
+    key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+    between = "; " if name == "COOKIE" else ","
+    environ[key] = f"{environ[key]}{between}{value}" if key in environ else value

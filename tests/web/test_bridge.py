@@ -1,0 +1,129 @@
+import contextlib
+import socket
+import threading
+from http.client import HTTPConnection
+
+import pytest
+from serving import serving
+from web.waiting import eventually
+from werkzeug.wrappers import Request, Response
+
+from posekit.web import bridge
+
+SEEN = {}
+
+
+@Request.application
+def echo(request):
+    SEEN.update(request.environ)
+    return Response(request.get_data(), headers={"X-Method": request.method})
+
+
+@pytest.fixture(scope="module")
+def port():
+    with serving(echo) as server:
+        yield server.port
+
+
+def ask(port, method, path, body=None, headers=None):
+    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+
+def test_a_request_arrives_as_wsgi_says(port):
+    answer, body = ask(port, "POST", "/a%20b/%C3%A4?c=%20", b"abc" * 10**6, {"X-One": "1", "X_Two": "2", "Content-Type": "x/y"})
+    assert (answer.status, len(body), answer.getheader("Server")) == (200, 3 * 10**6, None)
+    assert SEEN["PATH_INFO"].encode("latin-1").decode() == "/a b/ä"
+    assert (SEEN["QUERY_STRING"], SEEN["CONTENT_TYPE"], SEEN["CONTENT_LENGTH"]) == ("c=%20", "x/y", "3000000")
+    assert (SEEN["HTTP_X_ONE"], SEEN["REMOTE_ADDR"], SEEN["REQUEST_METHOD"]) == ("1", "127.0.0.1", "POST")
+    assert "HTTP_X_TWO" not in SEEN  # it would pass for X-Two
+
+
+def test_a_body_in_chunks_and_none_at_all_arrive(port):
+    assert ask(port, "POST", "/", iter([b"ab", b"cd"]))[1] == b"abcd"
+    assert ask(port, "GET", "/")[1] == b""
+    answer, body = ask(port, "HEAD", "/")
+    assert (answer.status, body) == (200, b"")
+
+
+def test_the_name_that_a_proxy_gives_is_believed_of_that_proxy_alone(port):
+    forged = {"X-Forwarded-For": "192.0.2.9, 192.0.2.1"}
+    ask(port, "GET", "/", headers=forged)
+    assert SEEN["REMOTE_ADDR"] == "127.0.0.1"
+    with serving(echo, proxy="127.0.0.1") as behind:
+        ask(behind.port, "GET", "/", headers=forged)
+    assert SEEN["REMOTE_ADDR"] == "192.0.2.1"  # the nearest; what it was told does not count
+
+
+def test_a_body_that_is_too_large_is_read_but_not_kept(port, monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_BODY", 1000)
+    monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", 10**6)
+
+    @Request.application
+    def limited(request):
+        request.max_content_length = 1000
+        return Response(request.get_data())
+
+    with serving(limited) as server:
+        assert ask(server.port, "POST", "/", bytes(5 * 10**6))[0].status == 413
+        assert ask(server.port, "POST", "/", iter([bytes(10**6)] * 3))[0].status == 413
+        assert ask(server.port, "POST", "/", bytes(900))[0].status == 200
+
+
+def test_one_visitor_has_only_some_bytes_on_their_way(monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", 10**6)
+    with serving(echo, proxy="127.0.0.1") as server, contextlib.ExitStack() as held:
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 500000\r\n\r\n"
+        for _ in range(3):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
+            client.sendall(head + bytes(400_000))
+
+        def refused():
+            answer, _ = ask(server.port, "POST", "/", bytes(400_000), {"X-Forwarded-For": "192.0.2.1"})
+            return answer.status == 503 and answer.getheader("Retry-After") == "1"
+
+        assert eventually(refused)
+        assert ask(server.port, "POST", "/", bytes(400_000), {"X-Forwarded-For": "192.0.2.2"})[0].status == 200
+
+
+def test_a_request_that_is_not_finished_takes_no_thread(port):
+    with contextlib.ExitStack() as held:
+        for _ in range(40):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx")
+        assert ask(port, "GET", "/")[0].status == 200
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_stream_ends_when_its_viewer_is_gone_or_does_not_read(reads, monkeypatch):
+    monkeypatch.setattr(bridge, "FRAME_TIMEOUT", 0.5)
+    left = threading.Event()
+
+    def frames():
+        try:
+            while True:
+                yield bytes(2**18)
+        finally:
+            left.set()
+
+    @Request.application
+    def stream(request):
+        return Response(frames())
+
+    with serving(stream) as server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as viewer:
+        viewer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert viewer.recv(100).startswith(b"HTTP/1.1 200")
+        if reads:
+            viewer.close()
+        assert left.wait(60)
+
+
+def test_a_bug_is_an_answer(monkeypatch, caplog):
+    def broken(environ, start_response):
+        raise ZeroDivisionError
+
+    with serving(broken) as server:
+        assert ask(server.port, "GET", "/")[0].status == 500
+    assert "cannot answer GET /" in caplog.text
