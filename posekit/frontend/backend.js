@@ -6,7 +6,7 @@ import { filesAt } from "./files.js";
 import { LiveTracker } from "./live_tracker.js";
 import { openModel } from "./model.js";
 
-/** @import { Answer, GetFile, Listeners, Model, ModelAbout, Point, Region, Size } from "./types.js" */
+/** @import { Answer, GetFile, Listeners, Model, ModelAbout, Movement, Point, Region, Size } from "./types.js" */
 /** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, stats: object | null }} Frame */
 /** @typedef {{ seq: number, time: number, size: Size, stats: object | null } & Answer} Points of one frame */
 
@@ -69,6 +69,8 @@ export class BrowserBackend {
     /** @type {LiveTracker | null} */
     this.tracker = null;
     this.closed = false;
+    /** @type {Movement} What the kernel says of the points that it has: it counts, where it has time. */
+    this.movement = {};
     /** @type {Listeners} */
     this.listeners = listenTo(model);
     this.listeners.on("change:smooth", () => {
@@ -121,11 +123,17 @@ export class BrowserBackend {
         work = ms;
       }
       const people = found.people.map((points) => points.map((point) => rounded(point)));
-      this.answer({ kind: "answer", seq, ms: work, ...found, people });
+      this.answer({ kind: "answer", seq, ms: work, ...found, people, movement: this.movement });
       this.outbox.add({ seq, time, size, stats, ...found, people });
     } catch (error) {
       if (!this.closed) this.answer({ kind: "error", seq, text: /** @type {Error} */ (error).message });
     }
+  }
+
+  /** The kernel has the points up to a number. */
+  onReceived(/** @type {{ seq: number, movement?: Movement }} */ { seq, movement = {} }) {
+    this.movement = movement;
+    this.outbox.received(seq);
   }
 
   close() {

@@ -104,7 +104,7 @@ export class Connection {
     if (message.kind === "welcome") {
       for (const resolve of this.greeted.splice(0)) resolve();
       this.backend?.outbox.flush();
-    } else if (message.kind === "received") this.backend?.outbox.received(message.seq);
+    } else if (message.kind === "received") this.backend?.onReceived(message);
     else if (message.kind === "clip") this.onPiece(message, buffers);
     else if (message.kind === "model" || message.kind === "file") this.onFile(message, buffers);
     this.handlers.onMessage(message);
@@ -161,7 +161,14 @@ export class Connection {
       tell: (content) => this.send(content),
     });
     this.backend = backend;
-    await backend.open();
+    try {
+      await backend.open();
+    } catch (error) {
+      if (this.model.get("backend") !== "auto") throw error;
+      backend.close(); // nobody asked for it
+      this.backend = null;
+      return this.greetKernel();
+    }
     return true;
   }
 

@@ -162,6 +162,30 @@ class LiveTracker:
             raise ImageError(f"the frame is not a JPEG that can be read: {error}") from None
 
 
+def read_points(frame: Mapping[str, Any]) -> tuple[Poses, Region | None]:
+    """What a model in the browser found in a frame, and where it looks next.
+
+    Args:
+        frame: `people`, for each 17 × [x, y, score]; `ids`, `boxes`, `confidences`; `size` [width, height] of the frame; `region`
+            [x, y, side], or None for the whole.
+
+    Raises:
+        PosekitError: it is not as above.
+    """
+    try:
+        width, height = (int(number) for number in frame["size"])
+        points = np.array(frame["people"], np.float32).reshape(-1, 17, 3)
+        box = np.array(frame["boxes"], np.float32).reshape(len(points), 4)
+        confidence = np.array(frame["confidences"], np.float32).reshape(len(points))
+        ids = np.array(frame["ids"], np.int64).reshape(len(points))
+        region = frame["region"] and Region(*(int(number) for number in frame["region"]))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise PosekitError(f"the points of a frame are not as they should be: {error!r}") from None
+    if not (np.isfinite(points).all() and np.isfinite(box).all() and min(width, height) > 0):
+        raise PosekitError("the points of a frame have numbers that are none")
+    return Poses(points[..., :2], points[..., 2], box, confidence, (width, height), ids), region
+
+
 def _checked(request: Mapping[str, Any]) -> tuple[Region, tuple[int, int], float]:
     try:
         x, y, side = (int(number) for number in request["region"])

@@ -16,12 +16,12 @@ from posekit.errors import PosekitError
 from posekit.estimate import NAMES, load_model
 from posekit.frontend.assets import bundle, css
 from posekit.frontend.shared import MAX_RECORDING, RUNNING
-from posekit.image import RGB, Region, read_image
+from posekit.image import RGB, read_image
 from posekit.motion import Exercise, PostureClassifier
 from posekit.pose import THRESHOLD, Poses
 from posekit.track import LiveTracker
-from posekit.widgets.guard import call_listeners, guarded, in_words, refuse_unknown
-from posekit.widgets.movement import Movement
+from posekit.widgets.backend import Backend
+from posekit.widgets.guard import guarded, in_words, refuse_unknown
 from posekit.widgets.recording import Recording
 from posekit.widgets.stream import as_stream, faces_user, send_clip
 from posekit.widgets.waiting import wait_for
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     import pandas
 
 
-class LivePose(Movement, anywidget.AnyWidget):
+class LivePose(Backend, anywidget.AnyWidget):
     """Finds the pose in a live picture and draws it there, at the picture's own rate.
 
     The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Small squares of its picture go to
-    the kernel, and the joints come back. Nothing is stored.
+    the kernel, and the joints come back; or the model runs in the browser, and only the joints go to the kernel, when it has time
+    for them: none is lost while a cell runs. Nothing is stored.
 
     Args:
         stream: one of ipywebrtc's streams (CameraStream, VideoStream, WidgetStream, …), or the path or address of a clip.
@@ -43,6 +44,8 @@ class LivePose(Movement, anywidget.AnyWidget):
         mirror: show the picture as in a mirror; by default for a camera that faces the user. Points stay as in the picture.
         smooth: remove jitter.
         show_crop: draw where the model looks.
+        backend: where the model runs: `"kernel"`, `"browser"` (lightning and thunder), or `"auto"`: the kernel where it is on this
+            computer, else the browser.
         exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
         postures: name the posture of the surest person: a `PostureClassifier`.
         options: `layout`, as all ipywidgets have.
@@ -59,8 +62,8 @@ class LivePose(Movement, anywidget.AnyWidget):
         error: what went wrong last; empty where nothing did.
 
     Raises:
-        UnknownModelError, DownloadError: as `load_model`.
-        PosekitError: `stream` is no stream, and no clip; or there is no such exercise.
+        UnknownModelError, DownloadError: as `load_model`; or what a browser needs cannot be fetched.
+        PosekitError: `stream` is no stream, and no clip; there is no such exercise, or no such backend for that model.
     """
 
     _esm = bundle("live_pose")
@@ -70,20 +73,12 @@ class LivePose(Movement, anywidget.AnyWidget):
     model = traitlets.Unicode(help="the name of the model that looks").tag(sync=True)
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are not drawn").tag(sync=True)
     mirror = traitlets.Bool(False, help="the picture as in a mirror").tag(sync=True)
-    smooth = traitlets.Bool(True, help="jitter is removed").tag(sync=True)
     show_crop = traitlets.Bool(False, help="where the model looks is drawn").tag(sync=True)
     _channel = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _where = traitlets.Unicode("the notebook's kernel").tag(sync=True)
 
-    frames = traitlets.Int(0, min=0, help="answered so far")
-    fps = traitlets.Float(0.0, min=0, help="frames answered in the last second")
-    latency_ms = traitlets.Float(float("nan"), help="from the capture of a frame to its drawn points, in milliseconds")
-    stats = traitlets.Dict(help="what the browser measures")
-    poses = traitlets.Instance(Poses, help="the newest people, in pixels of the stream's picture")
-    region = traitlets.Instance(Region, allow_none=True, help="where the model looks; None for the whole picture")
     status = traitlets.Unicode("ready", help="what is going on")
-    error = traitlets.Unicode("", help="what went wrong last")
 
     def __init__(
         self,
@@ -94,12 +89,14 @@ class LivePose(Movement, anywidget.AnyWidget):
         mirror: bool | None = None,
         smooth: bool = True,
         show_crop: bool = False,
+        backend: str = "auto",
         exercise: str | Exercise | None = None,
         postures: PostureClassifier | None = None,
         **options: Any,
     ) -> None:
         refuse_unknown(type(self), options)
         movement = self._prepare_movement(exercise, postures)
+        self._prepare_backend(backend, model)
         given, stream = stream, as_stream(stream)
         self._own_stream = None if stream is given else stream
         self._lock = threading.RLock()  # with ipykernel 7 the browser's messages come in a thread of their own
@@ -113,7 +110,7 @@ class LivePose(Movement, anywidget.AnyWidget):
         # Frames have a channel of their own: with one for all, ipykernel 7 lets them wait for a cell that sets one of our traits.
         channel = Widget()
         channel.on_msg(self._on_message)
-        kinds = ("hello", "status", "frame", "record", "snapshot", "recount")
+        kinds = ("hello", "status", "frame", "points", "model", "file", "record", "snapshot", "recount")
         self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in kinds}
         self._handlers["clip"] = lambda request, _: send_clip(channel, stream, request["client"])
         self._client: str | None = None  # the browser's tab that sends frames
@@ -126,6 +123,7 @@ class LivePose(Movement, anywidget.AnyWidget):
             mirror=faces_user(stream) if mirror is None else mirror,
             smooth=smooth,
             show_crop=show_crop,
+            backend=backend,
             poses=Poses.empty((0, 0)),
             _channel=channel,
             _models=list(dict.fromkeys([model, *NAMES])),
@@ -229,26 +227,6 @@ class LivePose(Movement, anywidget.AnyWidget):
             self._report(in_words(error), content)
         with self._heard:
             self._heard.notify_all()
-
-    def _report(self, problem: str, request: Mapping[str, Any]) -> None:
-        self.error = problem
-        self._channel.send({"kind": "error", "seq": request.get("seq"), "client": request.get("client"), "text": problem})
-
-    def _on_frame(self, request: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        if request["client"] != self._client:
-            return  # another tab took over
-        self._live.smooth = self.smooth
-        poses, answer = self._live.handle(bytes(buffers[0]), request)
-        movement = self._move(poses, float(request["time"]))
-        self._channel.send({"kind": "answer", "client": request["client"], "seq": request["seq"], **answer, "movement": movement})
-        self._recording.add(float(request["time"]), poses)
-        self.poses, self.region = poses, self._live.region
-        self.frames += 1
-        if stats := request.get("stats"):
-            self.stats = stats
-            self.fps, self.latency_ms = float(stats["fps"]), float(stats["latency_ms"])
-        if problems := call_listeners(self._listeners, poses):
-            self._report(problems, request)
 
     def _on_hello(self, request: Mapping[str, Any], _: object) -> None:
         """A browser has the widget, shown or not; messages from before that may be lost. It starts when a view is there."""

@@ -10,6 +10,7 @@ import traitlets
 from track.test_live import SIZE, WHOLE, jpeg
 
 import posekit
+from posekit.widgets.backend import Backend
 from posekit.widgets.live_pose import LivePose
 
 
@@ -83,8 +84,9 @@ def test_options_are_checked(stream):
 def test_it_has_a_layout_and_help_for_each_trait(stream):
     live = LivePose(stream, layout={"width": "300px"})
     assert live.layout.width == "300px"
-    public = {name: trait for name, trait in LivePose.class_own_traits().items() if not name.startswith("_")}
-    assert len(public) == 14
+    own = LivePose.class_own_traits() | Backend.class_own_traits()
+    public = {name: trait for name, trait in own.items() if not name.startswith("_")}
+    assert len(public) == 15
     assert all(trait.help for trait in public.values())
     for name, value in {"threshold": -0.1, "mirror": "no", "frames": -1, "fps": -1.0}.items():
         with pytest.raises(traitlets.TraitError):
