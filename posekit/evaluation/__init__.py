@@ -2,6 +2,7 @@
 
 from posekit.evaluation.coco import evaluate
 from posekit.evaluation.compare import Comparison, compare
+from posekit.evaluation.rendered import rendered_pictures
 from posekit.evaluation.result import Evaluation
 
-__all__ = ["Comparison", "Evaluation", "compare", "evaluate"]
+__all__ = ["Comparison", "Evaluation", "compare", "evaluate", "rendered_pictures"]
