@@ -139,12 +139,15 @@ def _check_workers(client: Any, place: Path, settings: Settings) -> None:
 
 
 def _asked(client: Any, question: Callable[..., str], *arguments: Any) -> dict[str, str]:
-    """The answer of each worker, by its address."""
+    """The answer of each worker, by its address; those that are gone do not answer."""
     try:
-        answers: dict[str, str] = client.run(question, *arguments)
-    except Exception as error:  # whatever a worker without posekit, or a cluster that is gone, answers with
-        raise PosekitError(f"the workers of the cluster cannot use posekit: {type(error).__name__}: {error}") from error
-    return answers
+        answers = client.run(question, *arguments, on_error="return")
+    except Exception as error:  # of all kinds, where a cluster is gone
+        raise PosekitError(f"the cluster does not answer: {type(error).__name__}: {error}") from error
+    for address, answer in answers.items():
+        if isinstance(answer, Exception) and not isinstance(answer, OSError):  # such as of a worker without posekit
+            raise PosekitError(f"the worker {address} cannot use posekit: {type(answer).__name__}: {answer}")
+    return {address: answer for address, answer in answers.items() if isinstance(answer, str)}
 
 
 def _shown(client: Any, todo: Sequence[Source], place: Path, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:

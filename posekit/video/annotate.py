@@ -165,7 +165,7 @@ def track_part(
     length = round((min(end, len(video) / video.fps) - start) * video.fps)
     tracker = Tracker(model, smooth=smooth)
     for time, frame in _kept(_ahead(takewhile(lambda timed: timed[0] < end, video.timed(start))), tracks):
-        tracks.add(time, tracker(frame, time))
+        tracks.add(time, _look(tracker, frame, time, float(video.pixel_aspect)))
         times.append(time)
         progress(tracks.frames, length)
     return times, tracks.table(video)

@@ -1,15 +1,23 @@
 """With real workers: processes of a LocalCluster, which are what a user without a cluster gets."""
 
+import itertools
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import posekit
-from posekit.parallel import batch, batch_status, run, schedule
+from posekit.parallel import batch, batch_status, run, schedule, work
+from posekit.parallel.results import COLUMNS, read_about, write_manifest
+from posekit.video import VideoWriter
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
 
@@ -21,6 +29,28 @@ def client():
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Four clips of two seconds, of the rendered person who walks or jumps."""
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name, sample in {"a": "walk", "b": "jumping_jacks", "c": "walk", "d": "jumping_jacks"}.items():
+        frames = itertools.islice(posekit.read_video(posekit.sample(sample)).timed(), 24)
+        with VideoWriter(folder / f"{name}.mp4") as writer:
+            for time, frame in frames:
+                writer.write(frame, time)
+    return folder
+
+
+def tables(target):
+    """What the results hold, by their files' names."""
+    return {file.name: pd.read_parquet(file) for file in sorted((target / "tracks").glob("[!.]*"))}
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(a[name].equals(b[name]) for name in a)
 
 
 @pytest.fixture
@@ -132,3 +162,133 @@ def test_a_clip_gives_the_tracks_that_it_gives_by_itself(client, tmp_path, light
     assert len(pd.read_parquet(counted)) == posekit.ground_truth("squats")["people"][0]["repetitions"]["count"]
     (clip,) = (tmp_path / "out" / "clips").iterdir()
     assert len(posekit.read_video(clip)) == row["frames"]
+
+
+@pytest.mark.slow
+def test_serial_local_and_dask_results_are_equal_row_by_row(client, clips, tmp_path):
+    model = posekit.load_model("lightning", threads=1)
+    batch(clips, tmp_path / "local", workers=2, progress=False)
+    batch(clips, tmp_path / "dask", client=client, progress=False)
+    local = tables(tmp_path / "local")
+    assert same(local, tables(tmp_path / "dask"))
+    for file, (name, table) in zip(sorted(clips.iterdir()), local.items(), strict=True):
+        serial = posekit.track_video(file, model=model, progress=False)
+        assert name.startswith(file.stem)
+        assert table.drop(columns="source").equals(serial)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_the_middle_costs_nothing(client, clips, tmp_path):
+    """The first answer that comes shows that both workers are at work; then one of them is killed."""
+    batch(clips, tmp_path / "quiet", client=client, progress=False)
+
+    def kill():
+        wait_for(lambda: tables(target))
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+    target = tmp_path / "out"
+    (target / "tracks").mkdir(parents=True)
+    write_manifest(target, [])
+    killer = threading.Thread(target=kill)
+    killer.start()
+    table = batch(clips, target, client=client, progress=False)
+    killer.join(60)
+    assert (table["state"] == "done").all(), table["error"].tolist()
+    assert same(tables(target), tables(tmp_path / "quiet"))
+    client.wait_for_workers(2, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_worker_that_died_just_before_the_run_is_no_obstacle(client, clips, tmp_path):
+    client.wait_for_workers(2, timeout=60)
+    os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+    table = batch(clips, tmp_path / "out", client=client, progress=False)
+    assert (table["state"] == "done").all(), table["error"].tolist()
+    client.wait_for_workers(2, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_where_it_stopped(client, clips, tmp_path):
+    target = tmp_path / "out"
+    code = """
+        import sys, posekit
+        if __name__ == "__main__":
+            posekit.batch(sys.argv[1], sys.argv[2], workers=1, progress=False)
+        """
+    (tmp_path / "run.py").write_text(textwrap.dedent(code))
+    with subprocess.Popen([sys.executable, tmp_path / "run.py", clips, target], start_new_session=True) as process:
+        wait_for(lambda: (target / "tracks").is_dir() and tables(target))
+        os.killpg(process.pid, signal.SIGKILL)
+    before = {file.name: file.stat().st_mtime_ns for file in (target / "tracks").glob("[!.]*")}
+    table = batch(clips, target, client=client, progress=False)
+    assert (table["state"] == "done").all(), table["error"].tolist()
+    assert before.items() <= {file.name: file.stat().st_mtime_ns for file in (target / "tracks").iterdir()}.items(), "done once"
+    assert len(tables(target)) == 4, "and nothing half done is left"
+    batch(clips, tmp_path / "quiet", client=client, progress=False)
+    assert same(tables(target), tables(tmp_path / "quiet"))
+
+
+def wait_for(condition):
+    """Waits for something that another process does."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_what_is_broken_in_ten_ways_is_named_and_the_rest_is_done(client, tmp_path):
+    good, photo, clip = tmp_path / "good.png", posekit.sample("person").read_bytes(), posekit.sample("walk").read_bytes()
+    good.write_bytes(photo)
+    broken = {
+        "empty.jpg": b"",
+        "empty.mp4": b"",
+        "text.png": b"no picture",
+        "text.mov": b"no clip",
+        "cut.png": photo[:5000],
+        "head.mp4": clip[:200],
+        "zeros.jpg": bytes(5000),
+        "noise.mkv": bytes(range(256)) * 20,
+        "sound.mp4": b"RIFF" + bytes(4) + b"WAVE" + bytes(100),
+        "page.gif": b"<html><body>404 Not Found</body></html>",
+    }
+    for name, content in broken.items():
+        (tmp_path / name).write_bytes(content)
+    table = batch([good, *(tmp_path / name for name in broken)], tmp_path / "out", client=client, progress=False)
+    assert table["state"].tolist() == ["done"] + ["failed"] * 10
+    assert (table["error"][1:].str.len() > 10).all()
+    assert all(name in error for name, error in zip(broken, table["error"][1:], strict=True))
+
+
+@pytest.mark.slow
+def test_a_long_clip_is_shared_by_the_workers(tmp_path, monkeypatch):
+    """The limit is set in the workers, which are other processes."""
+    batch(posekit.sample("walk"), tmp_path / "whole", workers=1, progress=False)
+    real = work.work
+
+    def cutting(sources, place, settings):
+        from posekit.parallel import pieces
+
+        pieces.PIECE = 60
+        return real(sources, place, settings)
+
+    monkeypatch.setattr(schedule, "work", cutting)
+    table = batch(posekit.sample("walk"), tmp_path / "pieces", workers=2, progress=False)
+    (row,) = table.to_dict("records")
+    (whole,) = tables(tmp_path / "whole").values()
+    (found,) = tables(tmp_path / "pieces").values()
+    assert len(read_about(tmp_path / "pieces" / row["result"])["cuts"]) == 1
+    assert found["id"].tolist() == whole["id"].tolist()
+    assert np.abs(found[["x", "y"]] - whole[["x", "y"]]).to_numpy().max() < 0.5
+
+
+@pytest.mark.slow
+def test_a_cluster_that_stays_without_workers_ends_the_run_in_words(clips, tmp_path, monkeypatch):
+    monkeypatch.setattr(schedule, "WAIT_FOR_WORKERS", 1.0)
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        monkeypatch.setattr(run, "_check_workers", lambda *_: cluster.scale(0))
+        with pytest.raises(posekit.PosekitError, match="has had no worker for 1 s; what was done is kept"):
+            batch(clips, tmp_path / "out", client=client, progress=False)
+    assert list(batch_status(tmp_path / "out")) == list(COLUMNS)
