@@ -15,6 +15,8 @@ def add(commands: Any) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0: all (default: this computer only)")
     serve.add_argument("--port", type=int, default=8000, help="0: any free one (default: %(default)s)")
     add_model(serve)
+    text = "models that visitors may choose for their live picture (default: all that are on this computer)"
+    serve.add_argument("--live-models", nargs="+", default=[], metavar="MODEL", help=text)
     serve.add_argument("--camera", metavar="N|CLIP", help="show this computer's camera N, or a clip, to visitors who want it")
     serve.add_argument("--name", action="append", default=[], help="a host name that visitors use, as behind a proxy; repeatable")
     serve.add_argument("--proxy", metavar="ADDRESS", help="trust X-Forwarded-For from the reverse proxy at this address")
@@ -33,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
         host=options.host,
         port=options.port,
         model=options.model,
+        live_models=options.live_models,
         camera=options.camera,
         host_names=options.name,
         proxy=options.proxy,

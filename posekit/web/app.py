@@ -49,6 +49,7 @@ MESSAGES = {
 def create_app(
     *,
     model: str = "lightning",
+    live_models: Sequence[str] = (),
     camera: str | None = None,
     host_names: Sequence[str] = (),
     any_address: bool = False,
@@ -59,6 +60,7 @@ def create_app(
 
     Args:
         model: a name for `load_model`.
+        live_models: those that visitors may choose for a live picture; by default all that are on this computer.
         camera: of the server, for `/video_feed`: its number, or the path of a clip.
         host_names: names under which it is reached, besides `localhost`: behind a proxy, for instance.
         any_address: it may be reached under any IP address, not only under this computer's own loopback addresses.
@@ -71,7 +73,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
     gate = None if access_code is None else Gate(access_code)
-    app.extensions["posekit"] = AppState.start(model, camera)
+    app.extensions["posekit"] = AppState.start(model, camera, live_models)
     for blueprint in (api, browser, pages, screens):
         app.register_blueprint(blueprint)
     trusted = ["localhost", *(name.lower() for name in host_names)]

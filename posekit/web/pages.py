@@ -151,9 +151,14 @@ def live() -> str:
     """The live picture."""
     state = app_state()
     exercises, here = list(EXERCISES), list(BROWSER_MODELS)
-    settings = {"models": state.sessions.models, "threshold": THRESHOLD, "exercises": exercises, "browserModels": here}
+    settings = {"models": state.sessions.live, "threshold": THRESHOLD, "exercises": exercises, "browserModels": here}
     return render_template(
-        "live.html", settings=json.dumps(settings), feed=state.feed, token=state.token, modules=assets.modules("host")
+        "live.html",
+        settings=json.dumps(settings),
+        sentences={name: SENTENCES[name] for name in state.sessions.live if name in SENTENCES},
+        feed=state.feed,
+        token=state.token,
+        modules=assets.modules("host"),
     )
 
 

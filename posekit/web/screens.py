@@ -38,7 +38,7 @@ def qr() -> Response:
 @screens.get("/kiosk")
 def kiosk() -> str:
     """The live picture of several people, full screen, without anything to choose."""
-    offered = app_state().sessions.models
+    offered = app_state().sessions.live
     model = next((name for name in ("multipose", "crowd") if name in offered), offered[0])  # the faster one first
     settings = {"models": [model], "threshold": THRESHOLD, "exercises": []}
     return render_template("kiosk.html", settings=json.dumps(settings), away=AWAY_AFTER, modules=assets.modules("kiosk"))

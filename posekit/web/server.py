@@ -35,6 +35,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     model: str = "lightning",
+    live_models: Sequence[str] = (),
     camera: str | None = None,
     host_names: Sequence[str] = (),
     proxy: str | None = None,
@@ -46,6 +47,7 @@ def serve(
         host: address to listen on; `"0.0.0.0"` for everybody in the network.
         port: 0 for any that is free.
         model: a name for `load_model`.
+        live_models: see `create_app`.
         camera: see `create_app`.
         host_names: see `create_app`.
         proxy: address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
@@ -64,7 +66,14 @@ def serve(
     public = not is_loopback(host)
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    app = create_app(model=model, camera=camera, host_names=host_names, any_address=public, access_code=access_code)
+    app = create_app(
+        model=model,
+        live_models=live_models,
+        camera=camera,
+        host_names=host_names,
+        any_address=public,
+        access_code=access_code,
+    )
     state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
     if public:
         app.config["POSEKIT_ADDRESS"] = page_address("http", public_host(host, host_names), port)

@@ -28,6 +28,10 @@ MAX_FRAMES = 24
 MAX_VISITOR_FRAMES = 16
 MAX_SESSION_FRAMES = 8
 
+#: Of those, frames for models other than the default: the rest never waits for a slow model.
+MAX_OTHER_FRAMES = 12
+MAX_VISITOR_OTHER_FRAMES = 8
+
 _FULL = "too many live pictures at once: this server is busy. Please try again later."
 
 
@@ -72,13 +76,21 @@ class Sessions:
     Every model has a pool of its own, so whoever waits for a slow one does not keep a fast one waiting.
 
     Args:
-        models: names that a visitor may choose from, the default first.
+        models: names of all that are offered, the default first.
         count: how many copies of the default are loaded; of each other, one is loaded when it is first asked for.
+        live: those that a visitor may choose for a live picture; by default all.
         clock: seconds.
     """
 
-    def __init__(self, models: tuple[str, ...], *, count: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.models = models
+    def __init__(
+        self,
+        models: tuple[str, ...],
+        *,
+        count: int,
+        live: tuple[str, ...] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.models, self.live = models, live or models
         self._pools = {models[0]: ModelPool(models[0], count)}
         self._loading = threading.Lock()
         self._clock = clock
@@ -86,6 +98,7 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self._frames = Limit(MAX_FRAMES, MAX_VISITOR_FRAMES, _FULL)
         self._session_frames = Limit(MAX_FRAMES, MAX_SESSION_FRAMES, _FULL)
+        self._other_frames = Limit(MAX_OTHER_FRAMES, MAX_VISITOR_OTHER_FRAMES, _FULL)
 
     def handle(self, jpeg: bytes, request: Any, visitor: str) -> dict[str, Any]:
         """The response to a frame. A session begins with its first good frame, so nonsense keeps nobody out.
@@ -101,8 +114,9 @@ class Sessions:
             PosekitError: the request, or the JPEG, is wrong.
             BusyError: there are too many visitors, or frames.
         """
-        key = _checked(request, self.models)
-        with self._frames.place(visitor), self._session_frames.place(key):
+        key = _checked(request, self.live)
+        others = request["model"] != self.models[0]
+        with self._frames.place(visitor), self._session_frames.place(key), self._other_frames.place(visitor, int(others)):
             session = self._find(key, visitor)
             response = session.handle(jpeg, request, self.pool(request["model"]))
             self._keep(key, session)

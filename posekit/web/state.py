@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
 from posekit import models
+from posekit.errors import PosekitError
 from posekit.models import CATALOGUE
 from posekit.web.decoding import Decoder
 from posekit.web.feed import Feed
@@ -50,16 +52,19 @@ class AppState:
     token: str = field(default_factory=secrets.token_urlsafe)
 
     @classmethod
-    def start(cls, model: str, camera: str | None) -> AppState:
+    def start(cls, model: str, camera: str | None, live_models: Sequence[str] = ()) -> AppState:
         """Loads the model, once for each core.
 
         Raises:
-            PosekitError: the model cannot be loaded, or the camera's clip cannot be read.
+            PosekitError: a model cannot be loaded or is not there, or the camera's clip cannot be read.
         """
+        offered = _offered(model)
+        if wrong := [name for name in live_models if name not in offered]:
+            raise PosekitError(f"there is no model {wrong[0]!r} here for the live page; there are: {', '.join(offered)}")
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
         pool = ModelPool(model, cores)
-        return cls(pool, ResultStore(), Sessions(_offered(model), count=cores), Decoder(cores), feed)
+        return cls(pool, ResultStore(), Sessions(offered, count=cores, live=tuple(live_models)), Decoder(cores), feed)
 
     def pool(self, model: str) -> ModelPool:
         """Copies of a model that is offered, for photos."""

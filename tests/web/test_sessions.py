@@ -97,6 +97,19 @@ def test_a_visitor_may_choose_another_model(sessions, squats):
         sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
 
 
+def test_who_waits_for_another_model_keeps_nobody_from_the_default(squats, monkeypatch):
+    monkeypatch.setattr(module, "MAX_OTHER_FRAMES", 2)
+    sessions = Sessions(("lightning", "thunder"), count=1)
+    slow = live_request(squats[0], 1, model="thunder", side=256)
+    with ThreadPoolExecutor(2) as others, sessions.pool("thunder").checkout():
+        waiting = [others.submit(sessions.handle, slow[0], slow[1] | {"session": key}, HERE) for key in ("a" * 32, "b" * 32)]
+        assert eventually(lambda: len(sessions._other_frames) == 2)
+        with pytest.raises(BusyError):
+            sessions.handle(slow[0], slow[1] | {"session": "c" * 32}, THERE)
+        assert sessions.handle(*live_request(squats[0], 1), THERE)["region"]
+    assert all(each.result(60)["region"] for each in waiting)
+
+
 def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
     monkeypatch.setattr(module, "MAX_SESSIONS", 2)
     for key in (KEY, OTHER):

@@ -23,7 +23,16 @@ def test_visitors_may_choose_what_is_here_and_nothing_is_fetched_for_them(tmp_pa
     monkeypatch.setenv("POSEKIT_MODELS", str(tmp_path))
     state = AppState.start("lightning", None)
     state.close()
-    assert state.sessions.models == ("lightning",)
+    assert state.sessions.models == state.sessions.live == ("lightning",)
+
+
+def test_whoever_starts_it_says_which_models_are_for_the_live_picture():
+    state = AppState.start("lightning", None, ["lightning"])
+    state.close()
+    assert state.sessions.live == ("lightning",)
+    assert "lightning" in state.sessions.models
+    with pytest.raises(posekit.PosekitError, match="no model 'thuner' here for the live page; there are: lightning"):
+        AppState.start("lightning", None, ["thuner"])
 
 
 def test_what_cannot_start_is_an_error_and_leaves_nothing():
