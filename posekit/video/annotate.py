@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Frames that wait between two stages, so that none waits for another for long.
+#: Frames that are buffered between two stages, so that neither waits long for the other.
 _AHEAD = 4
 
 #: Frames that are put into a table at a time.
@@ -60,14 +60,14 @@ def annotate_video(
 ) -> pandas.DataFrame:
     """Follows the people through a clip and writes it with their skeletons.
 
-    Decoding, finding and encoding go on side by side. What is done is kept: where the source breaks off, and on Ctrl-C, SIGTERM and
-    SIGHUP, the clip and the table hold the frames until then. Whatever was unusual is said on stderr.
+    Decoding, pose estimation and encoding run side by side. Finished work is kept: where the source breaks off, and on Ctrl-C,
+    SIGTERM and SIGHUP, the clip and the table hold the frames up to then. Anything unusual is reported on stderr.
 
     Args:
         source: see `read_video`.
         target: an .mp4 (H.264, plays in a browser, with the sound of the source) or a .gif.
         model: a name for `load_model`, or a model.
-        smooth: calm the jitter.
+        smooth: remove jitter.
         threshold: keypoints with a lower score are not drawn.
         boxes: draw boxes with the ids; by default where the model finds several people.
         table: where to write the table of tracks too: .csv, .parquet or .json (COCO's results format).
@@ -78,7 +78,7 @@ def annotate_video(
         The table of tracks: see `track_video`.
 
     Raises:
-        VideoError: the source cannot be read, or the target not be written or exists; nothing is left under the target's name then.
+        VideoError: the source cannot be read, or the target exists already or cannot be written; nothing is left of it then.
     """
     video = read_video(source)
     _check_targets(video.path, [Path(each) for each in (target, table) if each is not None], overwrite=overwrite)
@@ -119,12 +119,12 @@ def track_video(
 ) -> pandas.DataFrame:
     """Follows the people through a clip, without drawing.
 
-    Where the clip breaks off, the table holds what there was. Whatever was unusual is said on stderr.
+    Where the clip breaks off, the table holds the frames up to then. Anything unusual is reported on stderr.
 
     Args:
         source: see `read_video`.
         model: a name for `load_model`, or a model.
-        smooth: calm the jitter.
+        smooth: remove jitter.
         progress: show a bar; or a function to call after each frame, with the number of frames done and of all.
 
     Returns:
@@ -172,12 +172,12 @@ def track_part(
 
 
 def model_threads() -> int:
-    """How many threads the model gets beside the encoder, which is as busy: all cores but one."""
+    """How many threads the model gets: all cores but one, which the encoder keeps busy."""
     return max(1, (os.cpu_count() or 2) - 1)
 
 
 class _Tracks:
-    """Poses of frames, as tables of some hundred frames: these take less memory."""
+    """Collects the poses of frames as tables of a few hundred frames each, which take less memory."""
 
     def __init__(self) -> None:
         self.frames, self.notes = 0, list[str]()
@@ -197,7 +197,7 @@ class _Tracks:
         self._times, self._poses = [], []
 
     def table(self, video: Video, notes: Sequence[str] = ()) -> pandas.DataFrame:
-        """The whole table; what was unusual is said on stderr, and kept in its `attrs`."""
+        """The whole table; anything unusual is reported on stderr and kept in its `attrs`."""
         self._pack()
         found: pandas.DataFrame = require("pandas", extra="video").concat(self._tables, ignore_index=True)
         found.attrs = {"frames": self.frames, "fps": video.fps, "size": list(video.size), "pixel_aspect": float(video.pixel_aspect)}
@@ -246,7 +246,7 @@ def _kept(frames: Iterator[tuple[float, RGB]], tracks: _Tracks) -> Iterator[tupl
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, but the next few are made ready in a thread of their own."""
+    """The same items, with the next few prepared in a thread of their own."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(next, items, None) for _ in range(_AHEAD))
         while (item := waiting.popleft().result()) is not None:
@@ -259,7 +259,7 @@ def _tracker(model: str | PoseModel, *, smooth: bool) -> Tracker:
 
 
 def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> None:
-    """Raises where something of the user's would be overwritten."""
+    """Raises if something of the user's would be overwritten."""
     for target in targets:
         try:
             if not target.exists():
@@ -273,7 +273,7 @@ def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> Non
 
 
 def _check_space(target: Path, video: Video) -> None:
-    """Raises where the disk has no room for even the smallest clip of this length."""
+    """Raises if the disk has no room even for the smallest possible clip of this length."""
     width, height = video.size
     least = int(_LEAST_BYTES[target.suffix.lower()] * width * height * len(video))
     with suppress(OSError):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-#: How far times may go back and forth from a frame to the next, in seconds, without being a jump. Going back further begins another
-#: recording; less is a slip, and smoothed over. Transport streams restart their clocks, and FFmpeg bridges what exceeds these
+#: How far time may go back or forward from one frame to the next, in seconds, without counting as a jump. Going back further begins
+#: another recording; a smaller step is smoothed over. Transport streams restart their clocks, and FFmpeg bridges what exceeds these
 #: limits (dts_delta_threshold); elsewhere a long still is as likely as a gap.
 SLACK, SLACK_IN_STREAMS = (-1.0, 600.0), (-0.1, 10.0)
 
-#: By how much a frame that is a little late in time comes after the one before, in seconds.
+#: How long after the one before it a frame is shown whose time stamp is not later, in seconds.
 _NUDGE = 0.001
 
 
 class Clock:
-    """Turns the times that stand in a file into seconds from its start.
+    """Turns the time stamps of a file into seconds from its start.
 
     Args:
         start: when the file starts, by its own times; None: with its first frame.
-        step: seconds from a frame to the next, for frames without a time.
-        slack: how far times may go back and forth; what is beyond is a jump, and bridged.
+        step: seconds from one frame to the next, for frames without a time stamp.
+        slack: how far time may go back or forward; anything beyond is a jump, and is bridged.
         report: takes sentences about jumps.
 
     Attributes:

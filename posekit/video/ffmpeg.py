@@ -20,7 +20,7 @@ from posekit.video.source import Source
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
 _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
 
-#: Formats whose head says how long the clip is; elsewhere FFmpeg guesses it from what is there.
+#: Formats whose header says how long the clip is; for others FFmpeg guesses it from the data.
 _SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
 
 #: Formats with an index of key frames.
@@ -29,7 +29,7 @@ _HAVE_AN_INDEX = {"mov", "matroska"}
 #: AVFMT_TS_DISCONT of libavformat: times may jump in this format.
 _TIMES_JUMP = 0x0200
 
-#: How many packets of picture are looked at to tell a clip from a still beside it.
+#: How many video packets are read to tell a clip from a still beside it.
 _PROBED = 64
 
 
@@ -48,7 +48,7 @@ class FFmpegSource(Source):
             self.seeks = bool(formats & _HAVE_AN_INDEX) and container.start_time is not None
 
     def count(self) -> int:
-        """How many frames there are: as the file says, else counted once, without decoding."""
+        """How many frames there are, as the file says or else counted once, without decoding."""
         if not self._declared:
             with self._opened() as (container, stream):
                 self._declared = sum(1 for packet in container.demux(stream) if packet.size and not packet.is_discard)
@@ -124,7 +124,7 @@ class FFmpegSource(Source):
             raise VideoError(f"{self.path} is damaged after {_frames(count)}: {broken.strerror or broken}") from broken
 
     def _check_end(self, container: Any, stream: Any, count: int, time: float) -> None:
-        """Raises where the file is shorter than it says."""
+        """Raises if the file is shorter than it says."""
         size = self.path.stat().st_size
         if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
             raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
@@ -173,7 +173,7 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 def _clip_stream(container: Any, path: Path) -> Any:
-    """The stream that is the clip: no cover, and where there are several, not a still."""
+    """The stream that is the clip: never cover art, and not a still if there are several."""
     cover = require("av.stream", extra="video").Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
     if not streams:
@@ -185,7 +185,7 @@ def _clip_stream(container: Any, path: Path) -> Any:
 
 
 def _liveliest(path: Path, streams: list[Any]) -> Any:
-    """The stream with the most packets at the start of the file; the first one of equals."""
+    """The stream with the most packets at the start of the file; of equals, the first."""
     seen = dict.fromkeys([stream.index for stream in streams], 0)
     with opened(path) as container:
         for packet, _ in zip(container.demux(video=tuple(range(len(container.streams.video)))), range(_PROBED), strict=False):
@@ -205,7 +205,7 @@ def _rate(stream: Any) -> float:
 
 
 def _played(stream: Any) -> list[Any]:
-    """The entries of the index whose frames are shown; an edit list leaves out others."""
+    """The entries of the index whose frames are shown; an edit list hides the others."""
     return [entry for entry in stream.index_entries if not entry.is_discard]
 
 
@@ -214,7 +214,7 @@ def _declared(container: Any, stream: Any) -> int:
 
 
 def _declared_end(container: Any, stream: Any) -> float | None:
-    """When the clip should end, in seconds from its start, where its head says so."""
+    """When the clip should end, in seconds from its start, where its header says so."""
     if not set(container.format.name.split(",")) & _SAY_THEIR_LENGTH:
         return None
     if "avi" in container.format.name and stream.frames:  # its duration is what is there, its frames what should be

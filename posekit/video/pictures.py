@@ -1,4 +1,4 @@
-"""Clips that are pictures: a folder of them, numbered ones, an animated WebP; read as `read_image` reads pictures."""
+"""Clips made of pictures: a folder, numbered files, an animated WebP; read as `read_image` reads pictures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PictureSource(Source):
 
 
 class WebPSource(Source):
-    """A WebP picture that moves, through Pillow: FFmpeg does not read these."""
+    """An animated WebP, read by Pillow: FFmpeg does not read these."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class WebPSource(Source):
             time += duration
 
     def _pictures(self) -> Iterator[tuple[float, Image.Image]]:
-        """The pictures, with the seconds that each is shown; less than 11 ms is a tenth of a second, as browsers have it."""
+        """The pictures and for how many seconds each is shown; 10 ms or less means a tenth of a second, as in browsers."""
         with self._opened() as image:
             for number in range(self._count):
                 try:

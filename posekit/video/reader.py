@@ -27,10 +27,10 @@ def read_video(source: str | Path) -> Video:
             `frames/%04d.png`.
 
     Returns:
-        The clip: iterate over it for the frames, (H, W, 3) uint8 RGB, upright by the clip's rotation and mirror marks.
+        The clip: iterate over it for the frames, (H, W, 3) uint8 RGB, turned upright as the clip says.
 
     Raises:
-        VideoError: it is missing, no clip, has no frames, or is in a codec that is not there.
+        VideoError: it is missing, is not a clip, has no frames, or needs a codec that is not available.
     """
     return Video(source)
 
@@ -38,7 +38,7 @@ def read_video(source: str | Path) -> Video:
 class Video:
     """A clip; iterating gives its frames, as often as you like.
 
-    Frames that are damaged are left out, and all have the size of the first one. Times start at 0 and go forwards only.
+    Damaged frames are left out, and all have the size of the first one. Times start at 0 and only go forwards.
 
     Attributes:
         path: where it is.
@@ -60,7 +60,7 @@ class Video:
 
     @property
     def notes(self) -> list[str]:
-        """What was unusual about the clip, in sentences, as far as it was read: damage, gaps in time, changes of size."""
+        """Sentences about what was unusual in the part that was read: damage, gaps in time, changes of size."""
         return self._source.notes
 
     @property
@@ -72,7 +72,7 @@ class Video:
         return (frame for _, frame in self.timed())
 
     def __len__(self) -> int:
-        """How many frames there are: as the file says, else counted once, without decoding."""
+        """How many frames there are, as the file says or else counted once, without decoding."""
         return self._source.count()
 
     def timed(self, start: float = 0.0) -> Iterator[tuple[float, RGB]]:

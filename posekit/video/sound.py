@@ -1,4 +1,4 @@
-"""The sound of one clip beside the picture of another, in time with it."""
+"""The sound of one clip muxed with the picture of another, in sync."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from posekit.errors import VideoError, require
 from posekit.video.clock import follow
 from posekit.video.ffmpeg import opened
 
-#: Sound that browsers play in an MP4 as it is, by FFmpeg's names; other sound is encoded anew, as AAC.
+#: Sound that browsers play in an MP4 as it is, by FFmpeg's names; other sound is re-encoded as AAC.
 _COPIED = {"aac", "mp3", "opus", "flac"}
 
-#: Sound that is further from its time than this many seconds is filled up with silence, or trimmed.
+#: Sound that is off by more than this many seconds is padded with silence or trimmed.
 _TOLERANCE = 0.005
 
 
@@ -30,10 +30,10 @@ def add_sound(picture: Path, sound: Path, target: Path, seconds: float, offsets:
         offsets: of the picture's times, see `Video.offsets`; None: the sound starts when its file starts.
 
     Returns:
-        Sentences about sound that could not be taken over whole.
+        Sentences about sound that could not be kept whole.
 
     Raises:
-        VideoError: none of the sound can be taken over; OSError and FFmpeg's errors for the target.
+        VideoError: none of the sound can be kept; OSError and FFmpeg's errors for the target.
     """
     av = require("av", extra="video")
     with opened(sound) as container:
@@ -54,7 +54,7 @@ def add_sound(picture: Path, sound: Path, target: Path, seconds: float, offsets:
 
 
 class _Muxer:
-    """One try at putting picture and sound together, copying packets of sound or encoding them anew."""
+    """One attempt at muxing picture and sound, with the sound copied or re-encoded."""
 
     def __init__(self, sound: Path, offsets: Sequence[float] | None, seconds: float, *, copy: bool) -> None:
         self._sound, self._offsets, self._seconds, self._copy = sound, offsets, seconds, copy
@@ -123,7 +123,7 @@ class _Muxer:
             yield packet
 
     def _encoded(self, container: Any, voice: Any, output: Any) -> Iterator[Any]:
-        """The sound as AAC, at the nearest rate that there is; gaps become silence."""
+        """The sound as AAC, at the nearest rate that the encoder has; gaps become silence."""
         av = require("av", extra="video")
         seen = voice.codec_context.sample_rate or 48000
         rate = min(av.Codec("aac", "w").audio_rates, key=lambda known: abs(known - seen))

@@ -43,7 +43,7 @@ class Source:
             self.notes.append(sentence)
 
     def fit(self, frame: RGB) -> RGB:
-        """The frame, as large as the first one that came."""
+        """The frame, scaled to the size of the first one."""
         size = frame.shape[1], frame.shape[0]
         if self.size is None:
             self.size = size

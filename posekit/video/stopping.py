@@ -1,4 +1,4 @@
-"""Being told to stop, without losing what is done."""
+"""Stopping when asked to, without losing finished work."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Stop:
         return self.signal is not None
 
     def ask(self, number: int, frame: FrameType | None) -> None:
-        """Handles a signal. The second Ctrl-C is meant at once."""
+        """Handles a signal. A second Ctrl-C takes effect at once."""
         if self.signal is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = self.signal or number
@@ -30,9 +30,9 @@ class Stop:
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Holds back Ctrl-C, SIGTERM and SIGHUP in the block, which looks whether they came; they take effect after it.
+    """Holds back Ctrl-C, SIGTERM and SIGHUP during the block, which checks whether one came; they take effect after it.
 
-    Signals that are ignored, as under nohup, stay so. Outside the main thread, which alone gets signals, nothing changes.
+    Signals that are ignored, as under nohup, stay so. Outside the main thread, the only one that gets signals, nothing changes.
     """
     stop, before = Stop(), _handled()
     try:

@@ -25,7 +25,7 @@ _CLOCKS = {".mp4": Fraction(1, 90000), ".gif": Fraction(1, 100)}
 #: What OpenCV's colours are: "mpeg" range, 16…235, and the matrix of BT.601 (ITU-T H.273: 6). Players guess another one for HD.
 _COLORS = 1, 6
 
-#: The shortest time that a picture of a GIF is shown, in 1/100 s: browsers turn less into a tenth of a second.
+#: The shortest time for which a frame of a GIF is shown, in 1/100 s: browsers turn anything less into a tenth of a second.
 _GIF_STEP = 2
 
 
@@ -33,18 +33,18 @@ class VideoWriter:
     """Writes frames to an MP4 (H.264, plays in a browser) or a GIF.
 
     Use it in a `with` block. It writes beside its place and renames at the end, so that there is a whole clip or none: an error in
-    the block throws away what was written. Ctrl-C does not: what was written until then is kept and plays.
+    the block discards what was written. Ctrl-C does not: what was written until then is kept and plays.
 
     Args:
         target: ends in .mp4 or .gif. An existing file is replaced at the end.
         fps: frames a second, as a hint for players; each frame has its own time. A GIF shows 50 a second at most; frames that
             come faster are left out.
-        sound: a clip whose sound is taken over (into an MP4 only): a path, or a `Video` that was read, with its jumps in time.
+        sound: a clip whose sound is added (to an MP4 only): a path, or a `Video` that was read, with its jumps in time.
         pixel_aspect: width of a pixel by its height, for players.
 
     Attributes:
         frames, seconds: how much was written.
-        notes: after the block, sentences about sound that could not be taken over. The picture is kept then.
+        notes: after the block, sentences about sound that could not be kept. The picture is kept all the same.
 
     Raises:
         VideoError: the ending is unknown, the folder is missing or cannot be written to, or the disk is full.
@@ -154,7 +154,7 @@ class VideoWriter:
                         self._finish()
             finally:
                 if self._output is not None:
-                    with suppress(OSError, require("av", extra="video").error.FFmpegError):  # what is thrown away need not be whole
+                    with suppress(OSError, require("av", extra="video").error.FFmpegError):  # what is discarded need not be whole
                         self._output.close()
 
     def _finish(self) -> None:
@@ -165,7 +165,7 @@ class VideoWriter:
         (self._part if self._sound is None else self._with_sound(self._sound)).replace(self._place)
 
     def _with_sound(self, sound: str | Path | Video) -> Path:
-        """A part with the sound, or the silent one where that does not succeed."""
+        """A part with the sound, or the silent one if that fails."""
         path, offsets = (sound.path, sound.offsets) if isinstance(sound, Video) else (Path(sound), None)
         try:
             part = self._files.enter_context(reserved(self._place))

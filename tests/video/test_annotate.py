@@ -130,7 +130,7 @@ def test_what_can_be_checked_is_checked_before_the_work(clip, tmp_path, monkeypa
 
 @pytest.fixture
 def as_nobody(clip):
-    """A folder with the clip, and the rights of a user who may not write everywhere: root gives up its own meanwhile."""
+    """A folder with the clip, used with the rights of an ordinary user: root drops its own meanwhile."""
     if os.name == "nt":
         pytest.skip("its folders have no such rights")
     with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to others
@@ -231,7 +231,7 @@ def test_tracks_without_drawing_are_the_same_and_tell_of_the_clip(clip, tmp_path
 
 
 def started(tmp_path, *options, target="out.mp4"):
-    """A run of the command on a sample clip that has begun to write."""
+    """A process that annotates a sample clip and has begun to write."""
     code = (
         "import sys, posekit; from posekit.video import annotate_video\n"
         "annotate_video(sys.argv[1], sys.argv[2], table=sys.argv[3], overwrite=True, progress=False)"
@@ -297,7 +297,7 @@ def test_two_runs_to_one_target_leave_a_whole_clip(tmp_path):
 
 @pytest.mark.slow
 def test_a_soak_of_5000_frames_takes_no_more_memory_than_500(tmp_path, person):
-    """The peak of the whole process, which never falls, after 500 frames and after 5,000."""
+    """Compares the peak memory of the whole process after 500 frames and after 5,000."""
     import cv2
 
     small = cv2.resize(person, (160, 120), interpolation=cv2.INTER_AREA)

@@ -177,7 +177,7 @@ def test_a_song_with_a_cover_is_no_clip(ffmpeg, tmp_path):
 
 
 def joined(ffmpeg, tmp_path, name, *offsets, words="-c:v libx264 -pix_fmt yuv420p"):
-    """Recordings of a second, one behind the other in one file, as `cat` joins them."""
+    """Recordings of a second each, one after the other in one file, as `cat` joins them."""
     for number, offset in enumerate(offsets):
         ffmpeg(PICTURE, words, f"-output_ts_offset {offset}", tmp_path / f"{number}_{name}")
     (tmp_path / name).write_bytes(b"".join((tmp_path / f"{number}_{name}").read_bytes() for number in range(len(offsets))))
@@ -253,7 +253,7 @@ def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path,
 
 
 def test_frames_that_were_read_leave_the_memory_at_once(base):
-    """Without waiting for the garbage collector: of a large clip, what waits for it takes hundreds of megabytes."""
+    """They do not wait for the garbage collector: with a large clip that would take hundreds of megabytes."""
     import av
 
     def frames():

@@ -47,7 +47,7 @@ SOUNDS = {
 
 
 def taken_over(clip, target):
-    """The same picture, written anew with the sound of the clip; gives the writer's notes."""
+    """Rewrites the picture with the sound of the clip; returns the writer's notes."""
     video = read_video(clip)
     with VideoWriter(target, video.fps, sound=video) as writer:
         for time, frame in video.timed():
@@ -56,7 +56,7 @@ def taken_over(clip, target):
 
 
 def heard_and_seen(ffmpeg, clip, rate=48000):
-    """When it becomes loud after silence, in seconds, and when each picture comes."""
+    """When the sound sets in after silence, and when each picture is shown, in seconds."""
     sound, times = ffmpeg.sound(clip, rate)
     loud = np.flatnonzero(np.abs(sound) > 0.3)
     return loud[np.diff(loud, prepend=-rate) > rate // 10] / rate, times
