@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from posekit.errors import PosekitError
-from posekit.models import store
+from posekit.models import runtime, store
 from posekit.models.catalogue import CATALOGUE
 
 
 def fetched(names: Iterable[str] = ()) -> list[Path]:
     """The files and folders that posekit has fetched: those with a record, each followed by its record.
+
+    Without names LiteRT.js is one of them, too.
 
     Args:
         names: of the catalogue; all if empty.
@@ -27,7 +29,7 @@ def fetched(names: Iterable[str] = ()) -> list[Path]:
             record = file.with_suffix(".json")
             if record.is_file() and not (file == model and store.status(name) == "foreign"):
                 found += [each for each in (file, record) if each.exists()]
-    return found
+    return found if names or not runtime.place().is_dir() else [*found, runtime.place()]
 
 
 def size(place: Path) -> int:

@@ -35,7 +35,7 @@ def fetch_runtime() -> dict[str, bytes]:
             if (kept := _kept()) is None:  # another process may have fetched them meanwhile
                 kept = _from_npm()
                 for name, content in kept.items():
-                    _write(_place() / name, content)
+                    _write(place() / name, content)
     return kept
 
 
@@ -59,13 +59,14 @@ def worker_script(files: dict[str, bytes]) -> bytes:
     return files["litert.js"] + f"\nfunction makeLiteRt(createWasmLib) {{\n{body}\nreturn {{{names}}};\n}}\n".encode()
 
 
-def _place() -> Path:
+def place() -> Path:
+    """The folder where it is kept, or would be."""
     return folder() / f"litert-{PACKAGE.rpartition('@')[2]}"
 
 
 def _kept() -> dict[str, bytes] | None:
     try:
-        kept = {name: (_place() / name).read_bytes() for name in FILES}
+        kept = {name: (place() / name).read_bytes() for name in FILES}
     except OSError:
         return None
     return kept if all(download.sha256(kept[name]) == sha256 for name, (_, sha256) in FILES.items()) else None
@@ -82,7 +83,7 @@ def _from_npm() -> dict[str, bytes]:
         except DownloadError as error:
             raise DownloadError(
                 f"cannot fetch LiteRT.js, which runs models in the browser, from npm {PACKAGE}: {error}. Install Node.js, which "
-                f"brings npm, and try again with a network; or copy the folder {_place().name} of another computer to {folder()}"
+                f"brings npm, and try again with a network; or copy the folder {place().name} of another computer to {folder()}"
             ) from error
 
 

@@ -2,7 +2,7 @@ import pytest
 from models.test_download import fake_npm, tarball
 
 from posekit import DownloadError
-from posekit.models import download, runtime
+from posekit.models import clear, download, runtime
 
 FILES = {name: f"the content of {name}".encode() for name in runtime.FILES}
 
@@ -23,6 +23,12 @@ def test_it_is_fetched_once_and_then_kept(archive):
     assert runtime.fetch_runtime() == FILES
     archive.unlink()
     assert runtime.fetch_runtime() == FILES
+
+
+def test_it_is_cleared_with_all_models(archive, tmp_path):
+    runtime.fetch_runtime()
+    assert clear.fetched() == [tmp_path / "models" / "litert-2.5.3"]
+    assert clear.fetched(["lightning"]) == []
 
 
 def test_a_damaged_file_is_fetched_again(archive, tmp_path):
