@@ -3,6 +3,7 @@ import signal
 import socket
 import sys
 
+import psutil
 import pytest
 from serving import Server, encoded
 
@@ -51,6 +52,17 @@ def test_a_body_that_ends_too_early_and_one_without_end_do_no_harm(person):
     finally:
         _, err, code = server.stop()
     assert (err, code) == ("", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_server_that_is_killed_leaves_no_process(person):
+    server = Server()
+    assert server.ask("POST", "/", encoded(person, "PNG"), {"Content-Type": "image/png"}).status == 303
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    server.stop(signal.SIGKILL)
+    assert children
+    assert not psutil.wait_procs(children, timeout=60)[1]
 
 
 def test_a_public_server_warns():
