@@ -19,7 +19,8 @@ Point = tuple[float, float]
 #: that a body that trembles at one of them is not counted twice. One that stays between `PARTIAL` and `REACHED` is half.
 LEFT, PARTIAL, REACHED = 0.3, 0.4, 0.6
 
-#: Seconds: depths are medians of as long, against single frames that are wrong; as long may a body be unseen.
+#: Seconds: depths are medians of as long, against single frames that are wrong, and are known where more than half of these
+#: frames show one; as long may a body be unseen.
 CALM, MAX_GAP = 0.15, 0.7
 
 #: A body that is not in the exercise's posture for more than this share of a repetition does something else.
@@ -114,19 +115,19 @@ class _Side:
 
     def update(self, body: Body, posture: bool, time: float) -> tuple[Repetition, bool] | None:
         depth = self.exercise.depth(body, self.side)
-        if depth == depth:
-            self.recent.append((time, depth, _place(body)))
-        while self.recent and time - self.recent[0][0] > CALM:
+        self.recent.append((time, depth, _place(body)))
+        while time - self.recent[0][0] > CALM:
             self.recent.popleft()
-        if not self.recent:
+        known = [each for each in self.recent if each[1] == each[1]]
+        if 2 * len(known) <= len(self.recent):
             self.depth = float("nan")
             if time - self.time > MAX_GAP:
                 self.phase, self.rest = "", None
             return None
         self.time = time
-        values = sorted(value for _, value, _ in self.recent)
+        values = sorted(value for _, value, _ in known)
         self.depth = values[len(values) // 2]
-        moment, _, place = self.recent[len(self.recent) // 2]  # which the median belongs to
+        moment, _, place = known[len(known) // 2]  # which the median belongs to
         return self._step(body, posture, moment, place)
 
     def _step(self, body: Body, posture: bool, time: float, place: Point) -> tuple[Repetition, bool] | None:
