@@ -143,7 +143,8 @@ def _raise(body: Body, side: str) -> float:
 
 LEGS, ARMS = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
 
-#: The presets by name.
+#: The presets by name. Some movements look alike: a crunch that goes high enough counts as a sit-up, and in a jumping jack the hips
+#: sink as in a shallow squat. So ask for the exercise that is done.
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
     for exercise in (
