@@ -14,7 +14,8 @@ def test_the_command_is_installed():
     assert command.load() is main
 
 
-def test_errors_are_one_line_on_stderr_without_a_trace(tmp_path, capsys):
+def test_errors_are_one_line_on_stderr_without_a_trace(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # apart from what `make demo` has left in out/
     (tmp_path / "file").write_text("")
     photo = str(posekit.sample("person"))
     for arguments, message in {
