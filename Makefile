@@ -24,7 +24,8 @@ help:            ## this list
 demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
 	@$(BIN)/posekit demo
 	@$(BIN)/posekit models get thunder multipose > /dev/null          # what else the notebooks need,
-	@$(BIN)/posekit models get lightning --saved-model > /dev/null    # so that they run without a network
+	@$(BIN)/posekit models get lightning --saved-model > /dev/null    # so that they run without a network;
+	@$(BIN)/posekit models get litert.js > /dev/null || true          # and MoveNet in the browser itself, where npm is there
 	@echo "Ready for that: all models of the notebooks are here."
 
 lab: .venv/installed    ## open JupyterLab on the first notebook

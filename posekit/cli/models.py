@@ -8,7 +8,7 @@ from typing import Any
 
 from posekit import models
 from posekit.errors import PosekitError
-from posekit.models import CATALOGUE
+from posekit.models import CATALOGUE, runtime
 from posekit.models.clear import clear, fetched, size
 
 
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
     listing = actions.add_parser("list", help="the catalogue: size, status, source (the default)")
     listing.set_defaults(run=list_models)
     get = actions.add_parser("get", help="fetch models")
-    get.add_argument("name", nargs="+")
+    get.add_argument("name", nargs="+", help="; ".join((", ".join(CATALOGUE), f"{runtime.NAME}, which runs them in a browser")))
     get.add_argument("--saved-model", action="store_true", help="TensorFlow's SavedModel too, for tensorflow_hub.load")
     get.set_defaults(run=get_models)
     path = actions.add_parser("path", help="print the path of a model's file; fetch it first if it is missing")
@@ -46,9 +46,13 @@ def list_models(_: argparse.Namespace) -> None:
 def get_models(options: argparse.Namespace) -> None:
     """Fetches models, and prints where they are."""
     for name in options.name:
-        print(models.fetch(name))
-        if options.saved_model:
-            print(models.fetch_saved_model(name))
+        if name == runtime.NAME:
+            models.fetch_runtime()
+            print(runtime.place())
+        else:
+            print(models.fetch(name))
+            if options.saved_model:
+                print(models.fetch_saved_model(name))
 
 
 def clear_models(options: argparse.Namespace) -> None:

@@ -11,6 +11,9 @@ from posekit.errors import DownloadError, PosekitError
 from posekit.models import download
 from posekit.models.store import folder, locked
 
+#: Its name for `posekit models get`.
+NAME = "litert.js"
+
 #: Google's own package (Apache-2.0), and how large it is.
 PACKAGE, MEGABYTES = "@litertjs/core@2.5.3", 12
 

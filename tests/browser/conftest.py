@@ -10,6 +10,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: 
 
 from browser.camera import make_clip  # noqa: E402
 from browser.lab import Lab  # noqa: E402
+from posekit import models  # noqa: E402
 
 #: As root, without a network, on a busy machine; and no page sleeps because nobody looks.
 FLAGS = [
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items):
 def camera_clip(tmp_path_factory):
     """The sample clip `squats` for Chromium's camera, with its truth."""
     return make_clip("squats", tmp_path_factory.mktemp("camera"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def litert():
+    """LiteRT.js, fetched before a server is started, whose stderr is looked at."""
+    models.fetch_runtime()
 
 
 # Of the package, not of the session: Playwright's event loop would be in the way of tests that start one of their own.

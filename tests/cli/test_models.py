@@ -51,6 +51,12 @@ def test_it_gets_models_and_saved_models(folder, capsys, monkeypatch):
     assert capsys.readouterr().out.split() == [str(folder / "lightning"), str(folder / "lightning_saved_model")]
 
 
+def test_it_gets_what_runs_models_in_a_browser(folder, capsys, monkeypatch):
+    monkeypatch.setattr("posekit.models.fetch_runtime", lambda: {})
+    assert main(["models", "get", "litert.js"]) == 0
+    assert capsys.readouterr().out == f"{folder / 'litert-2.5.3'}\n"
+
+
 def test_it_finds_a_model_and_prints_nothing_else(folder, capsys):
     put(folder)
     assert main(["models", "path", NAME]) == 0
