@@ -66,7 +66,7 @@ class Server:
         command = [sys.executable, "-m", "posekit", "serve", "--port", "0", *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         line = self.process.stdout.readline()
-        found = re.search(r"http://\S+:(\d+)/", line)
+        found = re.search(r"https?://\S+:(\d+)/", line)
         assert found, line + self.process.stderr.read()
         self.address, self.port = found[0], int(found[1])
 

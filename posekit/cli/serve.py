@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from posekit.cli.options import add_model
@@ -22,6 +23,10 @@ def add(commands: Any) -> None:
     serve.add_argument("--proxy", metavar="ADDRESS", help="trust X-Forwarded-For from the reverse proxy at this address")
     text = "ask visitors for this code, once in each browser; without CODE one is made up and printed"
     serve.add_argument("--access-code", nargs="?", const="", metavar="CODE", help=text)
+    text = "encrypt, with a certificate that posekit makes and keeps; phones give their cameras to such a page, too"
+    serve.add_argument("--https", action="store_true", help=text)
+    text = "https with this certificate and its key instead (PEM)"
+    serve.add_argument("--certificate", nargs=2, type=Path, metavar=("FILE", "KEY"), help=text)
     serve.set_defaults(run=run)
 
 
@@ -39,5 +44,7 @@ def run(options: argparse.Namespace) -> None:
         camera=options.camera,
         host_names=options.name,
         proxy=options.proxy,
+        https=options.https,
+        certificate=tuple(options.certificate) if options.certificate else None,
         access_code=make_code() if options.access_code == "" else options.access_code,
     )

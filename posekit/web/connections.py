@@ -47,7 +47,6 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts it, or refuses it."""
         self.transport = transport
-        transport.set_write_buffer_limits(high=0)  # whatever is not taken counts as unread
         address = (transport.get_extra_info("peername") or [""])[0]
         visitor = visitor_name(address)
         try:
@@ -58,6 +57,7 @@ class Connection(H11Protocol):
             return
         self._visitor = visitor
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=1, low=0)  # whatever is not taken counts as unread; over TLS, 0 would pause for ever
         self._watch_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -10,12 +10,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posekit.errors import PosekitError, require
 from posekit.web import create_app
-from posekit.web.address import is_loopback, own_host, page_address, public_host
+from posekit.web.address import is_loopback, network_address, own_host, page_address, public_host
 from posekit.web.announce import announce, warning
+from posekit.web.certificate import check_pair, fingerprint, own_certificate, own_folder
 from posekit.web.decoding import return_memory
 from posekit.web.sessions import MAX_FRAMES
 from posekit.web.state import MAX_PHOTOS
@@ -40,6 +42,8 @@ def serve(
     host_names: Sequence[str] = (),
     proxy: str | None = None,
     access_code: str | None = None,
+    https: bool = False,
+    certificate: tuple[Path, Path] | None = None,
 ) -> None:
     """Serves until it is interrupted; within seconds it has stopped then, and every photo is deleted.
 
@@ -53,17 +57,19 @@ def serve(
         proxy: address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
             counts as one visitor.
         access_code: see `create_app`.
+        https: with a certificate of the server's own, which is kept for the next time.
+        certificate: https with this certificate and key instead, as PEM.
 
     Raises:
-        PosekitError: it cannot listen there, or as `create_app`.
+        PosekitError: it cannot listen there, the certificate cannot be used, or as `create_app`.
     """
     require("uvicorn", extra="web")
-    if not 0 <= port < 2**16:
-        raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
     from posekit.web.bridge import Bridge
 
     return_memory()
     public = not is_loopback(host)
+    files = _https_files(host, host_names, https, certificate)
+    scheme = "https" if files else "http"
     listener = _listen(host, port)
     port = listener.getsockname()[1]
     app = create_app(
@@ -73,20 +79,23 @@ def serve(
         host_names=host_names,
         any_address=public,
         access_code=access_code,
+        https=bool(files),
     )
     state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
-    if public:
-        app.config["POSEKIT_ADDRESS"] = page_address("http", public_host(host, host_names), port)
+    address = page_address(scheme, public_host(host, host_names), port) if public else None
+    # A certificate that an authority signed needs nobody's eyes.
+    shown = fingerprint(files[0]) if files and not certificate else None
+    app.config.update(POSEKIT_ADDRESS=address, POSEKIT_FINGERPRINT=shown)
 
     def started() -> None:
         if public:
-            print(warning(access_code), file=sys.stderr, flush=True)
-        print(f"posekit: open {page_address('http', own_host(host), port)} in a browser; Ctrl-C stops it.", flush=True)
-        announce(app.config.get("POSEKIT_ADDRESS"), access_code)
+            print(warning(access_code, https=bool(files)), file=sys.stderr, flush=True)
+        print(f"posekit: open {page_address(scheme, own_host(host), port)} in a browser; Ctrl-C stops it.", flush=True)
+        announce(address, access_code, shown)
 
     try:
         state.decoder.start()
-        make_server(bridge, proxy, started, state.stop).run([listener])
+        make_server(bridge, proxy, started, state.stop, files).run([listener])
     except KeyboardInterrupt:  # before it was there
         pass
     finally:
@@ -96,7 +105,19 @@ def serve(
     print("posekit: stopped; every photo is deleted.", flush=True)
 
 
+def _https_files(
+    host: str, host_names: Sequence[str], https: bool, certificate: tuple[Path, Path] | None
+) -> tuple[Path, Path] | None:
+    if certificate:
+        check_pair(*certificate)
+        return certificate
+    names = ["localhost", "127.0.0.1", "::1", network_address(), public_host(host, host_names), *host_names]
+    return own_certificate(own_folder(), list(dict.fromkeys(names))) if https else None
+
+
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 2**16:
+        raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
     try:
         found = sorted(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # IPv4 before IPv6, where a name has both
         return socket.create_server(found[0][4][:2], family=found[0][0], backlog=512)
@@ -105,7 +126,13 @@ def _listen(host: str, port: int) -> socket.socket:
         raise PosekitError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from None
 
 
-def make_server(bridge: Bridge, proxy: str | None, started: Callable[[], None], stopping: Callable[[], None]) -> Any:
+def make_server(
+    bridge: Bridge,
+    proxy: str | None,
+    started: Callable[[], None],
+    stopping: Callable[[], None],
+    https: tuple[Path, Path] | None = None,
+) -> Any:
     """A `uvicorn.Server`; its `run([socket])` serves until SIGINT or SIGTERM, of which a second one changes nothing.
 
     Args:
@@ -113,6 +140,7 @@ def make_server(bridge: Bridge, proxy: str | None, started: Callable[[], None], 
         proxy: as of `serve`.
         started: is called when it listens.
         stopping: is called by the signal.
+        https: the files of a certificate and its key; None for plain http.
     """
     import uvicorn
 
@@ -140,6 +168,8 @@ def make_server(bridge: Bridge, proxy: str | None, started: Callable[[], None], 
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_TIMEOUT,
         h11_max_incomplete_event_size=2**15,
+        ssl_certfile=https and https[0],
+        ssl_keyfile=https and https[1],
     )
     return Server(config)
 

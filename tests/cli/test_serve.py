@@ -10,6 +10,7 @@ def test_its_options_reach_the_server(monkeypatch):
     monkeypatch.setattr("posekit.web.server.serve", lambda **options: seen.update(options))
     assert main(["serve", "--port", "0", "--name", "a", "--name", "b", "--model", "crowd", "--proxy", "127.0.0.1"]) == 0
     rest = {"live_models": [], "host_names": ["a", "b"], "proxy": "127.0.0.1", "access_code": None}
+    rest |= {"https": False, "certificate": None}
     assert seen == {"host": "127.0.0.1", "port": 0, "model": "crowd", "camera": None, **rest}
 
 

@@ -28,3 +28,10 @@ def test_a_terminal_gets_the_qr_code_unless_it_cannot_show_it(monkeypatch):
 def test_the_warning_knows_whether_there_is_a_code():
     assert "--access-code" in warning(None)
     assert "who has the access code" in warning("sesame")
+
+
+def test_with_https_it_shows_the_fingerprint_and_does_not_say_that_nothing_is_encrypted(capsys):
+    announce(None, None, "AB:CD")
+    assert "AB:CD" in capsys.readouterr().out
+    assert "encrypted" in warning(None)
+    assert "encrypted" not in warning(None, https=True)

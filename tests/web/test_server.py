@@ -1,7 +1,9 @@
 import re
 import signal
 import socket
+import ssl
 import sys
+from http.client import HTTPSConnection
 
 import psutil
 import pytest
@@ -9,6 +11,7 @@ from serving import Server, encoded
 
 import posekit
 from posekit.cli import main
+from posekit.web.certificate import fingerprint, own_certificate
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -95,3 +98,39 @@ def test_what_cannot_be_is_an_error_in_words(arguments, words, capsys):
     said = capsys.readouterr().err
     assert words in said
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the certificate's folder cannot be chosen by the environment")
+def test_https_with_its_own_certificate(person, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    server = Server("--https", "--access-code", "sesame")
+    try:
+        assert server.address.startswith("https://127.0.0.1:")
+        certificate = tmp_path / "posekit" / "https" / "certificate.pem"
+        trusting = ssl.create_default_context(cafile=certificate)
+        trusting.verify_flags = (trusting.verify_flags & ~0x20) | 0x80000  # trusted by itself, not strictly
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as plain:
+            plain.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert not plain.recv(100).startswith(b"HTTP/1.1 200")
+        client = HTTPSConnection("127.0.0.1", server.port, timeout=60, context=trusting)
+        client.request("POST", "/access", "code=sesame", {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = client.getresponse()
+        assert answer.status == 303, answer.read()
+        cookie = answer.getheader("Set-Cookie")
+        assert "Secure" in cookie
+        answer.read()
+        client.request("POST", "/api/pose", encoded(person), {"Cookie": cookie.partition(";")[0]})
+        answer = client.getresponse()
+        assert b'"people"' in answer.read()
+        client.request("GET", "/projector", headers={"Cookie": cookie.partition(";")[0]})
+        assert fingerprint(certificate) in client.getresponse().read().decode()
+        client.close()
+    finally:
+        _, err, code = server.stop()
+    assert (err, code) == ("", 0)
+
+
+def test_a_certificate_of_another_key_is_refused_in_words(tmp_path, capsys):
+    one, other = (own_certificate(tmp_path / name, ["localhost"]) for name in ("one", "other"))
+    assert main(["serve", "--port", "0", "--certificate", str(one[0]), str(other[1])]) == 1
+    assert "not a certificate and its key" in capsys.readouterr().err
