@@ -13,8 +13,8 @@ IN_COLAB := POSEKIT_COLAB=1 POSEKIT_MODELS=$(CURDIR)/models
 # In a container people often are root, which JupyterLab asks to be told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# Two processes, since a browser needs a core, too; on a large machine: make test JOBS="-n 4 --dist loadgroup"
-JOBS ?= -n 2 --dist loadgroup
+# Two processes, and each file of tests in one of them. The browsers need the machine for themselves.
+JOBS ?= -n 2 --dist loadfile
 
 .PHONY: help demo lab check test test-colab test-extras coverage browsers notebooks bench lint js page constraints clean
 
@@ -35,7 +35,8 @@ check: lint             ## lint, types and the fast tests, in about a minute
 	$(BIN)/python -m pytest -q $(JOBS) -m "not slow"
 
 test: lint browsers     ## lint, types, unit tests, notebooks, everything
-	$(BIN)/python -m pytest $(JOBS) --durations=25
+	$(BIN)/python -m pytest $(JOBS) -m "not browser" --durations=25
+	$(BIN)/python -m pytest -m browser --durations=10
 
 test-colab: .venv-colab/installed   ## all notebooks and the Python side of the widgets, with the versions that Google Colab ships
 	$(COLAB)/pip install -q --no-deps --force-reinstall .                # the code as it is now; as a user, so not editable

@@ -16,13 +16,6 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items):
-    """Where tests run in several processes, a file stays in one, with what its fixtures made; so do rooms that share more."""
-    for item in items:
-        room = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(room if room in ("browser", "motion") else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def root():
     return ROOT
