@@ -122,7 +122,7 @@ def test_the_wheel_carries_the_samples_and_nothing_else_of_the_clone(wheel):
     (setting,) = [name for name in names if ".data/" in name]
     assert setting.endswith(".data/data/etc/jupyter/jupyter_server_config.d/posekit_lab.json")
     data = {Path(name).suffix for name in names if name.startswith("posekit/data/")}
-    assert data == {".jpg", ".png", ".mp4", ".json", ".md"}, "no renderer"
+    assert data == {".jpg", ".png", ".webp", ".mp4", ".json", ".md"}, "no renderer"
     assert not [name for name in names if name.endswith(".tflite")]
 
 

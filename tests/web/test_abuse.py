@@ -124,7 +124,7 @@ def test_hostile_uploads_do_no_harm(server, person, tmp_path):
     slow = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(20)]
     for sender in slow:  # they never finish
         sender.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nx")
-    for _ in range(60):  # until every kind was there, memory grows for good reasons: buffers, fonts, formats
+    for _ in range(UPLOADS):  # until every kind was there, memory grows for good reasons: buffers, fonts, formats
         hostile(server.port, chance, files)
     memory, *_ = state(server)
     for _ in range(UPLOADS):
