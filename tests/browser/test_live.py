@@ -457,7 +457,7 @@ def test_every_control_has_a_name_and_every_text_its_contrast(notebook, page):
         assert not faint_texts(live)
     found = controls(live)
     assert all(name for _, name in found), found
-    assert {name for role, name in found if role == "checkbox"} == {"Mirror", "Smooth", "Show the crop"}
+    assert {name for role, name in found if role == "checkbox"} == {"Mirror", "Smooth", "Angles", "Show the crop"}
     assert {name for role, name in found if role == "button"} == {"Stop", "Snapshot", "Record"}
     assert ("slider", "Threshold") in found
     assert ("image", "Live picture with the skeletons of the people in it") in [
