@@ -98,6 +98,6 @@ clean:           ## remove what the other targets made, models included
 .venv-colab/installed: pyproject.toml tests/colab.txt
 	$(COLAB_PYTHON) -m venv --clear .venv-colab
 	$(COLAB)/python -m pip install -q -r tests/colab.txt
-	$(COLAB)/pip install -q --report .venv-colab/report.json ".[notebooks,video,convert,evaluate,batch]"
+	$(COLAB)/pip install -q --report .venv-colab/report.json ".[notebooks,video,convert,motion,evaluate,batch]"
 	$(COLAB)/pip install -q -c tests/colab.txt nbval pytest
 	@touch $@
