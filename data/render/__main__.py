@@ -31,6 +31,14 @@ H264 = [
 ]  # fmt: skip
 
 
+def photograph(people: Any, camera: Any, stage: Stage) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+    """People in a room: the pixels, and the truth about `people`, which are their bodies and the solids that show them."""
+    cv2.setNumThreads(1)
+    bodies, solids = people
+    picture, layer = stage.render(solids)
+    return picture, observe(bodies, camera, layer)
+
+
 @cache
 def stage(name: str) -> Stage:
     """The empty room of a clip, painted once in each process."""
@@ -40,10 +48,7 @@ def stage(name: str) -> Stage:
 def draw(job: tuple[str, int]) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
     """One frame: its pixels and its truth."""
     name, frame = job
-    cv2.setNumThreads(1)
-    bodies, solids = CLIPS[name].people(frame)
-    picture, layer = stage(name).render(solids)
-    return picture, observe(bodies, CLIPS[name].camera, layer)
+    return photograph(CLIPS[name].people(frame), CLIPS[name].camera, stage(name))
 
 
 @cache
@@ -55,10 +60,7 @@ def room(group: int) -> Stage:
 def still(job: tuple[int, int]) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
     """One still of a group: its pixels and its truth."""
     group, number = job
-    cv2.setNumThreads(1)
-    bodies, solids = GROUPS[group].people(number)
-    picture, layer = room(group).render(solids)
-    return picture, observe(bodies, GROUPS[group].camera, layer)
+    return photograph(GROUPS[group].people(number), GROUPS[group].camera, room(group))
 
 
 def produce_people(folder: Path, jobs: int) -> None:

@@ -123,9 +123,11 @@ def join_pieces(
 
     def from_pieces(file: Path, source: Source, place: Path, settings: Settings) -> Result:
         paths = [_piece_path(source, place, number) for number in range(len(seconds))]
-        about = [read_about(path) for path in paths]
-        frames, tracks = joined([(each["times"], read_table(path)) for each, path in zip(about, paths, strict=True) if each], cuts)
-        facts = {**about[0]["facts"], "frames": frames, "cuts": list(cuts), "seconds": sum(filter(None, seconds))}  # type: ignore[index]
+        about = [each for each in map(read_about, paths) if each]
+        if len(about) < len(paths):
+            raise PosekitError(f"{len(paths) - len(about)} of its {len(paths)} pieces are missing")
+        frames, tracks = joined([(each["times"], read_table(path)) for each, path in zip(about, paths, strict=True)], cuts)
+        facts = {**about[0]["facts"], "frames": frames, "cuts": list(cuts), "seconds": sum(filter(None, seconds))}
         return tracks, {**facts, "duration": round(frames / facts["fps"], 3)}
 
     row = new_row(source) if None in seconds else _row(source, place, settings, from_pieces)

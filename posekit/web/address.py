@@ -24,14 +24,14 @@ def is_loopback(host: str) -> bool:
 
 def own_host(host: str) -> str:
     """What to type on this computer itself to reach a server that listens on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (nothing listens here)
 
 
 def public_host(host: str, names: Sequence[str] = ()) -> str:
     """What others type to reach a server that listens on `host`: its first name, or its address in the network."""
     if names:
         return names[0]
-    return network_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+    return network_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (nothing listens here)
 
 
 def network_address() -> str:

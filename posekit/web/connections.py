@@ -44,7 +44,7 @@ class Connection(H11Protocol):
         self._head: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio gives a Transport; its base class says BaseTransport
         """Counts it, or refuses it."""
         self.transport = transport
         address = (transport.get_extra_info("peername") or [""])[0]

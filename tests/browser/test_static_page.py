@@ -13,6 +13,7 @@ import pytest
 import posekit
 from browser.access import controls, faint_texts, sticks_out
 from browser.conftest import pages
+from browser.hand_over import hand_over
 from posekit.pose.skeleton import KEYPOINTS
 from posekit.web import static_page
 
@@ -121,18 +122,7 @@ def test_a_dropped_file_that_is_no_picture_is_said_in_words_and_the_next_one_wor
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_a_photo_can_be_dropped_or_pasted(visit, event):
     page = visit()
-    page.evaluate(
-        """async (event) => {
-          const canvas = new OffscreenCanvas(64, 48);
-          canvas.getContext("2d").fillRect(0, 0, 64, 48);
-          const data = new DataTransfer();
-          data.items.add(new File([await canvas.convertToBlob()], "from.elsewhere.png", { type: "image/png" }));
-          const made = event === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
-            : new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
-          document.getElementById("drop").dispatchEvent(made);
-        }""",
-        event,
-    )
+    hand_over(page, event)
     page.get_by_role("heading", name="Nobody found").wait_for()
 
 

@@ -12,6 +12,7 @@ from serving import Server, running
 import posekit
 from browser.access import controls, faint_texts, sticks_out
 from browser.axe import axe_script, violations
+from browser.hand_over import hand_over
 from posekit.pose.skeleton import KEYPOINTS
 
 
@@ -125,18 +126,7 @@ def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path):
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_a_photo_can_be_dropped_or_pasted(visit, event):
     page = visit()
-    page.evaluate(
-        """async (event) => {
-          const canvas = new OffscreenCanvas(64, 48);
-          canvas.getContext("2d").fillRect(0, 0, 64, 48);
-          const data = new DataTransfer();
-          data.items.add(new File([await canvas.convertToBlob()], "from.elsewhere.png", { type: "image/png" }));
-          const made = event === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
-            : new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
-          document.getElementById("drop").dispatchEvent(made);
-        }""",
-        event,
-    )
+    hand_over(page, event)
     page.get_by_text("from.elsewhere.png").wait_for()
     page.keyboard.press("Enter")  # the button has the keyboard
     page.get_by_role("heading", name="Nobody found").wait_for()

@@ -5,7 +5,7 @@ import pytest
 import posekit
 from posekit.parallel import pieces
 from posekit.parallel.pieces import PiecesDifferError, cuts_of, joined, spans_of
-from posekit.parallel.results import Settings, prepare, read_about
+from posekit.parallel.results import Settings, prepare, read_about, result_path
 from posekit.parallel.sources import find_sources
 from posekit.parallel.work import join_pieces, model_sha256, work, work_piece
 
@@ -92,3 +92,15 @@ def test_a_clip_that_breaks_off_is_done_whole_and_says_so(tmp_path, monkeypatch)
     assert work_piece(source, tmp_path / "out", settings, [1.0], 0) is None
     (row,) = join_pieces(source, tmp_path / "out", settings, [1.0], [None, None])
     assert "not a clip" in row["error"]
+
+
+@pytest.mark.slow
+def test_a_piece_that_is_lost_leaves_no_hole(tmp_path):
+    (source,) = find_sources([posekit.sample("walk")])
+    settings = Settings("lightning", model_sha256("lightning"))
+    prepare(tmp_path / "out")
+    cuts = [1.0]
+    seconds = [work_piece(source, tmp_path / "out", settings, cuts, number) for number in range(2)]
+    result_path(tmp_path / "out", source.address, "pieces", "-1.parquet").unlink()
+    (row,) = join_pieces(source, tmp_path / "out", settings, cuts, seconds)
+    assert (row["state"], row["frames"]) == ("done", len(posekit.read_video(posekit.sample("walk"))))

@@ -132,7 +132,7 @@ def test_what_can_be_checked_is_checked_before_the_work(clip, tmp_path, monkeypa
 def as_nobody(clip):
     """A folder with the clip, used with the rights of an ordinary user: root drops its own meanwhile."""
     if os.name == "nt":
-        pytest.skip("its folders have no such rights")
+        pytest.skip("folders on Windows have no such rights")
     with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to others
         folder = Path(place)
         folder.chmod(0o755)
