@@ -28,6 +28,13 @@ def project():
     return toml.loads((ROOT / "pyproject.toml").read_text())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def models_are_here():
+    """All three from the start: what the page offers depends on them, and must not depend on which tests ran before."""
+    for name in ("lightning", "thunder", "multipose"):
+        posekit.models.fetch(name)
+
+
 @pytest.fixture(scope="session")
 def lightning():
     return posekit.load_model("lightning")
