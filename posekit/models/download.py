@@ -170,8 +170,13 @@ def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[s
     return with_tensorflow(command, scratch)
 
 
-def with_tensorflow(command: list[str], folder: Path) -> dict[str, Any]:
+def with_tensorflow(command: list[str], folder: Path, *, shown: bool = True) -> dict[str, Any]:
     """Runs a command of posekit that converts in `folder`, and prints TensorFlow's version last.
+
+    Args:
+        command: in `folder`.
+        folder: where the files are.
+        shown: whether to say how long it takes.
 
     Returns:
         What the file's record should say about the converter.
@@ -179,7 +184,7 @@ def with_tensorflow(command: list[str], folder: Path) -> dict[str, Any]:
     Raises:
         DownloadError: tensorflow is missing or fails.
     """
-    with progress("converting with TensorFlow", 1, bar_format=_ELAPSED):
+    with progress("converting with TensorFlow", 1, shown=shown, bar_format=_ELAPSED):
         run = _run(command, folder)
     if run.returncode:
         raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")

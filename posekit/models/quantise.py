@@ -31,7 +31,12 @@ _NETWORK = ("CONV_2D", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR", "ADD", "LOGISTIC"
 
 
 def quantise(
-    name: str, kind: str, target: str | os.PathLike[str], *, pictures: Sequence[Any] | str | os.PathLike[str] = ()
+    name: str,
+    kind: str,
+    target: str | os.PathLike[str],
+    *,
+    pictures: Sequence[Any] | str | os.PathLike[str] = (),
+    progress: bool = True,
 ) -> Path:
     """Quantises a model of the catalogue; `load_model` takes the resulting file's path.
 
@@ -41,6 +46,7 @@ def quantise(
         target: a .tflite file; its record, a .json, lies beside it. Neither may exist already.
         pictures: for int8: a folder, or anything that `read_image` reads, about a hundred pictures like those that the model will
             see, but not those that it is judged by.
+        progress: show how long it takes.
 
     Returns:
         The target.
@@ -61,7 +67,7 @@ def quantise(
         raise PosekitError(f"{kind} needs {'pictures' if kind == 'int8' else 'no pictures'} to see how large numbers get")
     saved_model = store.fetch_saved_model(name)
     with tempfile.TemporaryDirectory(prefix="posekit-") as scratch:
-        facts = _in_another_process(saved_model, kind, _squares(sources, _SIZES.get(name, 0)), Path(scratch))
+        facts = _in_another_process(saved_model, kind, _squares(sources, _SIZES.get(name, 0)), Path(scratch), shown=progress)
         content = (Path(scratch) / "model.tflite").read_bytes()
     origin = store.provenance(saved_model)
     facts = {"source": f"SavedModel of {origin.get('source', name)}", **facts, "quantisation": kind, "pictures": len(sources)}
@@ -90,10 +96,10 @@ def _squares(sources: Sequence[Any], size: int) -> RGB:
     return np.stack(squares) if squares else np.zeros((0, size, size, 3), np.uint8)
 
 
-def _in_another_process(saved_model: Path, kind: str, squares: RGB, scratch: Path) -> dict[str, Any]:
+def _in_another_process(saved_model: Path, kind: str, squares: RGB, scratch: Path, *, shown: bool) -> dict[str, Any]:
     np.save(scratch / "squares.npy", squares)
     module = [sys.executable, "-m", "posekit.models.quantise"]
-    return download.with_tensorflow([*module, str(saved_model), kind, "squares.npy", "model.tflite"], scratch)
+    return download.with_tensorflow([*module, str(saved_model), kind, "squares.npy", "model.tflite"], scratch, shown=shown)
 
 
 def quantised(saved_model: Path, kind: str, squares: RGB) -> bytes:

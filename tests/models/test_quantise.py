@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
 
 import posekit
 from posekit import models
-from posekit.models import store
+from posekit.models import download, store
 from posekit.models.quantise import KINDS
 
 
@@ -67,3 +68,10 @@ def test_each_kind_finds_the_rendered_person_and_tells_where_it_is_from(kind, tm
     assert record["converter"].startswith("tensorflow ")
     assert record["sha256"]
     assert record["pictures"] == (20 if kind == "int8" else 0)
+
+
+def test_says_how_long_it_takes_unless_told_not_to(tmp_path, capsys):
+    command = [sys.executable, "-c", "print('2.0')"]
+    for shown in (True, False):
+        assert download.with_tensorflow(command, tmp_path, shown=shown) == {"converter": "tensorflow 2.0"}
+        assert ("converting" in capsys.readouterr().err) == shown
