@@ -34,7 +34,7 @@ from posekit.video import Video, annotate_video, read_video, track_video
 __version__ = _version("posekit")
 
 #: Needs the extra `notebooks`, so they come when they are asked for.
-_WIDGETS = ("LivePose", "PoseViewer", "UploadPose")
+_WIDGETS = ("LivePose", "PoseViewer", "PostureRecorder", "UploadPose")
 
 
 def __getattr__(name: str) -> _Any:

@@ -209,7 +209,8 @@ def test_in_the_place_of_a_widget_stands_what_it_is(file):
         for output in cell.outputs:
             assert not any("jupyter.widget" in kind for kind in output.get("data", {})), cell.source
         shown = re.escape(cell.source.splitlines()[-1])
-        for kind in re.findall(rf"^{shown} = \w+\.(LivePose|PoseViewer|UploadPose|ImageRecorder)\(", cell.source, re.MULTILINE):
+        kinds = "LivePose|PoseViewer|PostureRecorder|UploadPose|ImageRecorder"
+        for kind in re.findall(rf"^{shown} = \w+\.({kinds})\(", cell.source, re.MULTILINE):
             assert f"[{kind}: run this cell to use it]" in "".join(texts(cell)), cell.source
 
 

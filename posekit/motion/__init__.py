@@ -2,7 +2,7 @@
 
 from posekit.motion.angles import angles, angular_velocity, symmetry
 from posekit.motion.body import Body
-from posekit.motion.examples import read_postures
+from posekit.motion.examples import pose_of, read_postures
 from posekit.motion.exercises import EXERCISES, Exercise
 from posekit.motion.features import pose_features
 from posekit.motion.live import LiveMovement
@@ -25,6 +25,7 @@ __all__ = [
     "plot_strip",
     "plot_trajectory",
     "pose_features",
+    "pose_of",
     "read_postures",
     "repetitions",
     "symmetry",

@@ -1,10 +1,13 @@
-"""Examples of postures from pictures."""
+"""Examples of postures: from pictures, or from points alone."""
 
 from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from posekit.errors import ImageError, PosekitError
 from posekit.image import RGB, read_image
@@ -53,3 +56,19 @@ def read_postures(folder: str | Path, model: Finder) -> tuple[list[Pose], list[s
     if skipped:
         warnings.warn(f"nobody was found in {len(skipped)} of {len(files)} files: {', '.join(skipped[:5])}", stacklevel=2)
     return poses, labels
+
+
+def pose_of(points: NDArray[Any], size: tuple[int, int] = (0, 0)) -> Pose:
+    """A person of whom only the points are known.
+
+    Args:
+        points: (17, 3) x, y in pixels, and score.
+        size: (width, height) of the picture.
+
+    Raises:
+        PosekitError: they are not 17 points, or not numbers.
+    """
+    if points.shape != (17, 3) or not np.isfinite(points).all():
+        raise PosekitError(f"expected x, y and score of 17 points, all of them numbers; got an array of shape {points.shape}")
+    xy, score = points[:, :2], points[:, 2]
+    return Pose(xy, score, np.concatenate([xy.min(axis=0), xy.max(axis=0)]), float(score.mean()), size)

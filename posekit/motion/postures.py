@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from posekit.atomic import replacing
 from posekit.errors import PosekitError, nearest, require
+from posekit.motion.examples import pose_of
 from posekit.motion.features import features_of, mirror, points_of
 from posekit.pose import KEYPOINTS, Pose, Poses
 
@@ -38,12 +39,17 @@ class PostureClassifier:
         mirrored: a posture and its mirror image are the same.
         limit: the largest mean difference from the nearest example, in shares of the person's size; farther is `"unknown"`. By
             default set by how far the examples are from each other.
+
+    Attributes:
+        examples: what it has learned from.
+        labels: the posture of each.
     """
 
     def __init__(self, estimator: Any = None, *, mirrored: bool = True, limit: float | None = None) -> None:
         self.estimator = estimator
         self.mirrored = mirrored
         self.limit = limit
+        self.examples: list[Pose] = []
         self.labels: list[str] = []
         self._model: Any = None
 
@@ -67,7 +73,7 @@ class PostureClassifier:
             raise PosekitError(
                 f"expected a label for each example, and one at least; got {len(people)} poses, {len(labels)} labels"
             )
-        self._examples = people
+        self.examples = people
         self.labels = [str(label) for label in labels]
         self._known, self._names = self._table(points_of(people))
         self._limit = self.limit if self.limit is not None else _typical_distance(self._known, self._names)
@@ -134,7 +140,7 @@ class PostureClassifier:
         pd = require("pandas", extra="motion")
         require("pyarrow", extra="motion")
         folder = Path(folder)
-        rows = np.concatenate([[np.column_stack([pose.xy, pose.score]).ravel()] for pose in self._examples])
+        rows = np.concatenate([[np.column_stack([pose.xy, pose.score]).ravel()] for pose in self.examples])
         table = pd.DataFrame(rows, columns=_COLUMNS).assign(label=self.labels)
         settings = {
             "version": _VERSION,
@@ -177,16 +183,11 @@ class PostureClassifier:
             if isinstance(error, PosekitError):
                 raise
             raise PosekitError(f"{folder} holds no classifier of postures that can be read: {error}") from None
-        return made.fit([_pose(each) for each in points], labels)
+        return made.fit([pose_of(each) for each in points], labels)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name} × {self.labels.count(name)}" for name in self.classes)
         return f"PostureClassifier({counts or 'nothing learned yet'})"
-
-
-def _pose(points: NDArray[Any]) -> Pose:
-    box = np.concatenate([points[:, :2].min(axis=0), points[:, :2].max(axis=0)])
-    return Pose(points[:, :2], points[:, 2], box, float(points[:, 2].mean()), (0, 0))
 
 
 def _typical_distance(known: NDArray[Any], names: NDArray[Any]) -> float:

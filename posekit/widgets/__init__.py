@@ -1,4 +1,4 @@
-"""Widgets for notebooks: LivePose, UploadPose, PoseViewer. Each is a .py, a .js and a .css; the browser gets them as text."""
+"""Widgets for notebooks: LivePose, PostureRecorder, UploadPose, PoseViewer; each a .py, a .js and a .css, which is sent as text."""
 
 from posekit.errors import require
 
@@ -6,6 +6,7 @@ require("anywidget", extra="notebooks")
 
 from posekit.widgets.live_pose import LivePose  # noqa: E402
 from posekit.widgets.pose_viewer import PoseViewer  # noqa: E402
+from posekit.widgets.posture_recorder import PostureRecorder  # noqa: E402
 from posekit.widgets.upload_pose import UploadPose  # noqa: E402
 
-__all__ = ["LivePose", "PoseViewer", "UploadPose"]
+__all__ = ["LivePose", "PoseViewer", "PostureRecorder", "UploadPose"]

@@ -68,6 +68,7 @@ class LivePose(Backend, anywidget.AnyWidget):
 
     _esm = bundle("live_pose")
     _css = css("base", "live_pose", "repetitions")
+    _kinds: tuple[str, ...] = ("hello", "status", "frame", "points", "model", "file", "record", "snapshot", "recount")
 
     stream = traitlets.Instance(MediaStream, help="where the picture comes from").tag(sync=True, **widget_serialization)
     model = traitlets.Unicode(help="the name of the model that looks").tag(sync=True)
@@ -110,8 +111,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         # Frames have a channel of their own: with one for all, ipykernel 7 lets them wait for a cell that sets one of our traits.
         channel = Widget()
         channel.on_msg(self._on_message)
-        kinds = ("hello", "status", "frame", "points", "model", "file", "record", "snapshot", "recount")
-        self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in kinds}
+        self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in self._kinds}
         self._handlers["clip"] = lambda request, _: send_clip(channel, stream, request["client"])
         self._client: str | None = None  # the browser's tab that sends frames
         self._thread: int | None = None

@@ -616,6 +616,69 @@ def test_repetitions_are_counted_over_the_picture_and_said(notebook):
     write(notebook, 0, CAMERA)
 
 
+RECORDER = """recorder = posekit.PostureRecorder(camera, ["stand", "squat"])
+recorder"""
+
+
+def test_examples_of_postures_are_collected(notebook, page, camera_clip):
+    """By pointer and by key, while a cell runs, shown twice, in a class with a name of its own; and the last is undone."""
+    write(notebook, 1, RECORDER)
+    notebook.run(1)
+    write(notebook, 2, "recorder")
+    notebook.run(2)
+    first, second = widget(notebook, 1), widget(notebook, 2)
+    labels = lambda: notebook.python("recorder.labels")  # noqa: E731
+    stand, squat = (first.get_by_role("button", name=re.compile(f"^{name}:")) for name in ("stand", "squat"))
+    stand.click()
+    expect(first.get_by_text("Press Start first.")).to_be_visible()
+    first.get_by_role("button", name="Start").click()
+    lives(notebook, name="recorder")
+    eventually(lambda: notebook.python("len(recorder.poses)"), page)
+
+    stand.click()
+    expect(stand).to_have_accessible_name("stand: 1 example")
+    expect(first.get_by_text("stand: 1 example", exact=True)).to_be_visible()
+    eventually(lambda: labels() == ["stand"], page)
+    seen = np.array(notebook.python("recorder.examples[0].xy.tolist()"))
+    assert np.linalg.norm(seen - camera_clip.xy[:, 0], axis=-1).mean(axis=-1).min() < 10
+
+    page.keyboard.press("2")
+    eventually(lambda: labels() == ["stand", "squat"], page)
+    kind = "() => jupyterapp.shell.currentWidget.content.activeCell.model.type"
+    assert page.evaluate(kind) == "code"  # JupyterLab's own "2" would make it a heading
+    page.keyboard.down("2")
+    eventually(lambda: len(labels()) > 3, page)
+    page.keyboard.up("2")
+    eventually(lambda: squat.get_attribute("aria-label") == f"squat: {labels().count('squat')} examples", page)
+    n = len(labels())
+    expect(first.get_by_text(f"squat: {n - 1} examples", exact=True)).to_be_visible()
+    expect(second.get_by_role("button", name=f"squat: {n - 1} examples")).to_be_visible()
+    second.get_by_role("button", name="Undo", exact=True).click()
+    expect(squat).to_have_accessible_name(f"squat: {n - 2} examples")
+
+    second.get_by_label("New class").fill("tree 2")
+    page.keyboard.press("Enter")
+    tree = first.get_by_role("button", name="tree 2:")
+    write(notebook, 0, "until = time.monotonic() + 3\nwhile time.monotonic() < until: pass")
+    notebook.start(0)
+    tree.focus()
+    page.keyboard.press("Enter")
+    expect(tree).to_have_accessible_name("tree 2: 1 example")  # at once
+    notebook.wait_idle()
+    eventually(lambda: labels() == ["stand", *["squat"] * (n - 2), "tree 2"], page)
+    assert notebook.python("recorder.classes") == ["stand", "squat", "tree 2"]
+
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        notebook.theme(theme)
+        assert not faint_texts(first)
+    assert all(name for _, name in controls(first))
+    first.get_by_role("button", name="Stop", exact=True).click()
+    status_is(notebook, "stopped", "recorder")
+    notebook.python("recorder.close()")
+    assert len(labels()) == n
+    write(notebook, 0, CAMERA)
+
+
 def test_a_page_that_is_left_says_so(lab, new_page):
     page = new_page()
     notebook = opened(lab, page)

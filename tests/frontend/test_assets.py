@@ -9,7 +9,7 @@ from posekit.drawing import line_width
 from posekit.frontend import assets
 from posekit.pose import Pose, joint_angle
 
-WIDGETS = {"PoseViewer": "pose_viewer", "UploadPose": "upload_pose", "LivePose": "live_pose"}
+WIDGETS = {"PoseViewer": "pose_viewer", "UploadPose": "upload_pose", "LivePose": "live_pose", "PostureRecorder": "posture_recorder"}
 PAGES = ("host", "feed", "photo", "result", "kiosk")
 
 

@@ -1,0 +1,233 @@
+// PostureRecorder: the live picture, and a button for each posture that collects examples of it.
+
+import { element, plural, setText, setTrait } from "./dom.js";
+import { makeButton, View, widgetOf } from "./live_view.js";
+import { Loop } from "./loop.js";
+
+/** @import { Model, Point, Size } from "./types.js" */
+/** @typedef {{ kind: "collect", seq: number, label: string, points: Point[], size: Size } | { kind: "undo", seq: number }} Step */
+
+const EVERY = 200; // ms between two examples while a button is held
+
+/** @type {(label: string, n: number) => string} */
+const tally = (label, n) => `${label}: ${plural(n, "example", "examples")}`;
+
+/** The loop, and what was collected: as the kernel has it, and what is still on its way there. */
+class RecorderLoop extends Loop {
+  /** @param {Model} model */
+  constructor(model) {
+    super(model);
+    this.steps = 0;
+    /** @type {Step[]} Those that the kernel does not have yet, as far as is known. */
+    this.pending = [];
+    this.connection.listen(model, "change:_collected", () => this.onCollected());
+    this.connection.listen(model, "change:classes", () => this.changed());
+  }
+
+  /** The label of each example, in order. */
+  get labels() {
+    const labels = [...this.model.get("_collected").labels];
+    for (const step of this.pending) {
+      if (step.kind === "collect") labels.push(step.label);
+      else labels.pop();
+    }
+    return labels;
+  }
+
+  /** How many examples of a class there are. */
+  count(/** @type {string} */ label) {
+    return this.labels.filter((each) => each === label).length;
+  }
+
+  /**
+   * Collects the pose that is seen now. It travels with the message: a busy kernel gets it later, but the same.
+   *
+   * @param {string} label
+   * @returns {string} what is in the way; empty where nothing is
+   */
+  collect(label) {
+    if (!this.running) return "Press Start first.";
+    if (!this.people.length) return "Nobody is in the picture, so nothing was collected.";
+    this.take({ kind: "collect", seq: ++this.steps, label, points: this.people[0], size: this.size });
+    return "";
+  }
+
+  /** @returns {string} what was done, in words */
+  undo() {
+    const label = this.labels.at(-1);
+    if (label === undefined) return "There is nothing to undo.";
+    this.take({ kind: "undo", seq: ++this.steps });
+    return tally(label, this.count(label));
+  }
+
+  /** @param {Step} step */
+  take(step) {
+    this.pending.push(step);
+    this.connection.send(step);
+    this.changed();
+  }
+
+  onCollected() {
+    const received = this.model.get("_collected").received[this.connection.client] ?? 0;
+    this.pending = this.pending.filter((step) => step.seq > received);
+    this.changed();
+  }
+
+  /** @param {any} message */
+  onMessage(message) {
+    // After a broken connection some of it may be lost; what the kernel gets twice it drops.
+    if (message.kind === "welcome") for (const step of this.pending) this.connection.send(step);
+    super.onMessage(message);
+  }
+}
+
+class RecorderView extends View {
+  /**
+   * @param {RecorderLoop} loop
+   * @param {HTMLElement} el
+   */
+  constructor(loop, el) {
+    super(loop, el);
+    this.collecting = loop;
+    this.held = "";
+    this.taken = 0; // when the last example was collected
+    this.obstacle = ""; // to collecting it
+    /** @type {Map<string, HTMLButtonElement>} */
+    this.buttons = new Map();
+    this.classes = element("div", { class: "pk-bar pk-classes", role: "group", "aria-label": "Collect an example of" });
+    this.undoButton = makeButton("Undo", () => this.say(loop.undo()), { title: "Drop the last example" });
+    this.said = element("div", { class: "pk-status", "aria-live": "polite" });
+    this.stage.after(this.classes, element("div", { class: "pk-bar" }, this.makeForm(), this.undoButton), this.said);
+    this.el.addEventListener("keydown", (event) => this.onKey(event));
+    this.el.addEventListener("keyup", () => this.release());
+    this.el.addEventListener("focusout", () => this.release());
+    this.say("Hold a button, or its key, while you hold the posture.");
+    this.show();
+  }
+
+  makeForm() {
+    // JupyterLab would take Enter for itself, and nothing would be submitted.
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && event.stopPropagation();
+    const input = element("input", { type: "text", maxlength: 40, size: 14, autocomplete: "off", onkeydown });
+    const onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.addClass(input.value.trim());
+      input.value = "";
+    };
+    const label = element("label", {}, "New class ", input);
+    return element("form", { class: "pk-bar", onsubmit }, label, element("button", { type: "submit" }, "Add"));
+  }
+
+  /** @param {string} label */
+  addClass(label) {
+    const classes = this.model.get("classes");
+    if (!label || classes.includes(label)) return;
+    setTrait(this.model, "classes", [...classes, label]);
+    this.say(tally(label, 0));
+  }
+
+  update() {
+    super.update();
+    if (this.buttons) this.show(); // not before the constructor has made them
+  }
+
+  paint() {
+    super.paint();
+    if (this.held && performance.now() - this.taken >= EVERY) this.take();
+  }
+
+  /** The buttons and their counts. */
+  show() {
+    /** @type {string[]} */
+    const classes = this.model.get("classes");
+    const buttons = classes.map((label, i) => this.button(label, i + 1));
+    if (buttons.some((button, i) => this.classes.children[i] !== button) || buttons.length !== this.classes.children.length)
+      this.classes.replaceChildren(...buttons);
+    this.undoButton.disabled = !this.collecting.labels.length;
+  }
+
+  /**
+   * @param {string} label
+   * @param {number} number its place, from 1
+   */
+  button(label, number) {
+    let button = this.buttons.get(label);
+    if (!button) {
+      button = element(
+        "button",
+        { type: "button", class: "pk-class" },
+        element("kbd"),
+        label,
+        element("span", { class: "pk-tally" }),
+      );
+      this.buttons.set(label, button);
+      this.makeHoldable(button, label);
+    }
+    const key = number <= 9 ? String(number) : "";
+    const count = this.collecting.count(label);
+    setText(/** @type {Element} */ (button.firstElementChild), key);
+    setText(/** @type {Element} */ (button.lastElementChild), String(count));
+    button.setAttribute("aria-label", tally(label, count));
+    button.setAttribute("aria-keyshortcuts", key);
+    button.classList.toggle("pk-held", this.held === label);
+    return button;
+  }
+
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {string} label
+   */
+  makeHoldable(button, label) {
+    button.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      button.focus(); // not every browser does that; the keys work from here
+      button.setPointerCapture(event.pointerId);
+      this.hold(label);
+    });
+    button.addEventListener("lostpointercapture", () => this.release());
+    button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch
+    button.addEventListener("click", (event) => {
+      if (event.detail) return; // of a pointer, which has collected already
+      this.hold(label);
+      this.release();
+    });
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const label = /^[1-9]$/.test(event.key) && this.model.get("classes")[Number(event.key) - 1];
+    const types = event.target instanceof Element && event.target.matches("select, input[type=text]");
+    if (!label || types || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // in JupyterLab a digit makes a cell a heading
+    if (!event.repeat) this.hold(label);
+  }
+
+  /** @param {string} label */
+  hold(label) {
+    this.held = label;
+    this.take();
+  }
+
+  /** Collects an example of the class whose button is held. */
+  take() {
+    this.taken = performance.now();
+    this.obstacle = this.collecting.collect(this.held);
+    if (this.obstacle) this.say(this.obstacle);
+  }
+
+  /** Says how many there are now, once for all that were collected while the button was held. */
+  release() {
+    const { held } = this;
+    this.held = "";
+    if (held && !this.obstacle) this.say(tally(held, this.collecting.count(held)));
+    if (held) this.show();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    setText(this.said, text);
+  }
+}
+
+export default widgetOf(RecorderLoop, RecorderView);
