@@ -126,14 +126,23 @@ def test_what_was_never_seen_does_not_matter(squats):
     assert len(posekit.repetitions(holes, "squat")) == 4
 
 
+def eight_a_second(video):
+    """Frames that are an eighth of a second apart, or a little more: Thunder takes long, and the counts are those of all frames."""
+    due = 0.0
+    for time, frame in video.timed():
+        if time >= due:
+            due = time + 1 / 8
+            yield time, frame
+
+
 @pytest.mark.slow
 def test_real_clips_are_counted_as_a_person_does(shared):
     folder = shared / "exercises"
     names = {"squat": "squat", "push-up": "push_up", "jumping jack": "jumping_jack", "biceps curl (both arms)": "curl"}
     model = posekit.load_model("thunder")
     for clip, truth in json.loads((folder / "truth.json").read_text()).items():
-        tracker, video = posekit.Tracker(model), posekit.read_video(folder / clip)
-        times, poses = zip(*((time, tracker(frame, time)) for time, frame in video.timed()), strict=True)
+        tracker, frames = posekit.Tracker(model), eight_a_second(posekit.read_video(folder / clip))
+        times, poses = zip(*((time, tracker(frame, time)) for time, frame in frames), strict=True)
         tracks = tracks_to_pandas(times, poses)
         for exercise in [names[truth["exercise"]]] if truth["reps"] else posekit.EXERCISES:
             assert len(posekit.repetitions(tracks, exercise)) in truth["accept"], (clip, exercise)
