@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from posekit import atomic
 from posekit.errors import PosekitError, require
+from posekit.motion.exercises import Exercise
 from posekit.parallel.sources import Source
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ COLUMNS = ("source", "state", "error", "frames", "people", "seconds", "worker", 
 
 MANIFEST = "manifest.csv"
 
+_NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -34,8 +37,15 @@ class Settings:
     model: str
     model_sha256: str
     smooth: bool = True
-    exercise: str | None = None
+    exercise: str | Exercise | None = None
     annotated: bool = False
+
+    def about(self) -> dict[str, Any]:
+        """What results are recognised by, for JSON: an exercise of one's own by its name and numbers, not by its functions."""
+        about = {field.name: getattr(self, field.name) for field in fields(self)}
+        if isinstance(self.exercise, Exercise):
+            about["exercise"] = {name: getattr(self.exercise, name) for name in _NUMBERS}
+        return about
 
 
 def prepare(place: Path) -> None:
@@ -112,7 +122,7 @@ def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, re
     known = {}
     for source in sources:
         about = read_about(result_path(place, source.address))
-        done = about["row"] if about and about.get("settings") == asdict(settings) else None
+        done = about["row"] if about and about.get("settings") == settings.about() else None
         for row in (done, failed.get(source.address)):
             if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
                 known[source.address] = row

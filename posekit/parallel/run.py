@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from posekit import models
 from posekit.errors import PosekitError, require
-from posekit.motion.exercises import find_exercise
+from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
 from posekit.parallel.results import Settings, known_rows, prepare, write_manifest
 from posekit.parallel.schedule import rows_of
@@ -47,7 +47,7 @@ def batch(
     client: Any = None,
     workers: int | None = None,
     smooth: bool = True,
-    exercise: str | None = None,
+    exercise: str | Exercise | None = None,
     annotated: bool = False,
     retry_failed: bool = False,
     force: bool = False,
@@ -65,7 +65,8 @@ def batch(
         client: a `distributed.Client`; by default the work is done on this machine.
         workers: how many processes there; by default one for each core.
         smooth: remove jitter from clips.
-        exercise: count its repetitions, too; see `repetitions`.
+        exercise: count its repetitions, too; see `repetitions`. One's own is recognised by its name and numbers: after a change of
+            its functions give it another name, or `force`.
         annotated: write the clips with their skeletons, too.
         retry_failed: try what failed before again.
         force: do everything again.

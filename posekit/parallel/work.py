@@ -20,6 +20,7 @@ from posekit import models
 from posekit.errors import PosekitError
 from posekit.estimate import PoseModel, load_model
 from posekit.image import read_image
+from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.pieces import cuts_of, joined, spans_of
 from posekit.parallel.results import MANIFEST, Settings, read_about, read_table, result_path, write_table
 from posekit.parallel.sources import Source, fetch_source
@@ -67,7 +68,7 @@ def _row(
         target = result_path(place, source.address)
         row |= {"frames": facts["frames"], "people": int(tracks["id"].nunique()), "result": str(target.relative_to(place))}
         row |= {"state": "done", "seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
-        about = {"row": row, "settings": asdict(settings), "posekit": version("posekit"), **facts}
+        about = {"row": row, "settings": settings.about(), "posekit": version("posekit"), **facts}
         write_table(tracks, target, source.address, about)
     except Exception as error:  # a decoder may raise anything at what it does not know
         row |= {"state": "failed", "error": _words(error), "frames": 0, "people": 0, "result": ""}
@@ -143,7 +144,7 @@ def _piece_path(source: Source, place: Path, number: int) -> Path:
 
 
 def _piece_key(source: Source, settings: Settings, cuts: Sequence[float], number: int) -> dict[str, Any]:
-    return {"source": asdict(source), "settings": asdict(settings), "cuts": list(cuts), "number": number}
+    return {"source": asdict(source), "settings": settings.about(), "cuts": list(cuts), "number": number}
 
 
 @functools.cache
@@ -215,10 +216,10 @@ def _clip(file: Path, source: Source, place: Path, settings: Settings) -> Result
     return tracks, {**facts, "duration": round(facts["frames"] / facts["fps"], 3)}
 
 
-def _count(tracks: pandas.DataFrame, place: Path, source: Source, exercise: str) -> None:
+def _count(tracks: pandas.DataFrame, place: Path, source: Source, exercise: str | Exercise) -> None:
     from posekit.motion import repetitions
 
-    about = {"source": source.address, "exercise": exercise}
+    about = {"source": source.address, "exercise": find_exercise(exercise).name}
     write_table(repetitions(tracks, exercise), result_path(place, source.address, "repetitions"), source.address, about)
 
 

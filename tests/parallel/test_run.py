@@ -164,6 +164,24 @@ def test_a_clip_gives_the_tracks_that_it_gives_by_itself(client, tmp_path, light
     assert len(posekit.read_video(clip)) == row["frames"]
 
 
+def test_an_exercise_of_ones_own_is_counted_and_known_again_by_its_numbers(client, tmp_path):
+    """Its functions are lambdas, which only cloudpickle can send to a worker."""
+
+    def dip(full):
+        return posekit.Exercise("dip", lambda body, side: body.height("shoulder", above="ankle", per="leg"), rest=1.6, full=full)
+
+    counts, made = [], []
+    for full in (1.0, 1.0, -9.0):
+        table = batch(posekit.sample("fast_squats"), tmp_path / "out", client=client, exercise=dip(full), progress=False)
+        assert table["error"].tolist() == [""]
+        (counted,) = (tmp_path / "out" / "repetitions").iterdir()
+        counts.append(len(pd.read_parquet(counted)))
+        made.append(counted.stat().st_mtime_ns)
+        assert read_about(counted)["exercise"] == "dip"
+    assert counts == [posekit.ground_truth("fast_squats")["people"][0]["repetitions"]["count"]] * 2 + [0]
+    assert made[0] == made[1] < made[2]
+
+
 @pytest.mark.slow
 def test_serial_local_and_dask_results_are_equal_row_by_row(client, clips, tmp_path):
     model = posekit.load_model("lightning", threads=1)
