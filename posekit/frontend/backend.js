@@ -1,6 +1,7 @@
 // Where the model runs: in the kernel (or the server), or here in the browser. Here, a frame goes to the model's worker instead of
 // the kernel, and the answer comes back as the kernel's would. The kernel only hears the points, when it has time for them.
 
+import { RepetitionCounter } from "./counter.js";
 import { listenTo } from "./dom.js";
 import { filesAt } from "./files.js";
 import { LiveTracker } from "./live_tracker.js";
@@ -69,14 +70,33 @@ export class BrowserBackend {
     /** @type {LiveTracker | null} */
     this.tracker = null;
     this.closed = false;
-    /** @type {Movement} What the kernel says of the points that it has: it counts, where it has time. */
+    /** @type {Movement} What the kernel says of the points that it has, where it has time: the posture, and an exercise of one's own. */
     this.movement = {};
+    /** @type {RepetitionCounter | null} Counts here, whatever the kernel does. */
+    this.counter = null;
+    this.chooseExercise();
     /** @type {Listeners} */
     this.listeners = listenTo(model);
     this.listeners.on("change:smooth", () => {
       if (this.tracker) this.tracker.tracker.smooth = model.get("smooth");
     });
+    this.listeners.on("change:exercise", () => {
+      this.outbox.flush(); // what came before does not count
+      this.chooseExercise();
+    });
     this.listeners.on("change:model", () => this.open().catch((error) => answer({ kind: "error", seq: -1, text: error.message })));
+  }
+
+  /** Counts the exercise that is chosen, where it is a preset. */
+  chooseExercise() {
+    const name = this.model.get("exercise");
+    this.counter = this.model.get("_presets")?.includes(name) ? new RepetitionCounter(name) : null;
+    this.movement = {};
+  }
+
+  /** Starts counting at 0 again. */
+  recount() {
+    this.counter?.reset();
   }
 
   /** Opens the model that is chosen; frames go on with the one before, if there is one, until it is there. */
@@ -123,7 +143,8 @@ export class BrowserBackend {
         work = ms;
       }
       const people = found.people.map((points) => points.map((point) => rounded(point)));
-      this.answer({ kind: "answer", seq, ms: work, ...found, people, movement: this.movement });
+      const movement = { ...this.movement, ...this.counter?.update(people, found.ids, time) };
+      this.answer({ kind: "answer", seq, ms: work, ...found, people, movement });
       this.outbox.add({ seq, time, size, stats, ...found, people });
     } catch (error) {
       if (!this.closed) this.answer({ kind: "error", seq, text: /** @type {Error} */ (error).message });

@@ -105,6 +105,7 @@ export class Connection {
       for (const resolve of this.greeted.splice(0)) resolve();
       this.backend?.outbox.flush();
     } else if (message.kind === "received") this.backend?.onReceived(message);
+    else if (message.kind === "recount") this.backend?.recount();
     else if (message.kind === "clip") this.onPiece(message, buffers);
     else if (message.kind === "model" || message.kind === "file") this.onFile(message, buffers);
     this.handlers.onMessage(message);
@@ -125,7 +126,8 @@ export class Connection {
       this.backend.ask(/** @type {any} */ (content), buffers[0]);
       return;
     }
-    if (kind === "status" || kind === "record") this.backend?.outbox.flush(); // the points from before come before
+    if (["status", "record", "recount"].includes(kind)) this.backend?.outbox.flush(); // the points from before come before
+    if (kind === "recount") this.backend?.recount();
     try {
       this.channel?.send({ client: this.client, ...content }, undefined, buffers);
     } catch {

@@ -205,6 +205,7 @@ const model = new PageModel({
   exercise: "",
   _models: models,
   _exercises: exercises,
+  _presets: exercises,
   _where: "the server",
   _files: "browser/",
   _browser_models: browserModels,

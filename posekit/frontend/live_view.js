@@ -150,8 +150,6 @@ export class View {
     const placeMenu = /** @type {HTMLSelectElement} */ (this.placeMenu.querySelector("select"));
     placeMenu.value = runsHere(this.model) ? "browser" : "kernel";
     placeMenu.disabled = busy;
-    this.repetitions.bar.hidden =
-      !this.model.get("_exercises")?.length || (Boolean(this.model.get("_files")) && runsHere(this.model));
     this.showNotice(!busy);
     this.canvas.setAttribute(
       "aria-label",

@@ -31,3 +31,35 @@ export const THRESHOLD: number;
 export const RUNNING: string[];
 export const MAX_RECORDING: number;
 export const PIECE: number;
+
+/** An exercise as data; see `Exercise` in posekit/motion/exercises.py. */
+export interface Exercise {
+  rest: number;
+  full: number;
+  joints: string[];
+  by_side: boolean;
+  shortest: number;
+  longest: number;
+  fixed: string[];
+  travel: number;
+}
+
+/** The numbers of posekit/motion: body.py, phases.py and repetitions.py say what each means. */
+export const COUNTING: {
+  EXERCISES: Record<string, Exercise>;
+  SHARES: Record<string, number>;
+  LEFT: number;
+  PARTIAL: number;
+  REACHED: number;
+  CALM: number;
+  MAX_GAP: number;
+  MAX_OUT_OF_POSTURE: number;
+  MAX_RISE: number;
+  MAX_MOVE: number;
+  MAX_SHRINKAGE: number;
+  MIN_TOGETHER: number;
+  QUANTILE: number;
+  MEMORY: number;
+  INTERVAL: number;
+  MIN_SHARE: number;
+};

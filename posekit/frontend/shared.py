@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from posekit.motion import counting_constants
 from posekit.pose import ANGLES, EDGES, FLIP, KEYPOINTS, LOOK, SIGMAS, THRESHOLD, side
 
 #: A live picture has one of these states while its camera is open.
@@ -40,6 +41,7 @@ def shared_js() -> str:
         "RUNNING": RUNNING,
         "MAX_RECORDING": MAX_RECORDING,
         "PIECE": PIECE,
+        "COUNTING": counting_constants(),
     }
     return "".join(f"export const {name} = {json.dumps(value)};\n" for name, value in constants.items())
 

@@ -5,7 +5,7 @@ from posekit.motion.body import Body
 from posekit.motion.examples import pose_of, read_postures
 from posekit.motion.exercises import EXERCISES, Exercise
 from posekit.motion.features import pose_features
-from posekit.motion.live import LiveMovement
+from posekit.motion.live import LiveMovement, counting_constants
 from posekit.motion.phases import Repetition
 from posekit.motion.plots import plot_angle, plot_strip, plot_trajectory
 from posekit.motion.postures import PostureClassifier
@@ -21,6 +21,7 @@ __all__ = [
     "RepetitionCounter",
     "angles",
     "angular_velocity",
+    "counting_constants",
     "plot_angle",
     "plot_strip",
     "plot_trajectory",

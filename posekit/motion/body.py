@@ -13,8 +13,8 @@ from posekit.pose import ANGLES, INDEX, KEYPOINTS, joint_angle
 
 #: Length of each bone as a share of the body's height (Drillis and Contini 1966, as in Winter, "Biomechanics and Motor Control
 #: of Human Movement"). Shoulders are measured from joint to joint.
-_SHARES = {"trunk": 0.288, "shoulders": 0.259, "upper_arm": 0.186, "forearm": 0.146, "thigh": 0.245, "shin": 0.246}
-BONES = tuple(_SHARES)
+SHARES = {"trunk": 0.288, "shoulders": 0.259, "upper_arm": 0.186, "forearm": 0.146, "thigh": 0.245, "shin": 0.246}
+BONES = tuple(SHARES)
 
 #: A bone is as long as the longest 15 % of what was seen in the last 10 seconds, looked at 10 times a second: seen from its end it
 #: is short, and in a single frame it can be wrong.
@@ -121,7 +121,7 @@ def _typical(seen: NDArray[Any]) -> dict[str, float]:
     ranks = np.sort(seen, axis=0)[::-1]
     counts = (seen > 0).sum(axis=0)
     length = ranks[((1 - QUANTILE) * counts).astype(int), range(len(BONES))]
-    shares = np.array(list(_SHARES.values()))
+    shares = np.array(list(SHARES.values()))
     height = (length / shares).max()
     sized = np.maximum(np.maximum(length, MIN_SHARE * height * shares), 1e-6)
     bones = dict(zip(BONES, sized.tolist(), strict=True))

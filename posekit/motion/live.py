@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from posekit.motion.exercises import Exercise
+from posekit.motion import body, phases
+from posekit.motion.exercises import EXERCISES, Exercise
 from posekit.motion.postures import PostureClassifier
-from posekit.motion.repetitions import RepetitionCounter
+from posekit.motion.repetitions import MIN_TOGETHER, RepetitionCounter
 from posekit.pose import Poses
 
 
@@ -66,3 +67,15 @@ def _counted(counter: RepetitionCounter) -> dict[str, Any]:
         "depth": round(counter.depth, 3) if known else None,
         "missing": [] if known else list(counter.unseen),
     }
+
+
+def counting_constants() -> dict[str, Any]:
+    """All numbers of counting, for a front end that counts by itself: those of the exercises, the phases, and the bones."""
+    names = ("rest", "full", "joints", "by_side", "shortest", "longest", "fixed", "travel")
+    exercises = {each.name: {name: getattr(each, name) for name in names} for each in EXERCISES.values()}
+    numbers = {
+        phases: ("LEFT", "PARTIAL", "REACHED", "CALM", "MAX_GAP", "MAX_OUT_OF_POSTURE", "MAX_RISE", "MAX_MOVE", "MAX_SHRINKAGE"),
+        body: ("QUANTILE", "MEMORY", "INTERVAL", "MIN_SHARE", "SHARES"),
+    }
+    constants = {name: getattr(module, name) for module, all_names in numbers.items() for name in all_names}
+    return {"EXERCISES": exercises, "MIN_TOGETHER": MIN_TOGETHER, **constants}

@@ -19,6 +19,7 @@ from posekit import atomic
 from posekit.estimate.in_browser import BROWSER_MODELS, browser_model
 from posekit.frontend import assets
 from posekit.models.runtime import PACKAGE
+from posekit.motion import EXERCISES
 from posekit.pose import THRESHOLD
 from posekit.web.choice import SENTENCES, View
 
@@ -92,7 +93,7 @@ def _live(digest: str) -> bytes:
     settings = {
         "models": BROWSER_MODELS,
         "threshold": THRESHOLD,
-        "exercises": [],
+        "exercises": list(EXERCISES),
         "browserModels": BROWSER_MODELS,
         "onlyBrowser": True,
     }

@@ -51,6 +51,9 @@ class Backend(Movement):
         if backend == "browser":
             browser_model(model)
 
+    def _tell_recount(self) -> None:
+        self._channel.send({"kind": "recount"})
+
     def _report(self, problem: str, request: Mapping[str, Any]) -> None:
         self.error = problem
         self._channel.send({"kind": "error", "seq": request.get("seq"), "client": request.get("client"), "text": problem})

@@ -236,7 +236,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         if report["status"] == "opening":
             self._start_wanted = False
             self._live.reset()
-            self.recount()
+            self._on_recount()
             if self._client not in (None, report["client"]):  # the notebook is open twice, and one camera is enough
                 self._channel.send({"kind": "stop", "client": self._client})
             self._client = report["client"]

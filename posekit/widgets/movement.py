@@ -23,6 +23,7 @@ class Movement(traitlets.HasTraits):
     depth = traitlets.Float(float("nan"), help="0 at rest, 1 at a full extreme, NaN where it cannot be told")
     posture = traitlets.Unicode("", help="of the surest person; 'unknown' is none of those that were learned")
     _exercises = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # those that a browser can count itself
 
     def _prepare_movement(self, exercise: str | Exercise | None, postures: PostureClassifier | None) -> dict[str, Any]:
         """Before the widget is made; returns the traits to make it with."""
@@ -32,7 +33,8 @@ class Movement(traitlets.HasTraits):
             return {}
         chosen = self._movement.counter.exercise
         self._own_exercises[chosen.name] = chosen
-        return {"exercise": chosen.name, "_exercises": list(self._own_exercises)}
+        presets = [name for name, each in self._own_exercises.items() if EXERCISES.get(name) is each]
+        return {"exercise": chosen.name, "_exercises": list(self._own_exercises), "_presets": presets}
 
     @property
     def counter(self) -> RepetitionCounter | None:
@@ -41,11 +43,15 @@ class Movement(traitlets.HasTraits):
 
     def recount(self) -> None:
         """Starts counting at 0 again, as the widget's button does."""
+        self._on_recount()
+        self._tell_recount()
+
+    def _tell_recount(self) -> None:
+        """Tells whoever else counts."""
+
+    def _on_recount(self, *_: object) -> None:
         self._movement.reset()
         self._show_movement({})
-
-    def _on_recount(self, _request: Mapping[str, Any], _: object) -> None:
-        self.recount()
 
     def _move(self, poses: Poses, time: float) -> dict[str, Any]:
         """Takes a frame; returns what the front end shows."""

@@ -8,6 +8,7 @@ from browser.lab import eventually
 from browser.test_live import CAMERA, SPY, lives, press, widget
 
 HERE = CAMERA.replace("posekit.LivePose(camera)", 'posekit.LivePose(camera, backend="browser")')
+COUNTING = HERE.replace('backend="browser"', 'backend="browser", exercise="squat"')
 
 BUSY = """import itertools
 _ = next(i for i in itertools.count() if open("go").read() == "stop")"""
@@ -18,10 +19,15 @@ def answered(page):
     return int(page.locator(".pk-live").get_by_role("button", name="Stop recording").inner_text().split("(")[1].split()[0])
 
 
+def shown(page):
+    """The large number."""
+    return int(page.locator(".pk-live .pk-count").inner_text())
+
+
 def test_the_model_runs_while_a_cell_computes_and_all_points_reach_python(lab, new_page, tmp_path):
     page = new_page()
     page.add_init_script(SPY)
-    notebook = lab.open([HERE, BUSY], page)
+    notebook = lab.open([COUNTING, BUSY], page)
     try:
         notebook.run(0)
         widget(notebook).get_by_text("no picture leaves this computer").wait_for()
@@ -33,6 +39,8 @@ def test_the_model_runs_while_a_cell_computes_and_all_points_reach_python(lab, n
         notebook.start(1)
         before = answered(page)
         eventually(lambda: answered(page) >= before + 3, page)
+        count = shown(page)
+        eventually(lambda: shown(page) >= count + 2, page)
         (lab.folder / "go").write_text("stop")
         notebook.wait_idle()
         widget(notebook).get_by_role("button", name="Stop recording").click()
@@ -50,6 +58,7 @@ def test_the_model_runs_while_a_cell_computes_and_all_points_reach_python(lab, n
         press(notebook, "Stop")
         eventually(lambda: notebook.python("live.status") == "stopped", page)
         assert notebook.python("live.frames == len(heard) and live.fps > 0")
+        assert notebook.python("live.repetitions") == shown(page) >= count + 2
         notebook.python("camera.close()")
         assert not notebook.errors
     finally:

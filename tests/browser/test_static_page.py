@@ -139,7 +139,7 @@ def live_points(page):
     return xy, {row[2] for row in rows}
 
 
-def test_the_camera_has_its_points_where_the_joints_are(visit, camera_clip):
+def test_the_camera_has_its_points_where_the_joints_are_and_squats_are_counted(visit, camera_clip):
     page = visit("live.html")
     page.get_by_text("no picture leaves this computer").wait_for()
     xy, ids = live_points(page)
@@ -147,6 +147,14 @@ def test_the_camera_has_its_points_where_the_joints_are(visit, camera_clip):
     errors = [np.linalg.norm(camera_clip.xy[:, 0] - each, axis=2).mean(axis=1).min() for each in xy]
     assert np.median(errors) < 12
     assert ids == {"1"}
+    page.get_by_label("Count").select_option("squat")
+    for number in ("1", "2"):
+        page.locator(".pk-count").get_by_text(number, exact=True).wait_for()
+    page.locator(".pk-sr").get_by_text("repetitions").wait_for(state="attached")
+    page.locator(".pk-way").get_by_text("down").wait_for()
+    page.get_by_role("button", name="Reset the count").click()
+    page.locator(".pk-count").get_by_text("0", exact=True).wait_for()
+    page.locator(".pk-count").get_by_text("1", exact=True).wait_for()
     page.get_by_label("Model").select_option("thunder")
     page.get_by_text("Loading the model thunder").wait_for(state="detached")
     page.get_by_role("button", name="Stop", exact=True).click()

@@ -6,12 +6,16 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+from motion_clips import TRAINING, posed_tracks, true_tracks
 
 import posekit
 from posekit.image import Region
+from posekit.motion.tracks import read_tracks
+from posekit.pose import Poses
 from posekit.track import LiveTracker
 from posekit.track.tracker import torso_color
 
@@ -88,6 +92,57 @@ def test_the_browsers_tracker_answers_as_pythons(recorded, node, modules, root):
     frames = json.loads((recorded / "recorded.json").read_text())["clips"]
     assert all(sum(bool(each["people"]) for each in clip["frames"]) > 20 for clip in frames)  # somebody was there
     assert len({tuple(each["ids"]) for each in frames[-1]["frames"]}) > 1
+
+
+def counted(exercise, tracks):
+    """The frames of a clip, and what Python's counter says after each."""
+    counter, track, frames = posekit.RepetitionCounter(exercise), read_tracks(tracks), []
+    for i, (points, score) in enumerate(zip(track.xy.astype(np.float32), track.score.astype(np.float32), strict=True)):
+        poses = Poses(
+            points[None], score[None], np.zeros((1, 4), np.float32), np.ones(1, np.float32), (640, 480), track.id[i : i + 1]
+        )
+        count = counter(poses, float(track.time[i]))
+        depth = None if np.isnan(counter.depth) else counter.depth
+        people = [np.column_stack([points, score]).tolist()]
+        said = {"count": count, "partial": len(counter.partial), "phase": counter.phase, "depth": depth}
+        frames.append({"time": counter.time, "ids": [int(track.id[i])], "people": people, "said": said})
+    both = {"repetitions": counter.repetitions, "partial": counter.partial}
+    return {"exercise": exercise, "frames": frames, **{name: [asdict(each) for each in rows] for name, rows in both.items()}}
+
+
+def with_holes(tracks):
+    """Points out of sight, a quarter of them for a while; and a second in which nobody was there."""
+    random, hidden = np.random.default_rng(3), tracks.copy()
+    hidden.loc[(hidden["frame"] % 60 < 25) & (random.random(len(hidden)) < 0.25), "score"] = 0.1
+    return hidden[~hidden["frame"].between(70, 100)]
+
+
+FOUND = {"squats": "squat", "push_ups": "push_up", "jumping_jacks": "jumping_jack", "curls": "curl", "half_squats": "squat",
+         "paused_squats": "squat"}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_browsers_counter_counts_as_pythons(lightning, node, modules, root, tmp_path):
+    """Clips whose points MoveNet found, exercises from several sides whose joints are known, points that are missing, a walk."""
+    clips = {name: counted(exercise, posekit.track_video(posekit.sample(name), model=lightning, progress=False))
+             for name, exercise in FOUND.items()}  # fmt: skip
+    for name, (exercise, pose, seconds, _) in TRAINING.items():
+        for turn in (0, 50):
+            clips[f"{name} from {turn} degrees"] = counted(exercise, posed_tracks(pose, seconds, turn))
+    for name, exercise in (("squats", "squat"), ("jumping_jacks", "jumping_jack")):
+        clips[f"{name} with holes"] = counted(exercise, with_holes(true_tracks(name)[0]))
+    clips |= {f"walk as {name}": counted(name, true_tracks("walk")[0]) for name in posekit.EXERCISES}
+    assert [len(clips[name]["repetitions"]) for name in FOUND] == [
+        posekit.ground_truth(name)["people"][0]["repetitions"]["count"] for name in FOUND
+    ]
+    assert {each["exercise"] for each in clips.values() if each["repetitions"]} >= set(posekit.EXERCISES) - {"arm_raise"}
+    assert sum(len(each["partial"]) for each in clips.values()) > 4
+    (tmp_path / "counted.json").write_text(json.dumps(clips))
+    script = root / "tests" / "frontend" / "counted.js"
+    environment = os.environ | {"POSEKIT_FRONTEND": modules.as_uri(), "POSEKIT_COUNTED": str(tmp_path / "counted.json")}
+    run = subprocess.run([node, "--test", script], capture_output=True, text=True, env=environment, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert int(re.search(r"pass (\d+)", run.stdout)[1]) == len(clips)
 
 
 def test_both_have_the_same_constants(modules, node):
