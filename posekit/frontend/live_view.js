@@ -176,9 +176,14 @@ export class View {
   /** What happens to the picture, said before the camera opens. */
   privacyText() {
     const what = this.loop.camera ? "Start opens this computer's camera." : "Start plays the clip.";
-    if (runsHere(this.model)) return `${what} The model runs in this browser: no picture leaves this computer. Nothing is stored.`;
+    if (runsHere(this.model)) return `${what} The model runs in this browser: no picture leaves this computer. ${this.keptText()}`;
     const where = `${this.model.get("_where")} at ${location.host}`;
-    return `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. Nothing is stored.`;
+    return `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. ${this.keptText()}`;
+  }
+
+  /** What is kept of it. */
+  keptText() {
+    return "Nothing is stored.";
   }
 
   /**

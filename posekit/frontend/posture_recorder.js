@@ -51,6 +51,10 @@ class RecorderView extends View {
     this.say(tally(label, 0));
   }
 
+  keptText() {
+    return "Only the points that you collect are kept, no picture.";
+  }
+
   update() {
     super.update();
     if (this.buttons) this.show(); // not before the constructor has made them

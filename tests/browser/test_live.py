@@ -629,6 +629,7 @@ def test_examples_of_postures_are_collected(notebook, page, camera_clip):
     first, second = widget(notebook, 1), widget(notebook, 2)
     labels = lambda: notebook.python("recorder.labels")  # noqa: E731
     stand, squat = (first.get_by_role("button", name=re.compile(f"^{name}:")) for name in ("stand", "squat"))
+    assert "Only the points that you collect are kept" in first.inner_text()
     stand.click()
     expect(first.get_by_text("Press Start first.")).to_be_visible()
     first.get_by_role("button", name="Start").click()
