@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import os
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -28,6 +32,9 @@ COLUMNS = ("source", "state", "error", "frames", "people", "seconds", "worker", 
 MANIFEST = "manifest.csv"
 
 _NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
+
+#: A row of the manifest, in the order of `COLUMNS`: a dict for each of a million sources would need a gigabyte and more.
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,8 @@ def _is_ours(place: Path) -> bool:
 
 def result_path(place: Path, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Path:
     """Where a result lies: named after its source, with eight digits that tell sources of one name apart."""
-    digits = hashlib.sha256(address.encode()).hexdigest()[:8]
-    stem = PurePosixPath(address.replace("\\", "/")).stem.encode()[:160].decode(errors="ignore")
+    digits = hashlib.sha256(os.fsencode(address)).hexdigest()[:8]
+    stem = PurePosixPath(address.replace("\\", "/")).stem.encode(errors="ignore")[:160].decode(errors="ignore")
     return place / kind / f"{stem}-{digits}{suffix}"
 
 
@@ -91,6 +98,7 @@ def write_table(table: pandas.DataFrame, target: Path, source: str, about: dict[
     """
     pyarrow, parquet = require("pyarrow", extra="batch"), require("pyarrow.parquet", extra="batch")
     rows = pyarrow.Table.from_pandas(table, preserve_index=False)
+    source = os.fsencode(source).decode(errors="replace")  # Parquet has no strings that are not UTF-8
     # Of one type also where there are no rows, so that all files are one data set.
     names = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(len(table), np.int32)), pyarrow.array([source]))
     rows = rows.append_column("source", names)
@@ -116,48 +124,68 @@ def read_table(result: Path) -> pandas.DataFrame:
     return table.drop(columns="source")
 
 
-def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, dict[str, Any]]:
+def pack_row(row: dict[str, Any], source: Source) -> Row:
+    """A row to be kept, which shares its strings with the source and with other rows."""
+    shared = {"source": source.address, "changed": source.changed, "worker": sys.intern(row["worker"])}
+    return tuple((row | shared)[name] for name in COLUMNS)
+
+
+def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, Row]:
     """Address → row of what need not be done again: done with the same settings, or failed, and unchanged since."""
-    failed = {} if retry_failed else {row["source"]: row for row in _rows(place) if row["state"] == "failed"}
+    failed = {} if retry_failed else _failed_rows(place)
     known = {}
     for source in sources:
         about = read_about(result_path(place, source.address))
         done = about["row"] if about and about.get("settings") == settings.about() else None
         for row in (done, failed.get(source.address)):
             if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
-                known[source.address] = row
+                known[source.address] = pack_row(row, source)
                 break
     return known
 
 
-def write_manifest(place: Path, rows: Iterable[dict[str, Any]]) -> pandas.DataFrame:
-    """Writes the manifest, and returns it as a table.
+def write_manifest(place: Path, rows: Iterable[Row]) -> None:
+    """Writes the manifest, a row at a time. Bytes of a name that are not UTF-8 stand in it as escapes.
 
     Raises:
         PosekitError: it cannot be written.
     """
-    pd = require("pandas", extra="batch")
-    table: pandas.DataFrame = pd.DataFrame(list(rows), columns=list(COLUMNS))
     try:
-        atomic.write_bytes(place / MANIFEST, table.to_csv(index=False).encode())
+        with (
+            atomic.replacing(place / MANIFEST) as part,
+            part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(rows)
     except OSError as error:
         raise PosekitError(f"cannot write {place / MANIFEST}: {error.strerror or error}") from error
-    return table
 
 
 def batch_status(target: str | Path) -> pandas.DataFrame:
     """The manifest of a `batch` that has ended, was interrupted or is still running.
 
     Raises:
-        PosekitError: there is none.
+        PosekitError: there is none, or it is damaged.
     """
     pd = require("pandas", extra="batch")
     file = Path(target) / MANIFEST
     if not file.is_file():
         raise PosekitError(f"there is no {MANIFEST} in {target}; a target of posekit batch has one")
-    table: pandas.DataFrame = pd.read_csv(file, keep_default_na=False, dtype={"changed": str, "worker": str})
+    words = dict.fromkeys(("source", "state", "error", "worker", "result", "changed"), str)
+    try:
+        table: pandas.DataFrame = pd.read_csv(file, keep_default_na=False, dtype=words)
+    except ValueError as error:
+        raise PosekitError(f"{file} is damaged ({str(error).strip()}); the same batch again writes it anew") from error
+    if tuple(table) != COLUMNS:
+        raise PosekitError(f"{file} is damaged: it has no columns {', '.join(COLUMNS)}; the same batch again writes it anew")
     return table
 
 
-def _rows(place: Path) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in batch_status(place).to_dict("records")]
+def _failed_rows(place: Path) -> dict[str, dict[str, Any]]:
+    """Address → row of what has failed; nothing where the manifest is damaged, and all of it is tried again."""
+    with suppress(PosekitError):
+        table = batch_status(place)
+        rows = table[table["state"] == "failed"].to_dict("records")
+        return {row["source"]: {str(name): value for name, value in row.items()} for row in rows}
+    return {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from posekit import models
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
-from posekit.parallel.results import Settings, known_rows, prepare, write_manifest
+from posekit.parallel.results import Settings, batch_status, known_rows, pack_row, prepare, write_manifest
 from posekit.parallel.schedule import rows_of
 from posekit.parallel.sources import Source, find_sources
 from posekit.parallel.work import TOPIC, model_sha256, obstacle
@@ -87,26 +88,38 @@ def batch(
     settings = Settings(name, model_sha256(name), smooth, exercise, annotated)
     if exercise is not None:
         find_exercise(exercise)  # so that a wrong name ends the run before it begins
-    place = Path(target).absolute()
+    place = _folder(target)
     prepare(place)
     rows = {} if force else known_rows(place, found, settings, retry_failed=retry_failed)
 
-    def manifest() -> pandas.DataFrame:
-        return write_manifest(place, [rows[source.address] for source in found if source.address in rows])
+    def manifest() -> None:
+        write_manifest(place, (rows[source.address] for source in found if source.address in rows))
 
     saved = time.monotonic()
+    by_address = {source.address: source for source in found}
     try:
         if todo := [source for source in found if source.address not in rows]:
             with contextlib.nullcontext(client) if client else _local(workers or os.cpu_count() or 1) as client:
                 _check_workers(client, place, settings)
                 for row in _shown(client, todo, place, settings, progress):
-                    rows[row["source"]] = row
+                    rows[row["source"]] = pack_row(row, by_address[row["source"]])
                     if time.monotonic() - saved > MANIFEST_EVERY:
                         manifest()
                         saved = time.monotonic()
     finally:  # also where it is interrupted
-        table = manifest()
-    return table
+        manifest()
+    return batch_status(place)
+
+
+def _folder(target: str | Path) -> Path:
+    """The target as an absolute path.
+
+    Raises:
+        PosekitError: it is an address.
+    """
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(target)):  # two letters at least, or it is a drive
+        raise PosekitError(f"the target {target} is an address; name a folder, and copy it there when the run is over")
+    return Path(target).absolute()
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ CLIPS = frozenset({
 PICTURES = SUFFIXES - CLIPS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file, here or elsewhere.
 
@@ -67,13 +67,22 @@ def _behind(name: str) -> Iterator[Source]:
         else:
             raise PosekitError(f"there is no file {name}")
         for each in sorted(paths, key=natural_key):
-            about = fs.info(each)
-            changed = next((str(about[key]) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified") if about.get(key)), "")
-            yield Source(each if "file" in _protocols(fs) else fs.unstrip_protocol(each), int(about.get("size") or 0), changed)
+            size, changed = _stamp(fs, each)
+            yield Source(each if "file" in _protocols(fs) else fs.unstrip_protocol(each), size, changed)
     except PosekitError:
         raise
     except Exception as error:  # each file system of fsspec has errors of its own
         raise PosekitError(f"cannot read {name}: {type(error).__name__}: {error}") from error
+
+
+def _stamp(fs: Any, path: str) -> tuple[int, str]:
+    """Size, and time or checksum. A link that leads nowhere, or a file that has just gone, has neither; its row will say so."""
+    try:
+        about = fs.info(path)
+    except FileNotFoundError:
+        return 0, ""
+    changed = next((str(about[key]) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified") if about.get(key)), "")
+    return int(about.get("size") or 0), changed
 
 
 def _opened(name: str) -> tuple[Any, str]:

@@ -1,8 +1,25 @@
+import os
+import pickle
+import tracemalloc
+
 import pandas as pd
 import pytest
 
 import posekit
-from posekit.parallel.results import batch_status, prepare, read_about, result_path, write_manifest, write_table
+from posekit.parallel.results import (
+    COLUMNS,
+    Settings,
+    batch_status,
+    known_rows,
+    pack_row,
+    prepare,
+    read_about,
+    result_path,
+    write_manifest,
+    write_table,
+)
+from posekit.parallel.sources import Source, find_sources
+from posekit.parallel.work import new_row
 
 
 def test_two_sources_of_one_name_have_results_of_their_own(tmp_path):
@@ -31,9 +48,48 @@ def test_a_target_that_is_a_file_is_refused(tmp_path):
 
 
 def test_a_manifest_keeps_commas_quotes_and_line_ends(tmp_path):
-    row = {"source": 'a, "b"\nc.mp4', "state": "failed", "error": "no, not\nthat"}
+    row = ('a, "b"\nc\r\n\r%\u2028ü.mp4', "failed", "no, not\nthat", 0, 0, 0.5, "", "", 12, "1.5")
     write_manifest(tmp_path, [row])
-    assert batch_status(tmp_path)[list(row)].to_dict("records") == [row]
+    assert [tuple(each) for each in batch_status(tmp_path).to_dict("split")["data"]] == [row]
+
+
+def test_a_name_that_is_not_utf8_is_escaped(tmp_path):
+    name = os.fsdecode(b"/clips/caf\xe9.mp4")
+    write_manifest(tmp_path, [(name, "failed", "", 0, 0, 0.5, "", "", 12, "1.5")])
+    assert batch_status(tmp_path)["source"].tolist() == [r"/clips/caf\udce9.mp4"]
+    write_table(pd.DataFrame({"x": [1.0]}), result_path(tmp_path, name), name, {})
+    assert len(pd.read_parquet(tmp_path / "tracks")) == 1
+
+
+@pytest.mark.parametrize("damage", ['\n"half a row', "\na,b\n1,2,3,4,5,6,7,8,9,10,11,12,13\n", ",more\n"])
+def test_a_damaged_manifest_is_said_and_hides_no_result(tmp_path, damage):
+    prepare(tmp_path / "out")
+    (tmp_path / "a.png").write_bytes(b"12")
+    (source,) = find_sources([tmp_path / "a.png"])
+    row = dict.fromkeys(COLUMNS, "") | {"source": source.address, "bytes": source.bytes, "changed": source.changed}
+    settings = Settings("lightning", "1234")
+    about = {"row": row, "settings": settings.about()}
+    write_table(pd.DataFrame({"x": [1.0]}), result_path(tmp_path / "out", source.address), source.address, about)
+    (tmp_path / "out" / "manifest.csv").write_text(",".join(COLUMNS) + damage)
+    with pytest.raises(posekit.PosekitError, match="is damaged"):
+        batch_status(tmp_path / "out")
+    prepare(tmp_path / "out")
+    assert known_rows(tmp_path / "out", [source], settings, retry_failed=False) == {source.address: tuple(row.values())}
+
+
+def test_a_row_that_is_kept_takes_half_a_kilobyte_at_most():
+    """As it comes from a worker, with strings of its own; the sources are in memory anyway."""
+
+    def kept(count):
+        sources = [Source(f"/clips/{number}.png", 12, f"{number}.5") for number in range(count)]
+        tracemalloc.start()
+        rows = [pack_row(pickle.loads(pickle.dumps(new_row(each) | {"worker": "a:1"})), each) for each in sources]
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(rows) == count
+        return size
+
+    assert (kept(2000) - kept(500)) / 1500 < 500
 
 
 def test_a_folder_of_the_users_is_refused_even_where_its_names_look_alike(tmp_path):

@@ -133,6 +133,62 @@ def test_a_target_that_holds_something_else_is_refused(client, photos):
         batch(photos, photos, client=client)
 
 
+def test_an_address_as_target_is_refused_and_a_drive_is_not(client, photos):
+    with pytest.raises(posekit.PosekitError, match="is an address"):
+        batch(photos, "s3://bucket/out", client=client)
+    assert run._folder("C:/out").name == "out"
+
+
+def test_an_interrupted_run_keeps_what_is_done_and_goes_on(client, tmp_path, monkeypatch):
+    def interrupted(*arguments):
+        for row in rows_of(*arguments):
+            yield row
+            if row is not None:
+                raise KeyboardInterrupt
+
+    rows_of, target = run.rows_of, tmp_path / "out"
+    sources = [posekit.sample("person"), posekit.sample("astronaut")]
+    monkeypatch.setattr(schedule, "BUNDLE", 1)
+    monkeypatch.setattr(run, "rows_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        batch(sources, target, client=client, progress=False)
+    (first,) = batch_status(target).to_dict("records")
+    written = (target / first["result"]).stat().st_mtime_ns
+    monkeypatch.setattr(run, "rows_of", rows_of)
+    table = batch(sources, target, client=client, progress=False)
+    assert table["state"].tolist() == ["done", "done"]
+    assert (target / first["result"]).stat().st_mtime_ns == written, "done once"
+
+
+def test_sources_of_one_name_links_and_odd_names_have_results_of_their_own(client, tmp_path):
+    photo, folder = posekit.sample("person"), tmp_path / "in"
+    for name in ("a/x.png", "b/x.png", "100%25.png", "line\nend.png", "ü\u202e.png", "#?&.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photo, folder / name)
+    if sys.platform == "linux":  # elsewhere, names are Unicode
+        shutil.copy(photo, os.fsencode(folder) + b"/caf\xe9.png")
+    good = len(list(folder.rglob("*.png"))) + 1
+    (folder / "link.png").symlink_to(folder / "a" / "x.png")
+    (folder / "dangling.png").symlink_to(folder / "nowhere.png")
+    table = batch(folder, tmp_path / "out", client=client, progress=False).set_index("source")
+    assert table.loc[table["state"] == "done", "result"].nunique() == good
+    assert table.index[table["state"] == "failed"].tolist() == [str(folder / "dangling.png")]
+    assert len(tables(tmp_path / "out")) == good
+    again = batch(folder, tmp_path / "out", client=client, progress=False)
+    assert again["seconds"].tolist() == table["seconds"].tolist()
+
+
+def test_two_runs_into_one_target_at_once_leave_whole_results(client, photos, tmp_path):
+    keywords = {"client": client, "progress": False}
+    runs = [threading.Thread(target=batch, args=(photos, tmp_path / "out"), kwargs=keywords) for _ in range(2)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join(60)
+    assert batch_status(tmp_path / "out")["state"].value_counts().to_dict() == {"done": 4, "failed": 3}
+    assert len(tables(tmp_path / "out")) == 4
+
+
 def test_a_model_that_is_not_there_is_an_error_before_any_work(client, photos, tmp_path):
     with pytest.raises(posekit.UnknownModelError, match=r"missing\.tflite"):
         batch(photos, tmp_path / "out", model="missing.tflite", client=client)

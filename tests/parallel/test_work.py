@@ -1,11 +1,15 @@
 """What a worker does is tested through real workers in test_run; here, what one process can show."""
 
 import dataclasses
+import errno
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 import posekit
-from posekit.parallel.results import Settings, prepare, read_about
+from posekit.parallel.results import Settings, known_rows, prepare, read_about
 from posekit.parallel.sources import find_sources
 from posekit.parallel.work import model_sha256, obstacle, work
 
@@ -55,3 +59,36 @@ def test_a_result_says_what_it_was_made_from(place, settings):
 def test_a_target_that_a_worker_does_not_see_is_an_obstacle(tmp_path, place, settings):
     assert obstacle(place, settings) == ""
     assert "does not see the target" in obstacle(tmp_path, settings)
+
+
+def test_a_full_disk_fails_the_source_in_words_and_leaves_no_half_file(place, settings, monkeypatch):
+    """The write that fails is pyarrow's: a disk that is full for all users cannot be had in a test."""
+
+    def write(table, part):
+        Path(part).write_bytes(b"PAR1")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sources = find_sources([posekit.sample("person")])
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.write_table", write)
+        (row,) = work(sources, place, settings)
+    assert (row["state"], row["result"]) == ("failed", "")
+    assert "No space left" in row["error"]
+    assert list((place / "tracks").iterdir()) == []
+    assert work(sources, place, settings)[0]["state"] == "done"
+
+
+def test_a_source_that_changes_after_it_was_listed_is_done_again(tmp_path, place, settings):
+    shutil.copy(posekit.sample("person"), tmp_path / "a.png")
+    listed = find_sources([tmp_path / "a.png"])
+    shutil.copy(posekit.sample("astronaut"), tmp_path / "a.png")
+    work(listed, place, settings)
+    assert known_rows(place, find_sources([tmp_path / "a.png"]), settings, retry_failed=False) == {}
+    assert len(known_rows(place, listed, settings, retry_failed=False)) == 1
+
+
+def test_a_result_of_another_model_is_made_again(place, settings):
+    sources = find_sources([posekit.sample("person")])
+    work(sources, place, settings)
+    other = dataclasses.replace(settings, model="thunder", model_sha256="1234")
+    assert known_rows(place, sources, other, retry_failed=False) == {}
