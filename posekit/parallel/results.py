@@ -127,6 +127,7 @@ def read_table(result: Path) -> pandas.DataFrame:
 def pack_row(row: dict[str, Any], source: Source) -> Row:
     """A row to be kept, which shares its strings with the source and with other rows."""
     shared = {"source": source.address, "changed": source.changed, "worker": sys.intern(row["worker"])}
+    shared["state"] = sys.intern(row["state"])
     return tuple((row | shared)[name] for name in COLUMNS)
 
 

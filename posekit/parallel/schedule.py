@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ Rows = Generator[dict[str, Any] | None, None, None]
 
 #: Pictures that a task takes together: Dask needs about a millisecond for a task, and a picture about 20.
 BUNDLE = 32
+
+#: Tasks that Dask holds at a time; each takes about 10 kB of the main process. More than the scheduler can keep cores busy.
+IN_FLIGHT = 1024
 
 #: Seconds between two looks at what has come.
 POLL = 0.05
@@ -33,7 +37,12 @@ def rows_of(
     Raises:
         PosekitError: there has been no worker, or no scheduler, for too long.
     """
-    futures = {client.submit(work, task, place, settings, pure=False): task for task in tasks_of(sources)}
+    waiting = iter(tasks_of(sources))
+
+    def submitted(tasks: Iterable[list[Source]]) -> dict[Any, list[Source]]:
+        return {client.submit(work, task, place, settings, pure=False): task for task in tasks}
+
+    futures = submitted(islice(waiting, IN_FLIGHT))
     # The rows come with the news that they are there: asked for later, they might be gone with their worker.
     ready = require("distributed", extra="batch").as_completed(list(futures), with_results=True, raise_errors=False)
     try:
@@ -51,11 +60,14 @@ def rows_of(
                         futures[future] = task
                         ready.add(future)
             elif len(task) > 1:  # one of them kills its worker; by itself it can be named
-                again = {client.submit(work, [source], place, settings, pure=False): [source] for source in task}
+                again = submitted([source] for source in task)
                 futures |= again
                 ready.update(list(again))
             else:
                 yield new_row(task[0]) | {"error": _reason(answer)}
+            more = submitted(islice(waiting, max(0, IN_FLIGHT - len(futures))))
+            futures |= more
+            ready.update(list(more))
     finally:
         client.cancel(list(futures))
 

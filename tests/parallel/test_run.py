@@ -160,6 +160,23 @@ def test_an_interrupted_run_keeps_what_is_done_and_goes_on(client, tmp_path, mon
     assert (target / first["result"]).stat().st_mtime_ns == written, "done once"
 
 
+def test_dask_holds_a_bounded_number_of_tasks(client, tmp_path, monkeypatch):
+    def held(*arguments, **keywords):
+        futures.append(submit(*arguments, **keywords))
+        most.append(len([future for future in futures if future.status == "pending"]))
+        return futures[-1]
+
+    futures, most, submit = [], [], client.submit
+    monkeypatch.setattr(client, "submit", held)
+    monkeypatch.setattr(schedule, "BUNDLE", 1)
+    monkeypatch.setattr(schedule, "IN_FLIGHT", 3)
+    for number in range(12):
+        (tmp_path / f"{number}.png").write_bytes(b"no picture")
+    table = batch(tmp_path, tmp_path / "out", client=client, progress=False)
+    assert len(table) == len(futures) == 12
+    assert max(most) <= 3
+
+
 def test_sources_of_one_name_links_and_odd_names_have_results_of_their_own(client, tmp_path):
     photo, folder = posekit.sample("person"), tmp_path / "in"
     for name in ("a/x.png", "b/x.png", "100%25.png", "line\nend.png", "ü\u202e.png", "#?&.png"):
