@@ -22,6 +22,8 @@ BUNDLE = 32
 #: Tasks that Dask holds at a time; each takes about 10 kB of the main process. More than the scheduler can keep cores busy.
 IN_FLIGHT = 1024
 
+_GOES_ON = "what was done is kept, and the same call goes on from there"
+
 #: Seconds between two looks at what has come.
 POLL = 0.05
 
@@ -35,7 +37,7 @@ def rows_of(
     """The manifest's row of each source as soon as it is there; None whenever a moment has passed without one.
 
     Raises:
-        PosekitError: there has been no worker, or no scheduler, for too long.
+        PosekitError: there has been no worker, or no scheduler, for too long; or the scheduler is gone, and its tasks with it.
     """
     waiting = iter(tasks_of(sources))
 
@@ -51,6 +53,8 @@ def rows_of(
                 yield None
                 continue
             future, answer = done
+            if future.status == "cancelled":  # by a scheduler that is gone: it says nothing about the source
+                raise PosekitError(f"the cluster has dropped the work: {_reason(answer)}; {_GOES_ON}")
             task = futures.pop(future)
             if future.status == "finished":
                 yield from (row for row in answer if "cuts" not in row)
@@ -103,7 +107,7 @@ def _polled(ready: Any, client: Any) -> Iterator[tuple[Any, Any] | None]:
 
 def _gone(client: Any) -> str:
     what = "the scheduler has not answered" if client.status != "running" else "the cluster has had no worker"
-    return f"{what} for {WAIT_FOR_WORKERS:g} s; what was done is kept, and the same call goes on from there"
+    return f"{what} for {WAIT_FOR_WORKERS:g} s; {_GOES_ON}"
 
 
 def _reason(answer: Any) -> str:

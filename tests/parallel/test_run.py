@@ -373,6 +373,39 @@ def test_a_long_clip_is_shared_by_the_workers(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_scheduler_that_goes_away_fails_no_source_and_the_next_run_completes(client, photos, tmp_path, monkeypatch):
+    def gone(other, *arguments):
+        for row in rows_of(other, *arguments):
+            yield row
+            if row is not None and scheduler.poll() is None:
+                scheduler.kill()
+                scheduler.wait(60)
+
+    rows_of, target, file = run.rows_of, tmp_path / "out", tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
+    monkeypatch.setattr(schedule, "BUNDLE", 1)
+    monkeypatch.setattr(schedule, "WAIT_FOR_WORKERS", 5.0)
+    with subprocess.Popen([*dask, "--scheduler-file", file], **quiet) as scheduler:
+        wait_for(file.exists)
+        dask = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", file, "--nthreads", "1", "--no-nanny"]
+        with (
+            subprocess.Popen([*dask, "--death-timeout", "60"], **quiet) as worker,
+            distributed.Client(scheduler_file=str(file)) as other,
+        ):
+            other.wait_for_workers(1, timeout=60)
+            monkeypatch.setattr(run, "rows_of", gone)
+            with pytest.raises(posekit.PosekitError, match="what was done is kept"):
+                batch(photos, target, client=other, progress=False)
+            worker.kill()
+    assert len(batch_status(target)) < 7
+    monkeypatch.setattr(run, "rows_of", rows_of)
+    table = batch(photos, target, client=client, progress=False)
+    assert table["state"].value_counts().to_dict() == {"done": 4, "failed": 3}
+    assert not table["error"].str.contains("ancelled").any()
+
+
+@pytest.mark.slow
 def test_a_cluster_that_stays_without_workers_ends_the_run_in_words(clips, tmp_path, monkeypatch):
     monkeypatch.setattr(schedule, "WAIT_FOR_WORKERS", 1.0)
     with (
