@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import itertools
 import json
 import threading
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 
 import posekit
 from browser.access import controls, faint_texts, sticks_out
+from browser.axe import axe_script, violations
 from browser.conftest import pages
 from browser.hand_over import hand_over
 from posekit.pose.skeleton import KEYPOINTS
@@ -215,6 +217,51 @@ def test_it_can_be_read_by_everybody_on_a_phone(visit, site, scheme):
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 360, path
         assert sticks_out(page.locator("main > :not(#result)").first) == 0, path
         assert all(name for _, name in controls(page.locator("body"))), path
+
+
+def states(page, site):
+    """Brings the page into each of its states, and yields their names."""
+    page.goto(site.address + "index.html")
+    yield "photo"
+    find(page, "person")
+    yield "result"
+    page.goto(site.address + "live.html")
+    yield "live"
+    page.get_by_label("Count").select_option("squat")
+    page.get_by_role("button", name="Start").click()
+    page.locator(".pk-count").wait_for()
+    yield "counting"
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped.").wait_for()
+    yield "stopped"
+
+
+def test_axe_finds_nothing_wide_or_narrow_light_or_dark(visit, site, root):
+    script, found = axe_script(root), {}
+    page = visit()
+    for state in states(page, site):
+        for scheme, width in itertools.product(["light", "dark"], [360, 768, 1400]):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            if broken := violations(page, script):
+                found[state, scheme, width] = broken
+    assert not found
+
+
+def test_squats_are_counted_with_the_keyboard_alone(visit):
+    page = visit("live.html")
+    page.get_by_role("button", name="Start").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("frames a second").wait_for()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.labels?.[0]?.textContent.startsWith('Count')"):
+            break
+    page.keyboard.press("s")  # squat
+    page.locator(".pk-count").get_by_text("1", exact=True).wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator(".pk-count").get_by_text("0", exact=True).wait_for()
 
 
 def test_everything_can_be_reached_with_the_keyboard(visit):
