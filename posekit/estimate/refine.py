@@ -10,8 +10,9 @@ from posekit.estimate.protocol import PoseModel
 from posekit.image import RGB, Region
 from posekit.pose import FLIP, Poses, oks
 
-#: Keypoints over this score say where the body is: the second look is cut around them.
-MIN_LOCATED_SCORE = 0.15
+#: Keypoints over this score say where the body is: the second look is cut around them. 0.05 to 0.3 were tried on 48 views of one
+#: person each in 24 COCO train photos; in five folds of the photos 0.1 gains on 0.15, which was the value before, or is its equal.
+MIN_LOCATED_SCORE = 0.1
 
 #: The crop needs at least so many of them; else it goes around the four keypoints with the best scores.
 MIN_LOCATED_POINTS = 3

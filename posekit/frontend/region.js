@@ -10,7 +10,7 @@ export const TORSO_MARGIN = 1.9;
 export const BODY_MARGIN = 1.2;
 export const PARTIAL_BODY_MARGIN = 1.5;
 export const MIN_CROP_SIDE = 16;
-export const MIN_LOCATED_SCORE = 0.15;
+export const MIN_LOCATED_SCORE = 0.1;
 export const MIN_LOCATED_POINTS = 3;
 
 /** @type {(...names: string[]) => number[]} */
