@@ -1,7 +1,9 @@
 // The form works without this file, too. With it: several photos, previews, drop and paste, a word while the server works, and
 // after an error everything that was chosen is still there. On the page without a server, and where it was chosen, photos stay here.
 
+import { clipForm } from "./clip_form.js";
 import { findHere, isHere } from "./find_here.js";
+import { send } from "./sending.js";
 
 /** @type {<T extends HTMLElement>(selector: string) => T} */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
@@ -23,6 +25,8 @@ const previews = find("form .previews");
 const invitation = find("form .invitation");
 /** @type {HTMLElement} */
 const chosen = find("form .chosen");
+
+const clips = /** @type {HTMLFormElement | null} */ (document.querySelector("#clip form"));
 
 const LIMIT = Number(form.dataset.maxBytes);
 const MOST = Number(form.dataset.maxPhotos);
@@ -90,6 +94,11 @@ function preview(file, alone) {
 
 /** Puts dropped or pasted files into the form, as if they had been chosen. */
 function accept(/** @type {FileList} */ files) {
+  const clip = [...files].find((each) => each.type.startsWith("video/"));
+  if (clip && clips) {
+    acceptClip(clips, clip);
+    return;
+  }
   const pictures = [...files].filter((each) => each.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(each.name));
   if (!pictures.length) {
     complain("That is not a picture. Drop or paste photos: files, or a picture that was copied.");
@@ -102,20 +111,21 @@ function accept(/** @type {FileList} */ files) {
   if (!button.disabled) button.focus();
 }
 
+/** Puts a dropped clip into its form. */
+function acceptClip(/** @type {HTMLFormElement} */ into, /** @type {File} */ clip) {
+  const all = new DataTransfer();
+  all.items.add(clip);
+  const field = /** @type {HTMLInputElement} */ (into.querySelector("input[type=file]"));
+  field.files = all.files;
+  field.dispatchEvent(new Event("change"));
+  if (!error.textContent) into.querySelector("button")?.focus();
+}
+
 /** Sends one photo: the address of its result. Throws what was wrong, in words. */
-async function send(/** @type {File} */ file) {
+function sendPhoto(/** @type {File} */ file) {
   const fields = new FormData(form);
   fields.set("photo", file, file.name);
-  for (let i = 0; ; i++) {
-    const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
-    if (!answer) throw new Error("The server does not answer. Is it still running? Try again in a moment.");
-    if (answer.ok && answer.redirected) return answer.url;
-    if (answer.status !== 503 || i === TRIES) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      throw new Error(page.querySelector("[role=alert]")?.textContent ?? `The server answered ${answer.status}.`);
-    }
-    await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
-  }
+  return send(form, fields, TRIES);
 }
 
 /** Sends all photos, one after the other, and goes to what was found. */
@@ -127,7 +137,7 @@ async function sendAll() {
     const count = files.length > 1 ? ` Photo ${results.length + errors.length + 1} of ${files.length}` : "";
     busy.textContent = `Looking for people…${count}`;
     try {
-      results.push(await send(file));
+      results.push(await sendPhoto(file));
     } catch (reason) {
       errors.push(/** @type {Error} */ (reason).message);
     }
@@ -149,6 +159,7 @@ function offer(/** @type {string} */ address, /** @type {number} */ count) {
   error.append(" ", link);
 }
 
+if (clips) clipForm(clips, complain);
 input.addEventListener("change", show);
 for (const name of ["dragenter", "dragover"]) {
   document.addEventListener(name, (event) => {

@@ -15,6 +15,7 @@ from posekit.errors import ImageError, PosekitError, TooLargeError, UnknownForma
 from posekit.web.access import Gate, require_code
 from posekit.web.api import api
 from posekit.web.browser import browser
+from posekit.web.clip_pages import clip_pages
 from posekit.web.limits import BusyError
 from posekit.web.pages import form, pages
 from posekit.web.screens import screens
@@ -26,7 +27,7 @@ HEADERS = {
     # script, without files beside it.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-        "img-src 'self' blob: data:; connect-src 'self'; "
+        "img-src 'self' blob: data:; media-src 'self'; connect-src 'self'; "
         "worker-src blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -74,7 +75,7 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + MAX_FORM, MAX_FORM_PARTS=100)
     gate = None if access_code is None else Gate(access_code)
     app.extensions["posekit"] = AppState.start(model, camera, live_models)
-    for blueprint in (api, browser, pages, screens):
+    for blueprint in (api, browser, clip_pages, pages, screens):
         app.register_blueprint(blueprint)
     trusted = ["localhost", *(name.lower() for name in host_names)]
     app.before_request(lambda: _refuse_unknown_hosts(trusted, any_address))
@@ -131,7 +132,7 @@ def _add_headers(response: Response) -> Response:
 
 def _explain(error: PosekitError) -> tuple[AnyResponse, int]:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-    return _respond(str(error), status)
+    return _respond(str(error), status, getattr(error, "retry_after", 1))
 
 
 _STATUS = {BusyError: 503, TooLargeError: 413, UnknownFormatError: 415, ImageError: 422}
@@ -153,15 +154,15 @@ def _explain_bug(error: Exception) -> tuple[AnyResponse, int]:
     return _explain_http(InternalServerError())
 
 
-def _respond(text: str, status: int) -> tuple[AnyResponse, int]:
+def _respond(text: str, status: int, retry_after: int = 1) -> tuple[AnyResponse, int]:
     """What was wrong: for programs as JSON, for people as a page, which is the form again if they came from there."""
     response: AnyResponse
     if request.path.startswith(("/api/", "/live/", "/browser/")):
         response = jsonify(error=text)
-    elif request.path == "/" and request.method == "POST":
+    elif request.path in ("/", "/clips") and request.method == "POST":
         response = Response(form(text), mimetype="text/html")
     else:
         response = Response(render_template("error.html", text=text, status=status), mimetype="text/html")
     if status == 503:
-        response.headers["Retry-After"] = "1"
+        response.headers["Retry-After"] = str(retry_after)
     return response, status

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from io import BytesIO
-from typing import Any
+from io import SEEK_END, BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.test import run_wsgi_app
 
+from posekit.web.clips import MAX_CLIP_BYTES, MAX_CLIPS, RETRY_AFTER
 from posekit.web.feed import MAX_VIEWERS
 from posekit.web.limits import BusyError, Limit, visitor_name
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
@@ -30,6 +32,10 @@ MAX_VISITOR_BYTES = 48 * 2**20
 MAX_BODY = MAX_UPLOAD_BYTES + MAX_FORM
 MAX_DISCARDED = 64 * 2**20
 
+#: Where clips are sent to; their bodies are kept in temporary files.
+CLIPS_PATH = "/clips"
+MAX_CLIP_BODY = MAX_CLIP_BYTES + MAX_FORM
+
 #: Seconds in which a body must be complete, and without a byte of it: it may come over a slow line.
 BODY_TIMEOUT = 180.0
 SILENCE_TIMEOUT = 15.0
@@ -40,7 +46,7 @@ FRAME_TIMEOUT = 10.0
 #: Bytes of an answer that are sent at a time, each within the connection's deadline.
 PART = 2**18
 
-_CLOSE = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), (b"retry-after", b"1")]
+_FULL = "too much is being sent at once. Please try again in a moment."
 
 
 class Bridge:
@@ -56,37 +62,42 @@ class Bridge:
         self._app, self._proxy = app, proxy
         self._threads = ThreadPoolExecutor(threads, "posekit-request")
         self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
-        self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, "too much is being sent at once. Please try again in a moment.")
+        self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, _FULL)
+        self._clip_bytes = Limit(2 * MAX_CLIPS * MAX_CLIP_BODY, MAX_CLIP_BODY, _FULL, retry_after=RETRY_AFTER)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers a request."""
         environ = _environ(scope, self._proxy)
-        visitor, kept = visitor_name(environ["REMOTE_ADDR"]), bytearray()
+        visitor, is_clip = visitor_name(environ["REMOTE_ADDR"]), scope["method"] == "POST" and scope["path"] == CLIPS_PATH
+        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
+        limit, most = (self._clip_bytes, MAX_CLIP_BODY) if is_clip else (self._bytes, MAX_BODY)
         try:
-            length = await self._read(receive, visitor, kept)
+            length = await self._read(receive, visitor, kept, limit, most)
             if length:
                 environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
-            environ["wsgi.input"] = BytesIO(kept)
+            kept.seek(0)
+            environ["wsgi.input"] = kept
             await self._answer(environ, receive, send, visitor)
         except ConnectionError:
             pass
         except BusyError as error:
-            await _say(send, 503, str(error))
+            await _say(send, 503, str(error), error.retry_after)
         except (TimeoutError, asyncio.TimeoutError):
             await _say(send, 408, "That took too long to arrive.")
         except Exception:
             logging.getLogger("posekit").exception("cannot answer %s %s", scope["method"], scope["path"])
             await _say(send, 500, "Something went wrong here.")
         finally:
-            self._bytes.release(visitor, len(kept))
+            limit.release(visitor, kept.seek(0, SEEK_END))
+            kept.close()
 
     def close(self) -> None:
         """Starts no more work."""
         for executor in (self._threads, self._streams):
             executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _read(self, receive: Receive, visitor: str, kept: bytearray) -> int:
-        """Reads the body into `kept`, unless it is too large; its length."""
+    async def _read(self, receive: Receive, visitor: str, kept: IO[bytes], limit: Limit, most: int) -> int:
+        """Reads the body into `kept`, unless it is larger than `most`; its length."""
         loop, length = asyncio.get_running_loop(), 0
         end = loop.time() + BODY_TIMEOUT
         while True:
@@ -95,10 +106,10 @@ class Bridge:
                 raise ConnectionError
             part = message.get("body", b"")
             length += len(part)
-            if length <= MAX_BODY:
-                self._bytes.acquire(visitor, len(part))
-                kept += part
-            if not message.get("more_body") or length > MAX_DISCARDED:
+            if length <= most:
+                limit.acquire(visitor, len(part))
+                kept.write(part)
+            if not message.get("more_body") or length > max(most, MAX_DISCARDED):
                 return length
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
@@ -135,10 +146,11 @@ class Bridge:
 
 
 def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None]:
-    """The answer's parts, status, headers, and the whole of it unless it is a stream, which has no length."""
+    """The answer's parts, status, headers, and the whole of it unless it is a stream, which has no length, or part of a file."""
     parts: Any
     parts, status, headers = run_wsgi_app(app, environ)
-    if "Content-Length" not in headers and int(status.split()[0]) not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD":
+    has_body = int(status.split()[0]) not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD"
+    if has_body and ("Content-Length" not in headers or "Accept-Ranges" in headers):
         return parts, status, headers, None
     try:
         return parts, status, headers, b"".join(parts)
@@ -146,10 +158,11 @@ def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None
         parts.close()
 
 
-async def _say(send: Send, status: int, text: str) -> None:
+async def _say(send: Send, status: int, text: str, retry_after: int = 1) -> None:
     """A short answer, after which the connection is closed; nothing where another has begun."""
+    kind, after = (b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", str(retry_after).encode())
     with suppress(RuntimeError):
-        await send({"type": "http.response.start", "status": status, "headers": _CLOSE})
+        await send({"type": "http.response.start", "status": status, "headers": [kind, (b"connection", b"close"), after]})
         await send({"type": "http.response.body", "body": text.encode()})
 
 

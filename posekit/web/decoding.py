@@ -177,7 +177,7 @@ def _decode_into(content: bytes, name: str, max_pixels: int, memory: str | None)
 
     An error is returned: raised, it would keep the picture in memory.
     """
-    _limit_memory(FIXED_MEMORY + PIXEL_MEMORY * max_pixels)
+    limit_memory(FIXED_MEMORY + PIXEL_MEMORY * max_pixels)
     try:
         image = decode(content, name, max_pixels)
         if memory is None:
@@ -198,7 +198,7 @@ def return_memory() -> None:
         ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: what is larger is returned at once
 
 
-def _limit_memory(more: int) -> None:
+def limit_memory(more: int) -> None:
     """Lets this process have `more` bytes than it has now."""
     if not sys.platform.startswith("linux"):  # Windows has no such limit, and macOS does not keep to it
         return

@@ -14,7 +14,11 @@ from posekit.errors import PosekitError
 
 
 class BusyError(PosekitError):
-    """Too much is asked for at the same time; the same request may succeed a moment later."""
+    """Too much is asked for at the same time; the same request may succeed after `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Limit:
@@ -24,10 +28,11 @@ class Limit:
         total: places for everybody together.
         each: places for one visitor.
         message: what somebody who is refused reads.
+        retry_after: seconds after which that visitor may try again.
     """
 
-    def __init__(self, total: int, each: int, message: str) -> None:
-        self.total, self.each, self._message = total, each, message
+    def __init__(self, total: int, each: int, message: str, *, retry_after: int = 1) -> None:
+        self.total, self.each, self._message, self._retry_after = total, each, message, retry_after
         self._taken: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -44,7 +49,7 @@ class Limit:
         """
         with self._lock:
             if self._taken.total() + count > self.total or (self._taken[visitor] + count > self.each and not exempt):
-                raise BusyError(self._message)
+                raise BusyError(self._message, retry_after=self._retry_after)
             self._taken[visitor] += count
 
     def release(self, visitor: str, count: int = 1) -> None:

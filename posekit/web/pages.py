@@ -28,6 +28,8 @@ from posekit.motion import EXERCISES
 from posekit.pose import ANGLES, INDEX, THRESHOLD, Pose, Poses, count_people, side
 from posekit.web.api import described
 from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
+from posekit.web.clip_work import MAX_SECONDS
+from posekit.web.clips import MAX_CLIP_BYTES
 from posekit.web.feed import BOUNDARY
 from posekit.web.limits import visitor
 from posekit.web.results import RESULT_LIFETIME, Result
@@ -59,7 +61,14 @@ def form(error: str = "") -> str:
     model, view = g.get("model", offered[0]), g.get("view", View())
     limits = {"max_bytes": MAX_UPLOAD_BYTES, "max_photos": MAX_PHOTOS_SHOWN, "minutes": RESULT_LIFETIME // 60, "formats": FORMATS}
     choices = {"offered": offered, "sentences": SENTENCES, "model": model, "view": view, "default": View()}
-    return render_template("index.html", error=error, modules=assets.modules("photo"), **choices, **limits)
+    clips = {
+        "clip_seconds": MAX_SECONDS,
+        "clip_bytes": MAX_CLIP_BYTES,
+        "exercises": list(EXERCISES),
+        "clip_model": g.get("clip_model", offered[0]),
+        "clip_exercise": g.get("clip_exercise", ""),
+    }
+    return render_template("index.html", error=error, modules=assets.modules("photo"), **choices, **limits, **clips)
 
 
 @pages.post("/")

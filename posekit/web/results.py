@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from cachetools import TTLCache
 
@@ -60,7 +61,19 @@ class Result:
         return len(self.upload) + len(self.original) + len(self.shown) + OVERHEAD
 
 
-class ResultStore:
+class Kept(Protocol):
+    """What a `ResultStore` needs to know of what it keeps: whose it is, and how many bytes it takes."""
+
+    @property
+    def visitor(self) -> str: ...  # noqa: D102
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+
+T = TypeVar("T", bound=Kept)
+
+
+class ResultStore(Generic[T]):
     """The results of all visitors. Safe to use from many threads.
 
     Args:
@@ -79,21 +92,21 @@ class ResultStore:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_visitor_bytes = max_visitor_bytes
-        self._cache: TTLCache[str, Result] = TTLCache(max_bytes, lifetime, timer=clock, getsizeof=lambda result: result.size)
+        self._cache: TTLCache[str, T] = TTLCache(max_bytes, lifetime, timer=clock, getsizeof=lambda result: result.size)
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._expiry = threading.Thread(target=self._expire_regularly, name="posekit-expiry", daemon=True)
         self._expiry.start()
 
-    def put(self, result: Result) -> str:
-        """Keeps a result for a while, and returns its key: whoever does not know it finds nothing."""
-        key = secrets.token_hex(16)
+    def put(self, result: T, key: str = "") -> str:
+        """Keeps a result for a while, and returns its key, a random one by default: whoever does not know it finds nothing."""
+        key = key or secrets.token_hex(16)
         with self._lock:
             self._make_room(result)
             self._cache[key] = result
         return key
 
-    def get(self, key: str) -> Result | None:
+    def get(self, key: str) -> T | None:
         """The result of that key, unless its time is over."""
         with self._lock:
             return self._cache.get(key)
@@ -114,7 +127,7 @@ class ResultStore:
         with self._lock:
             self._cache.clear()
 
-    def _make_room(self, new: Result) -> None:
+    def _make_room(self, new: T) -> None:
         """Nobody's photos push out another visitor's before their own."""
         own = {key: each for key in self._cache if (each := self._cache.get(key)) and each.visitor == new.visitor}
         excess = sum(each.size for each in own.values()) + new.size - self._max_visitor_bytes

@@ -13,11 +13,12 @@ from flask import current_app
 from posekit import models
 from posekit.errors import PosekitError
 from posekit.models import CATALOGUE
+from posekit.web.clips import Clips
 from posekit.web.decoding import Decoder
 from posekit.web.feed import Feed
 from posekit.web.limits import Limit
 from posekit.web.pool import ModelPool
-from posekit.web.results import ResultStore
+from posekit.web.results import Result, ResultStore
 from posekit.web.sessions import Sessions
 
 #: Photos in work at the same time, of which most wait for a model; and those of one visitor.
@@ -36,6 +37,7 @@ class AppState:
     Attributes:
         models: for photos, one for each core.
         results: of photos.
+        clips: those that are worked on, and their results.
         sessions: of the live page.
         decoder: for photos.
         feed: the server's own camera.
@@ -44,7 +46,8 @@ class AppState:
     """
 
     models: ModelPool
-    results: ResultStore
+    results: ResultStore[Result]
+    clips: Clips
     sessions: Sessions
     decoder: Decoder
     feed: Feed | None
@@ -64,7 +67,7 @@ class AppState:
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
         pool = ModelPool(model, cores)
-        return cls(pool, ResultStore(), Sessions(offered, count=cores, live=tuple(live_models)), Decoder(cores), feed)
+        return cls(pool, ResultStore(), Clips(model), Sessions(offered, count=cores, live=tuple(live_models)), Decoder(cores), feed)
 
     def pool(self, model: str) -> ModelPool:
         """Copies of a model that is offered, for photos."""
@@ -80,6 +83,7 @@ class AppState:
         if self.feed:
             self.feed.close()
         self.decoder.close()
+        self.clips.close()
         self.results.close()
 
 

@@ -4,13 +4,14 @@ import base64
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 from serving import Server
 
 import posekit
 from browser.conftest import pages
 from browser.lab import eventually
 from browser.test_live import CAMERA, lights, lives, press, widget
-from browser.test_web import points
+from browser.test_web import plays, points, send_clip
 
 #: The camera shows the sample `person`; its tracks are counted.
 PERSON = """window.tracks = [];
@@ -115,6 +116,17 @@ def test_a_photo_and_its_pose_side_by_side(new_firefox_page, server, person_xy):
     rows = page.locator("tbody tr").evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")
     found = np.array([[float(row[1]), float(row[2])] for row in rows])
     assert np.linalg.norm(found - person_xy, axis=1).mean() < 10
+
+
+def test_a_clip_with_its_skeletons_can_be_watched(new_firefox_page, server):
+    page = new_firefox_page()
+    page.goto(server.address)
+    send_clip(page, posekit.sample("walk"))
+    page.get_by_role("heading", name="1 person followed").wait_for()
+    video = page.locator("video")
+    expect(video).to_be_visible()
+    if video.evaluate("(video) => video.canPlayType('video/mp4; codecs=\"avc1.42E01E\"')"):  # the system has to bring H.264
+        assert plays(video) == 640
 
 
 def test_the_upload_widget_shows_the_pose(lab, new_firefox_page):

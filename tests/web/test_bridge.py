@@ -1,4 +1,5 @@
 import contextlib
+import io
 import socket
 import threading
 from http.client import HTTPConnection
@@ -6,6 +7,7 @@ from http.client import HTTPConnection
 import pytest
 from serving import serving
 from web.waiting import eventually
+from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
 from posekit.web import bridge
@@ -127,3 +129,39 @@ def test_a_bug_is_an_answer(monkeypatch, caplog):
     with serving(broken) as server:
         assert ask(server.port, "GET", "/")[0].status == 500
     assert "cannot answer GET /" in caplog.text
+
+
+def test_a_clip_may_be_larger_and_does_not_lie_in_memory(monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_BODY", 1000)
+    monkeypatch.setattr(bridge, "MAX_CLIP_BODY", 2000)
+    bodies = []
+
+    @Request.application
+    def clips(request):
+        bodies.append(type(request.environ["wsgi.input"]))
+        request.max_content_length = 2000 if request.path == bridge.CLIPS_PATH else 1000
+        return Response(request.get_data())
+
+    with serving(clips) as server:
+        assert ask(server.port, "POST", bridge.CLIPS_PATH, bytes(1900))[1] == bytes(1900)
+        assert ask(server.port, "POST", bridge.CLIPS_PATH, bytes(2100))[0].status == 413
+        assert ask(server.port, "POST", "/", bytes(1900))[0].status == 413
+    assert bodies[0] is not io.BytesIO
+    assert bodies[2] is io.BytesIO
+
+
+def test_a_part_of_a_file_is_sent_as_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", 10**5)  # nobody's share of the memory
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(range(256)) * 4000)
+
+    @Request.application
+    def file(request):
+        return send_file(path, request.environ, conditional=True)
+
+    with serving(file) as server:
+        answer, body = ask(server.port, "GET", "/")
+        assert (answer.status, body) == (200, path.read_bytes())
+        answer, body = ask(server.port, "GET", "/", headers={"Range": "bytes=256-500255"})
+        assert (answer.status, body) == (206, path.read_bytes()[256:500256])
+        assert ask(server.port, "HEAD", "/")[0].getheader("Content-Length") == "1024000"

@@ -1,0 +1,46 @@
+// The form for a clip works without this file, too. With it, what was chosen is still there after an error.
+
+import { send } from "./sending.js";
+
+/** @type {<T extends HTMLElement>(form: HTMLElement, selector: string) => T} */
+const find = (form, selector) => /** @type {any} */ (form.querySelector(selector));
+
+/**
+ * Gives the form for a clip its script.
+ * @param {HTMLFormElement} form
+ * @param {(text: string) => void} complain says what was wrong; with nothing, takes it away
+ */
+export function clipForm(form, complain) {
+  const input = /** @type {HTMLInputElement} */ (find(form, "input[type=file]"));
+  const button = find(form, "button");
+  const busy = find(form, ".busy");
+  const limit = Number(form.dataset.maxBytes);
+  let sending = false;
+
+  function problem() {
+    const file = input.files?.[0];
+    if (!file || file.size <= limit) return "";
+    return `${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; ${limit / 2 ** 20} MB are allowed. Cut it, or shrink it.`;
+  }
+
+  input.addEventListener("change", () => complain(problem()));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = problem();
+    if (wrong) complain(wrong);
+    if (sending || wrong) return;
+    sending = true;
+    complain("");
+    button.setAttribute("aria-busy", "true");
+    busy.textContent = "Sending the clip…";
+    try {
+      location.assign(await send(form, new FormData(form), 1));
+    } catch (reason) {
+      complain(/** @type {Error} */ (reason).message);
+    } finally {
+      sending = false;
+      button.removeAttribute("aria-busy");
+      busy.textContent = "";
+    }
+  });
+}

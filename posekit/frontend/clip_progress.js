@@ -1,0 +1,39 @@
+// How far a clip is, without loading the page again; without this file, the page loads itself again.
+
+const INTERVAL = 500; // milliseconds
+const PATIENCE = 20; // answers that may fail, one after the other
+
+const bar = /** @type {HTMLProgressElement} */ (document.querySelector("#progress"));
+const line = /** @type {HTMLElement} */ (document.querySelector("#frames"));
+let failed = 0;
+let said = 0;
+
+/** What a screen reader says: every tenth of the way, not every frame. */
+function say(/** @type {number} */ done, /** @type {number} */ total) {
+  const tenth = Math.floor((10 * done) / total);
+  if (tenth > said) {
+    said = tenth;
+    line.textContent = `${10 * tenth} % of ${total} frames`;
+  }
+}
+
+async function look() {
+  const answer = await fetch(line.dataset.address ?? "").catch(() => null);
+  failed = answer?.ok ? 0 : failed + 1;
+  if (failed > PATIENCE) {
+    line.textContent = "The server does not answer. Is it still running?";
+    return;
+  }
+  if (answer?.ok) {
+    const { ended, done, total } = await answer.json();
+    if (ended) return location.reload();
+    if (total) {
+      bar.max = total;
+      bar.value = done;
+      say(done, total);
+    }
+  }
+  setTimeout(look, INTERVAL);
+}
+
+look();

@@ -1,0 +1,254 @@
+"""Clips of visitors: few at a time, each worked on in a process of its own; the results lie in temporary files for a while."""
+
+from __future__ import annotations
+
+import multiprocessing
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+from posekit import atomic
+from posekit.web.clip_work import MAX_WORK, PROGRESS, SENT, work
+from posekit.web.limits import Limit
+from posekit.web.results import OVERHEAD, ResultStore
+
+#: The largest clip that can be sent, in bytes: a minute of a phone's 1920 × 1080.
+MAX_CLIP_BYTES = 128 * 2**20
+
+#: Clips in work at the same time; of those, clips with another model than the default, which may be slow; and those of one visitor.
+MAX_CLIPS = 2
+MAX_OTHER_CLIPS = 1
+MAX_VISITOR_CLIPS = 1
+
+#: Seconds after which a clip is given up that nobody asks about. Browsers let a page in the background ask once a minute.
+UNSEEN_TIMEOUT = 150.0
+
+#: Seconds after which its process is killed, whatever it does: it stops by itself before.
+DEADLINE = MAX_WORK + 60.0
+
+#: Bytes of all results together, and of one visitor's, on the disk.
+MAX_RESULTS_BYTES = 2**30
+MAX_VISITOR_BYTES = 256 * 2**20
+
+#: Seconds after which somebody who found no place may try again.
+RETRY_AFTER = 30
+
+_FOLDERS = "posekit-clips-"
+_BUSY = "this server works on as many clips as it can at once, or on one of yours. Please try again in a minute."
+
+
+class Folder:
+    """A new folder, which is deleted when nobody holds it any more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True)
+        weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is kept of a clip.
+
+    Attributes:
+        visitor: whose it is; only for the limit.
+        name: of the clip, for people.
+        folder: with its files.
+        about: what `work` found out; empty where it failed.
+        error: what was wrong, in words.
+    """
+
+    visitor: str
+    name: str
+    folder: Folder
+    about: dict[str, Any]
+    error: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return OVERHEAD + sum(path.stat().st_size for path in self.folder.path.glob("*"))
+
+
+@dataclass
+class _Job:
+    """A clip that is worked on.
+
+    Attributes:
+        visitor, name: see `Clip`.
+        folder: with the clip.
+        process: that works on it.
+        answer: where its answer arrives.
+        end: when it is killed.
+        seen: when somebody last asked about it.
+        done, total: how many frames are done, and of how many.
+        cancelled: somebody pressed the button.
+    """
+
+    visitor: str
+    name: str
+    folder: Folder
+    process: BaseProcess
+    answer: Connection
+    end: float
+    seen: float
+    done: int = 0
+    total: int = 0
+    cancelled: bool = False
+
+
+class Clips:
+    """The clips of all visitors. Safe to use from many threads.
+
+    Args:
+        default: the model that is not counted as slow.
+        clock: seconds.
+    """
+
+    def __init__(self, default: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._default, self._clock = default, clock
+        self._places = Limit(MAX_CLIPS, MAX_VISITOR_CLIPS, _BUSY, retry_after=RETRY_AFTER)
+        self._other_places = Limit(MAX_OTHER_CLIPS, MAX_OTHER_CLIPS, _BUSY, retry_after=RETRY_AFTER)
+        self._results: ResultStore[Clip] = ResultStore(
+            max_bytes=MAX_RESULTS_BYTES, max_visitor_bytes=MAX_VISITOR_BYTES, clock=clock
+        )
+        self._jobs: dict[str, _Job] = {}
+        self._threads: WeakSet[threading.Thread] = WeakSet()
+        self._held, self._lock = ExitStack(), threading.Lock()
+        self._folder: Path | None = None
+
+    def start(self, save: Callable[[Path], object], name: str, visitor: str, model: str, threshold: float, exercise: str) -> str:
+        """Starts to work on a clip; its key, by which whoever knows it can ask.
+
+        Args:
+            save: writes the clip that was sent to a path.
+            name: of the clip, for people.
+            visitor: whose it is, for the limits.
+            model: a name for `load_model`.
+            threshold: keypoints with a lower score are not drawn.
+            exercise: a name of `EXERCISES`, or nothing.
+
+        Raises:
+            BusyError: there are too many clips.
+        """
+        key = secrets.token_hex(16)
+        with ExitStack() as places:
+            places.enter_context(self._places.place(visitor))
+            places.enter_context(self._other_places.place(visitor, int(model != self._default)))
+            places.callback(self._jobs.pop, key, None)
+            sweep()
+            folder = Folder(self._own_folder() / key)
+            save(folder.path / SENT)
+            process, answer = _process(folder.path, name, model, threshold, exercise)
+            now = self._clock()
+            self._jobs[key] = _Job(visitor, name, folder, process, answer, now + DEADLINE, now)
+            thread = threading.Thread(target=self._follow, args=[key, places.pop_all()], name="posekit-clip", daemon=True)
+            self._threads.add(thread)
+            thread.start()
+        return key
+
+    def progress(self, key: str) -> tuple[str, int, int] | None:
+        """The name of a clip that is worked on, how many frames are done, and of how many; None where there is none."""
+        job = self._jobs.get(key)
+        if job is None:
+            return None
+        job.seen = self._clock()
+        with suppress(OSError, ValueError):  # it is not there yet, or is just being written
+            job.done, job.total = (int(each) for each in (job.folder.path / PROGRESS).read_text().split())
+        return job.name, job.done, job.total
+
+    def get(self, key: str) -> Clip | None:
+        """What came of a clip; None where its time is over."""
+        return self._results.get(key)
+
+    def cancel(self, key: str) -> None:
+        """Gives up a clip; nothing is left of it."""
+        if job := self._jobs.get(key):
+            job.cancelled = True
+            job.process.kill()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def close(self) -> None:
+        """Kills the processes, and deletes everything."""
+        for key in list(self._jobs):
+            self.cancel(key)
+        for thread in list(self._threads):
+            thread.join(5)
+        self._results.close()
+        self._held.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _own_folder(self) -> Path:
+        """The folder for all clips, with a locked file in it, by which other servers know that this one lives."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix=_FOLDERS))
+                part = self._held.enter_context(atomic.reserved(self._folder / "server"))
+                self._held.enter_context(part.open())  # on Windows an open file cannot be removed
+            return self._folder
+
+    def _follow(self, key: str, places: ExitStack) -> None:
+        """Waits for the process; in a thread of its own."""
+        with places:  # a result is there before its job is gone, so nobody finds neither
+            job = self._jobs[key]
+            outcome = self._outcome(job)
+            if outcome is None:
+                return
+            for name in (SENT, PROGRESS):
+                (job.folder.path / name).unlink(missing_ok=True)
+            about, error = (outcome, "") if isinstance(outcome, dict) else ({}, outcome)
+            self._results.put(Clip(job.visitor, job.name, job.folder, about, error), key)
+
+    def _outcome(self, job: _Job) -> dict[str, Any] | str | None:
+        """What `work` returned, or what was wrong; None where it was given up."""
+        try:
+            while not job.answer.poll(1):
+                if self._clock() > job.end:
+                    return f"{job.name} takes more than {DEADLINE / 60:.0f} minutes; send a shorter or smaller one"
+                if self._clock() - job.seen > UNSEEN_TIMEOUT:
+                    return None
+            answer: dict[str, Any] | str = job.answer.recv()
+            job.process.join(5)
+            return None if job.cancelled else answer
+        except (EOFError, OSError):  # a decoder crashed, or the system killed it
+            return None if job.cancelled else f"{job.name} cannot be decoded; save it again as an ordinary MP4"
+        finally:
+            job.process.kill()
+            job.process.join()
+            job.answer.close()
+
+
+def _process(*request: Any) -> tuple[BaseProcess, Connection]:
+    """A process that does `work`, and where its answer arrives."""
+    spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
+    answer, sender = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_work, args=(sender, *request), name="posekit-clip", daemon=True)
+    process.start()
+    sender.close()  # the process has it; when it ends, there is nothing more to read
+    return process, answer
+
+
+def _work(sender: Connection, *request: Any) -> None:
+    sender.send(work(*request))
+
+
+def sweep() -> None:
+    """Removes the folders of servers that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*"):
+        atomic.sweep(folder)
+        if not any(folder.glob(".*.part")):
+            shutil.rmtree(folder, ignore_errors=True)
