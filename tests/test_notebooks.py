@@ -19,6 +19,8 @@ pytest.importorskip("nbclient")
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 FILES = sorted(FOLDER.glob("*.ipynb"))
+#: Wrong answers to a lesson's exercises, in a file of its name: cells that begin with `# %% NUMBER: what is wrong`.
+WRONG = Path(__file__).parent / "exercises"
 SECTIONS = ["What you will do", "What you will learn", "What you need", "What you learned", "In practice"]
 MACHINE = re.compile(r"/(?:home|root|tmp|work|Users|private|var)/|[A-Z]:\\\\Users")
 MAX_BYTES = 1_500_000
@@ -51,6 +53,12 @@ def headings(notebook):
     """(level, text) of each heading; a # inside a fenced block is a comment."""
     text = re.sub(r"^```.*?^```", "", prose(notebook), flags=re.M | re.S)
     return [(len(marks), title.strip()) for marks, title in re.findall(r"^(#{1,6}) (.+)$", text, re.M)]
+
+
+def anchors(text):
+    """Anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def html_outputs(cell):
@@ -109,6 +117,25 @@ def test_sections_that_every_lesson_has(file):
 
 
 @each_notebook
+def test_its_time_is_honest_and_three_quarters_of_an_hour_at_most(file):
+    """200 words a minute, 20 seconds to run a code cell and look at what it shows, 5 minutes for an exercise."""
+    notebook = read(file)
+    times = re.search(r"\*\*Time:\*\* (\d+) minutes to read and run, (\d+) more", prose(notebook)).groups()
+    reading, solving = (int(minutes) for minutes in times)
+    assert reading >= len(prose(notebook).split()) / 200 + len(code(notebook)) / 3
+    assert solving >= 5 * len(list(exercises(notebook)))
+    assert reading + solving <= 45
+
+
+@each_notebook
+def test_its_end_leads_to_the_next_lesson(file):
+    text = prose(read(file))
+    end = text[text.index("## What you learned") : text.index("## In practice")]
+    following = FILES[(FILES.index(file) + 1) % len(FILES)]
+    assert re.search(rf"\[{following.name[:2]} [^\]]+\]\({following.name}\)", end)
+
+
+@each_notebook
 def test_as_many_things_learned_as_promised(file):
     text = prose(read(file))
     promised = text[text.index("## What you will learn") : text.index("## What you need")]
@@ -135,8 +162,19 @@ def test_badge_and_links_come_first(file):
 def test_links_resolve_and_say_where_they_go(file):
     links = re.findall(r"(?<!!)\[([^\]\[]+)\]\(([^)]+)\)", prose(read(file)))
     for text, target in links:
-        assert target.startswith("https://") or (FOLDER / target).is_file(), target
+        path, _, anchor = target.partition("#")
+        assert target.startswith("https://") or (FOLDER / path).is_file(), target
+        assert target.startswith("https://") or not anchor or anchor in anchors((FOLDER / path).read_text()), target
         assert text.lower() not in ("here", "this", "link", "click here")
+
+
+def test_each_word_of_the_glossary_is_linked_where_a_lesson_explains_it():
+    glossary = FOLDER.parent / "docs" / "glossary.md"
+    explained = re.findall(r"^## (.+)\n[\s\S]+?^Lessons?: \[(\w+)\]", glossary.read_text(), re.MULTILINE)
+    for word, lesson in explained:
+        [anchor] = anchors(f"## {word}")
+        if word not in ("AR", "Comm"):  # behind the scenes of a lesson, which does not say the word
+            assert f"(../docs/glossary.md#{anchor})" in prose(read(FOLDER / f"{lesson}.ipynb")), (word, lesson)
 
 
 @each_notebook
@@ -145,6 +183,13 @@ def test_install_cell_follows_the_badge(file):
     repository = re.search(r"colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/", notebook.cells[0].source)[1]
     assert f"git+https://github.com/{repository}" in code(notebook)[0].source
     assert repository == refresh.REPOSITORY
+
+
+def words_a_cell(notebook):
+    """Words for each code cell, without tables and what stands before the first cell and after the last one."""
+    text = prose(notebook)
+    told = text[text.index("## Set up") : text.index("## What you learned")]
+    return len(re.sub(r"^\|.*$", "", told, flags=re.MULTILINE).split()) / len(code(notebook))
 
 
 @each_notebook
@@ -156,6 +201,7 @@ def test_cells_are_short_and_prose_stands_between_them(file):
     runs = itertools.groupby(notebook.cells, key=lambda cell: cell.cell_type)
     gaps = [" ".join(cell.source for cell in run) for kind, run in runs if kind == "markdown"]
     words = sorted(len(gap.split()) for gap in gaps[1:-1])
+    assert 60 <= words_a_cell(notebook) <= 120
     assert 40 <= words[len(words) // 2] <= 120, f"{words[len(words) // 2]} words between two code cells, in the median"
     assert words[0] >= 10
     kinds = "".join(cell.cell_type[0] for cell in notebook.cells)
@@ -245,20 +291,61 @@ def test_every_name_of_posekit_exists(file):
         operator.attrgetter(name.removeprefix("."))(posekit)
 
 
-def solved(notebook):
-    """The same lesson with each exercise solved after its check: the stub fails the check as it did, the solution passes."""
+def wrong_answers(file):
+    """The number of the exercise, what is wrong, and the code, of each wrong answer to a lesson's exercises."""
+    text = (WRONG / f"{file.stem}.py").read_text()
+    parts = re.split(r"^# %% (\d): (.+)\n", text, flags=re.MULTILINE)[1:]
+    return [(int(number), what, code) for number, what, code in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+
+
+@each_notebook
+def test_each_exercise_has_wrong_answers_to_refuse(file):
+    numbers = [number for number, *_ in wrong_answers(file)]
+    assert numbers == sorted(numbers)
+    for number in range(1, len(list(exercises(read(file)))) + 1):
+        assert numbers.count(number) >= 2, number
+
+
+#: Runs a check that must refuse what the cell before it answered, and keeps what it said.
+REFUSED = """
+try:
+    exec({check!r})
+except AssertionError as error:
+    refusals.append(str(error))
+else:
+    raise RuntimeError("the check passes " + {what!r})
+assert len(refusals[-1]) > 15, refusals[-1]
+"""
+
+#: No check may have named the right answer: a number or a word, in any usual number of digits.
+NOT_TOLD = """
+for answer in [{names}]:
+    if np.ndim(answer) == 0 and isinstance(answer, (str, int, float, np.number)):
+        digits = range(int(abs(answer) < 10), 4) if isinstance(answer, (float, np.floating)) else ()
+        forms = [str(answer), *(f"{{answer:.{{n}}f}}" for n in digits)]
+        told = [line for line in refusals for form in forms if re.search(rf"(?<![\\w.]){{re.escape(form)}}(?!\\.?\\w)", line)]
+        assert not told, told
+"""
+
+
+def answered(notebook, wrong):
+    """The lesson with its exercises answered, each after its check: wrong answers, all refused, then the solution, which passes."""
     cells = [copy.copy(cell) for cell in notebook.cells]
-    for _, check, solution in reversed(list(exercises(notebook))):
-        again = nbformat.v4.new_code_cell(cells[check].source)
-        cells[check + 1 : check + 1] = [nbformat.v4.new_code_cell(solution), again]
+    new = nbformat.v4.new_code_cell
+    for number, (stub, check, solution) in reversed(list(enumerate(exercises(notebook), 1))):
+        added = [new("import contextlib\nimport re\nimport numpy as np\nrefusals = []")]
+        for what, code in [(what, code) for each, what, code in wrong if each == number]:
+            added += [new(code), new(REFUSED.format(check=cells[check].source, what=what))]
+        names = ", ".join(re.findall(r"^(\w+(?:, \w+)*) = \.\.\.", cells[stub].source, re.MULTILINE))
+        cells[check + 1 : check + 1] = [*added, new(solution), new(cells[check].source), new(NOT_TOLD.format(names=names))]
         cells[check].metadata = {"tags": ["raises-exception", "nbval-check-output"]}
     return nbformat.from_dict({**notebook, "cells": cells})
 
 
 @pytest.mark.slow
 @each_notebook
-def test_it_runs_and_its_exercises_can_be_solved(file, tmp_path):
-    nbformat.write(solved(read(file)), tmp_path / file.name)
+def test_it_runs_and_its_exercises_refuse_what_is_wrong_and_can_be_solved(file, tmp_path):
+    nbformat.write(answered(read(file), wrong_answers(file)), tmp_path / file.name)
     command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr

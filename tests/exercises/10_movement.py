@@ -1,0 +1,17 @@
+# %% 1: the wrong way round
+low, high = 130, 70
+
+# %% 1: next to each other, so that noise is counted
+low, high = 99, 100
+
+# %% 1: beyond the curve
+low, high = 1, 100
+
+# %% 2: counts the squats, too
+arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=-0.9, full=0)
+
+# %% 2: too high to be reached
+arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=-0.9, full=3)
+
+# %% 2: the wrong way round
+arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=0.8, full=-0.9)

@@ -1,0 +1,43 @@
+# %% 1: the shorter side
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * min(person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: ten pixels
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    return (np.linalg.norm((xy - points)[:, :2], axis=1) < 10)[points[:, 2] > 0].mean()
+
+
+# %% 1: joints without a label, too
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    return (np.linalg.norm((xy - points)[:, :2], axis=1) < 0.1 * max(person["bbox"][2:])).mean()
+
+
+# %% 2: where the single values lie
+def interval(scores):
+    return np.percentile(scores, [2.5, 97.5])
+
+
+# %% 2: without replacement
+def interval(scores):
+    rng = np.random.default_rng(0)
+    means = [rng.choice(scores, size=len(scores), replace=False).mean() for _ in range(100)]
+    return np.percentile(means, [2.5, 97.5])
+
+
+# %% 2: 90 percent
+def interval(scores):
+    rng = np.random.default_rng(0)
+    means = [rng.choice(scores, size=len(scores)).mean() for _ in range(1000)]
+    return np.percentile(means, [5, 95])
+
+
+# %% 2: too few values in each draw
+def interval(scores):
+    rng = np.random.default_rng(0)
+    means = [rng.choice(scores, size=len(scores) // 2).mean() for _ in range(1000)]
+    return np.percentile(means, [2.5, 97.5])
