@@ -141,6 +141,11 @@ def live_points(page):
     return xy, {row[2] for row in rows}
 
 
+def wait_for_count(page, condition):
+    """Until the number fulfils a condition, such as `>= 1`: the camera never stops, so an exact number may pass unseen."""
+    page.wait_for_function(f"() => Number(document.querySelector('.pk-count').textContent) {condition}")
+
+
 def test_the_camera_has_its_points_where_the_joints_are_and_squats_are_counted(visit, camera_clip):
     page = visit("live.html")
     page.get_by_text("no picture leaves this computer").wait_for()
@@ -150,13 +155,12 @@ def test_the_camera_has_its_points_where_the_joints_are_and_squats_are_counted(v
     assert np.median(errors) < 12
     assert ids == {"1"}
     page.get_by_label("Count").select_option("squat")
-    for number in ("1", "2"):
-        page.locator(".pk-count").get_by_text(number, exact=True).wait_for()
+    wait_for_count(page, ">= 3")
     page.locator(".pk-sr").get_by_text("repetitions").wait_for(state="attached")
     page.locator(".pk-way").get_by_text("down").wait_for()
     page.get_by_role("button", name="Reset the count").click()
-    page.locator(".pk-count").get_by_text("0", exact=True).wait_for()
-    page.locator(".pk-count").get_by_text("1", exact=True).wait_for()
+    wait_for_count(page, "< 3")
+    wait_for_count(page, ">= 1")
     page.get_by_label("Model").select_option("thunder")
     page.get_by_text("Loading the model thunder").wait_for(state="detached")
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -258,10 +262,10 @@ def test_squats_are_counted_with_the_keyboard_alone(visit):
         if page.evaluate("() => document.activeElement.labels?.[0]?.textContent.startsWith('Count')"):
             break
     page.keyboard.press("s")  # squat
-    page.locator(".pk-count").get_by_text("1", exact=True).wait_for()
+    wait_for_count(page, ">= 2")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.locator(".pk-count").get_by_text("0", exact=True).wait_for()
+    wait_for_count(page, "< 2")
 
 
 def test_everything_can_be_reached_with_the_keyboard(visit):
