@@ -113,11 +113,12 @@ class Clips:
 
     Args:
         default: the model that is not counted as slow.
+        path: what `load_model` takes for it, where that is not its name.
         clock: seconds.
     """
 
-    def __init__(self, default: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._default, self._clock = default, clock
+    def __init__(self, default: str, path: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._default, self._path, self._clock = default, path or default, clock
         self._places = Limit(MAX_CLIPS, MAX_VISITOR_CLIPS, _BUSY, retry_after=RETRY_AFTER)
         self._other_places = Limit(MAX_OTHER_CLIPS, MAX_OTHER_CLIPS, _BUSY, retry_after=RETRY_AFTER)
         self._results: ResultStore[Clip] = ResultStore(
@@ -150,7 +151,7 @@ class Clips:
             sweep()
             folder = Folder(self._own_folder() / key)
             save(folder.path / SENT)
-            process, answer = _process(folder.path, name, model, threshold, exercise)
+            process, answer = _process(folder.path, name, self._path if model == self._default else model, threshold, exercise)
             now = self._clock()
             self._jobs[key] = _Job(visitor, name, folder, process, answer, now + DEADLINE, now)
             thread = threading.Thread(target=self._follow, args=[key, places.pop_all()], name="posekit-clip", daemon=True)

@@ -79,6 +79,7 @@ class Sessions:
         models: names of all that are offered, the default first.
         count: how many copies of the default are loaded; of each other, one is loaded when it is first asked for.
         live: those that a visitor may choose for a live picture; by default all.
+        default: what `load_model` takes for the default, where that is not its name.
         clock: seconds.
     """
 
@@ -88,10 +89,11 @@ class Sessions:
         *,
         count: int,
         live: tuple[str, ...] | None = None,
+        default: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.models, self.live = models, live or models
-        self._pools = {models[0]: ModelPool(models[0], count)}
+        self._pools = {models[0]: ModelPool(default or models[0], count)}
         self._loading = threading.Lock()
         self._clock = clock
         self._lock = threading.Lock()

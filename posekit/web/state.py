@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -61,13 +62,15 @@ class AppState:
         Raises:
             PosekitError: a model cannot be loaded or is not there, or the camera's clip cannot be read.
         """
-        offered = _offered(model)
+        name = Path(model).stem  # of a file, visitors see the name and never the path
+        offered = _offered(name)
         if wrong := [name for name in live_models if name not in offered]:
             raise PosekitError(f"there is no model {wrong[0]!r} here for the live page; there are: {', '.join(offered)}")
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
         pool = ModelPool(model, cores)
-        return cls(pool, ResultStore(), Clips(model), Sessions(offered, count=cores, live=tuple(live_models)), Decoder(cores), feed)
+        sessions = Sessions(offered, count=cores, live=tuple(live_models), default=model)
+        return cls(pool, ResultStore(), Clips(name, model), sessions, Decoder(cores), feed)
 
     def pool(self, model: str) -> ModelPool:
         """Copies of a model that is offered, for photos."""

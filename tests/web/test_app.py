@@ -1,3 +1,6 @@
+import io
+import shutil
+
 import pytest
 from serving import encoded, running
 
@@ -138,3 +141,16 @@ def test_health_tells_no_paths(tmp_path):
 def test_a_model_that_is_not_there_is_an_error():
     with pytest.raises(posekit.UnknownModelError):
         create_app(model="thuner")
+
+
+def test_no_visitor_reads_where_the_model_lies(tmp_path, person):
+    path = shutil.copy(posekit.models.path("lightning"), tmp_path / "mine.tflite")
+    with running(model=str(path)) as app:
+        client = app.test_client()
+        pages = [client.get(each) for each in ("/", "/live", "/kiosk", "/projector", "/api/health")]
+        pages += [client.post("/api/pose", data=picture) for picture in (b"", encoded(person))]
+        pages += [client.post("/", data={"photo": (io.BytesIO(encoded(person)), "a.jpg"), "model": name}) for name in ("x", "mine")]
+        pages += [client.get(pages[-1].location)]
+        texts = [page.get_data(as_text=True) for page in pages]
+        assert not [text for text in texts if str(tmp_path) in text]
+        assert "by mine in" in texts[-1]
