@@ -84,13 +84,13 @@ def test_after_an_error_the_focus_is_on_it_and_everything_chosen_is_still_there(
     (tmp_path / "a.b.txt").write_text("hello")
     page = visit()
     page.get_by_text("Choose a model").click()
-    page.get_by_label("thunder").check()
+    page.get_by_role("radio", name="thunder").check()
     page.set_input_files("input[type=file]", [tmp_path / "a.b.txt", posekit.sample("person"), posekit.sample("astronaut")])
     page.get_by_role("button", name="Find the pose").click()
     alert = page.get_by_role("alert").filter(has_text="a.b.txt is not a picture")
     expect(alert).to_be_focused()
     assert page.title().startswith("That did not work: ")
-    expect(page.get_by_label("thunder")).to_be_checked()
+    expect(page.get_by_role("radio", name="thunder")).to_be_checked()
     assert page.evaluate("() => document.querySelector('input[type=file]').files.length") == 3
     page.get_by_role("link", name="See the other 2 photos").click()  # what could be read is not lost
     page.get_by_role("heading", name="2 photos").wait_for()
