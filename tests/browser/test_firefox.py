@@ -11,7 +11,7 @@ import posekit
 from browser.conftest import pages
 from browser.lab import eventually
 from browser.test_live import CAMERA, lights, lives, press, widget
-from browser.test_web import plays, points, send_clip
+from browser.test_web import plays, points, send_clip, wait_for_clip
 
 #: The camera shows the sample `person`; its tracks are counted.
 PERSON = """window.tracks = [];
@@ -122,7 +122,7 @@ def test_a_clip_with_its_skeletons_can_be_watched(new_firefox_page, server):
     page = new_firefox_page()
     page.goto(server.address)
     send_clip(page, posekit.sample("walk"))
-    page.get_by_role("heading", name="1 person followed").wait_for()
+    wait_for_clip(page)
     video = page.locator("video")
     expect(video).to_be_visible()
     if video.evaluate("(video) => video.canPlayType('video/mp4; codecs=\"avc1.42E01E\"')"):  # the system has to bring H.264

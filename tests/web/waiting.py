@@ -3,7 +3,7 @@
 import time
 
 
-def eventually(condition, seconds=60):
+def eventually(condition, seconds=600):
     """Whether `condition()` becomes true."""
     end = time.monotonic() + seconds
     while not condition():
