@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ffmpeg_program import FFmpeg
 
 import posekit
 
@@ -80,6 +81,11 @@ def unsure():
         return dataclasses.replace(poses, score=score)
 
     return change
+
+
+@pytest.fixture(scope="session")
+def ffmpeg():
+    return FFmpeg(pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe())
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ MIN_CANDIDATE_CONFIDENCE = 0.08
 #: of 325 pictures without anybody.
 MIN_CONFIDENCE = 0.13
 
-#: Where somebody is certain, others are believed from here on: of the nine people more that this finds in the 42 photos all are
-#: inside of a box that the annotators drew, and AP rises by 0.01. Pictures without anybody have no more ghosts than before.
+#: Where somebody is certain, others are believed from here on. In the 42 photos this finds eleven people more, all inside of a box
+#: that the annotators drew, and AP rises from 0.46 to 0.47. Pictures without anybody have no more ghosts than before.
 MIN_COMPANION_CONFIDENCE = 0.05
 
 #: The side of the square for a live picture, in pixels: people are cut out of it and enlarged.

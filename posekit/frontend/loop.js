@@ -265,6 +265,11 @@ export class Loop {
   /** @param {AnswerMessage} message */
   onAnswer({ seq, people, ids, region, side, ms, movement = {} }) {
     const now = performance.now();
+    const isLate = !this.running && seq > this.flight.newest;
+    if (isLate) {
+      this.movement = movement; // its frame was on the way when the loop ended, and was counted, too
+      for (const view of this.views) view.paint();
+    }
     const frame = this.running && this.flight.take(seq);
     if (frame) {
       this.flight.learn(now - frame.sent, ms, now);

@@ -99,7 +99,7 @@ class Side {
     if (!posture) this.strays += 1;
     if (since <= longest) this.fixed.push(this.fixedPoints(body)); // later it will not count anyway
     if (this.depth > this.deepest.depth) this.deepest = { depth: this.depth, time, side: lead(body) || this.side };
-    this.phase = this.depth < this.deepest.depth - 0.1 ? "back" : "out";
+    this.phase = this.depth < this.deepest.depth - COUNTING.TURNED ? "back" : "out";
   }
 
   /** @type {(body: Body) => number[]} */

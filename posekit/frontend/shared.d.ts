@@ -52,6 +52,7 @@ export const COUNTING: {
   PARTIAL: number;
   REACHED: number;
   CALM: number;
+  TURNED: number;
   MAX_GAP: number;
   MAX_OUT_OF_POSTURE: number;
   MAX_RISE: number;

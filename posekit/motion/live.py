@@ -74,8 +74,8 @@ def counting_constants() -> dict[str, Any]:
     names = ("rest", "full", "joints", "by_side", "shortest", "longest", "fixed", "travel")
     exercises = {each.name: {name: getattr(each, name) for name in names} for each in EXERCISES.values()}
     numbers = {
-        phases: ("LEFT", "PARTIAL", "REACHED", "CALM", "MAX_GAP", "MAX_OUT_OF_POSTURE", "MAX_RISE", "MAX_MOVE", "MAX_SHRINKAGE"),
-        body: ("QUANTILE", "MEMORY", "INTERVAL", "MIN_SHARE", "SHARES"),
+        phases: "LEFT PARTIAL REACHED CALM TURNED MAX_GAP MAX_OUT_OF_POSTURE MAX_RISE MAX_MOVE MAX_SHRINKAGE",
+        body: "QUANTILE MEMORY INTERVAL MIN_SHARE SHARES",
     }
-    constants = {name: getattr(module, name) for module, all_names in numbers.items() for name in all_names}
+    constants = {name: getattr(module, name) for module, all_names in numbers.items() for name in all_names.split()}
     return {"EXERCISES": exercises, "MIN_TOGETHER": MIN_TOGETHER, **constants}

@@ -23,6 +23,9 @@ LEFT, PARTIAL, REACHED = 0.3, 0.4, 0.6
 #: frames show one; as long may a body be unseen.
 CALM, MAX_GAP = 0.15, 0.7
 
+#: Who is less deep than the deepest by this much is on the way back.
+TURNED = 0.1
+
 #: A body that is not in the exercise's posture for more than this share of a repetition does something else.
 MAX_OUT_OF_POSTURE = 0.25
 
@@ -145,7 +148,7 @@ class _Side:
             if self.depth > self.deepest[0]:
                 lead = self.exercise.lead
                 self.deepest = self.depth, time, lead(body) if lead else self.side
-            self.phase = "back" if self.depth < self.deepest[0] - 0.1 else "out"
+            self.phase = "back" if self.depth < self.deepest[0] - TURNED else "out"
         return ended
 
     def _moved(self) -> float:

@@ -62,12 +62,15 @@ class Result:
 
 
 class Kept(Protocol):
-    """What a `ResultStore` needs to know of what it keeps: whose it is, and how many bytes it takes."""
+    """What a `ResultStore` needs to know of what it keeps."""
 
     @property
-    def visitor(self) -> str: ...  # noqa: D102
+    def visitor(self) -> str:
+        """Whose it is."""
+
     @property
-    def size(self) -> int: ...  # noqa: D102
+    def size(self) -> int:
+        """Bytes, about."""
 
 
 T = TypeVar("T", bound=Kept)

@@ -2,7 +2,7 @@
 
 from posekit.errors import require
 
-require("anywidget", extra="notebooks")
+require("anywidget", extra="notebooks")  # before the imports that would fail without a word about the extra
 
 from posekit.widgets.live_pose import LivePose  # noqa: E402
 from posekit.widgets.pose_viewer import PoseViewer  # noqa: E402

@@ -1,5 +1,6 @@
 """axe-core on a page: what it finds wrong, by the rules of WCAG 2.2 AA and its own best practices."""
 
+import itertools
 import shutil
 import subprocess
 
@@ -22,3 +23,15 @@ def violations(page, script):
     page.evaluate(script)
     found = page.evaluate("async () => (await axe.run()).violations")
     return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
+
+
+def violations_everywhere(page, script, states):
+    """What is broken in each state that `states` brings the page into, by state, colour scheme and width."""
+    found = {}
+    for state in states:
+        for scheme, width in itertools.product(["light", "dark"], [360, 768, 1400]):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            if broken := violations(page, script):
+                found[state, scheme, width] = broken
+    return found

@@ -40,7 +40,7 @@ def test_the_model_runs_while_a_cell_computes_and_all_points_reach_python(lab, n
         before = answered(page)
         eventually(lambda: answered(page) >= before + 3, page)
         count = shown(page)
-        eventually(lambda: shown(page) >= count + 2, page)
+        eventually(lambda: shown(page) >= count + 2, page, 300)  # at two frames a second most repetitions pass unseen
         (lab.folder / "go").write_text("stop")
         notebook.wait_idle()
         widget(notebook).get_by_role("button", name="Stop recording").click()

@@ -627,7 +627,10 @@ def test_examples_of_postures_are_collected(notebook, page, camera_clip):
     write(notebook, 2, "recorder")
     notebook.run(2)
     first, second = widget(notebook, 1), widget(notebook, 2)
-    labels = lambda: notebook.python("recorder.labels")  # noqa: E731
+
+    def labels():
+        return notebook.python("recorder.labels")
+
     stand, squat = (first.get_by_role("button", name=re.compile(f"^{name}:")) for name in ("stand", "squat"))
     assert "Only the points that you collect are kept" in first.inner_text()
     stand.click()

@@ -142,6 +142,17 @@ test("an error of one frame is shown and makes room for the next", async () => {
   assert.equal(frames().length, 3);
 });
 
+test("a frame that is answered after the stop is counted, and not drawn", async () => {
+  const { loop, next, answer } = await startLoop();
+  await next();
+  answer(1, { movement: { exercise: "squat", count: 4 } });
+  await next();
+  loop.end();
+  answer(2, { movement: { exercise: "squat", count: 5 } });
+  assert.equal(loop.movement.count, 5);
+  assert.deepEqual(loop.people, []);
+});
+
 test("stop releases the camera and tells the kernel", async () => {
   const { loop, channel, track } = await startLoop();
   channel.trigger("msg:custom", { kind: "stop" });

@@ -1,13 +1,24 @@
-"""Clips for the tests of the page."""
+"""The page for its tests. Those that need it otherwise have an `app` or a `client` of their own."""
 
 import pytest
-from video.conftest import ffmpeg  # noqa: F401 (a fixture)
+from serving import running
 
 import posekit
 
 
+@pytest.fixture(scope="module")
+def app():
+    with running() as app:
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
 @pytest.fixture(scope="session")
-def short_clip(ffmpeg, tmp_path_factory):  # noqa: F811 (it is the fixture above)
+def short_clip(ffmpeg, tmp_path_factory):
     """The first second of the sample `squats`, as bytes."""
     path = tmp_path_factory.mktemp("clips") / "short.mp4"
     ffmpeg("-i", posekit.sample("squats"), "-t 1 -c:v libx264 -pix_fmt yuv420p", path)

@@ -21,11 +21,6 @@ def app(monkeypatch):
         yield app
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-
 @pytest.mark.parametrize("path", ["/", "/live", "/projector", "/projector/qr.svg", "/results/x", "/api/health", "/video_feed"])
 def test_without_the_code_nothing_is_shown(client, path):
     answer = client.get(path)

@@ -9,22 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from PIL import Image, ImageOps
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
-from serving import encoded, running
+from serving import encoded
 from web.test_sessions import live_request
 
 import posekit
 from posekit.pose.skeleton import FLIP, KEYPOINTS
-
-
-@pytest.fixture(scope="module")
-def app():
-    with running() as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
 
 
 def points(answer):

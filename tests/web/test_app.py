@@ -14,11 +14,6 @@ def app():
         yield app
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-
 @pytest.fixture(scope="module")
 def picture(person):
     return encoded(person)

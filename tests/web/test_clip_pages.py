@@ -3,17 +3,10 @@ import io
 import re
 
 import pytest
-from serving import running
 from web.waiting import eventually
 
 import posekit
 from posekit.web import clip_pages as module
-
-
-@pytest.fixture(scope="module")
-def app():
-    with running() as app:
-        yield app
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ def app():
         yield app
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-
 def send(client, content, name="photo.jpg"):
     return client.post("/", data={"photo": (io.BytesIO(content), name)})
 
