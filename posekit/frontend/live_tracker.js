@@ -8,6 +8,7 @@ import { TOLERANCE_GROWTH, TRACK_LIFETIME, Tracker } from "./tracker.js";
 /** @import { Answer, Box, Point, Pose, Region, Size } from "./types.js" */
 
 export const MIN_CROP_SCORE = 0.35;
+export const NEW_PERSON_FACTOR = 1.2;
 
 /**
  * What a single-pose model found, in pixels of the picture.
@@ -88,7 +89,8 @@ export class LiveTracker {
       look = agreement(this.before, seen, 1 + TOLERANCE_GROWTH * pause); // the longer ago, the farther a person may have moved
       // Two looks at the same pixels always agree: a new person must be seen in the whole and in a crop.
       const otherView = this.confirmed || fromCrop !== this.fromCrop;
-      confirmed = otherView && look.confidence >= this.minConfidence;
+      const limit = this.minConfidence * (this.confirmed ? 1 : NEW_PERSON_FACTOR);
+      confirmed = otherView && look.confidence >= limit;
     }
     Object.assign(this, { before: look, fromCrop, confirmed });
     return { look, confirmed };

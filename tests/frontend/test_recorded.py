@@ -147,7 +147,7 @@ def test_the_browsers_counter_counts_as_pythons(lightning, node, modules, root, 
 
 def test_both_have_the_same_constants(modules, node):
     """Each module's numbers are those of its counterpart in Python."""
-    names = ("track.crop", "track.tracker", "estimate.refine", "track.one_euro")
+    names = ("track.crop", "track.tracker", "estimate.refine", "track.live", "track.one_euro")
     *rooms, one_euro = [importlib.import_module(f"posekit.{name}") for name in names]
     code = """
       const names = ["region", "tracker", "live_tracker"];
@@ -159,7 +159,7 @@ def test_both_have_the_same_constants(modules, node):
     run = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, cwd=modules)
     assert run.returncode == 0, run.stderr
     numbers, euro = json.loads(run.stdout)
-    assert len(numbers) == 19
+    assert len(numbers) == 20
     for name, value in numbers.items():
         assert any(getattr(module, name, None) == value for module in rooms), name
     assert euro == list(one_euro.OneEuro.__init__.__defaults__)

@@ -151,15 +151,17 @@ def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
 
 def test_one_large_photo_is_in_memory_at_a_time(decoder, monkeypatch, person):
     monkeypatch.setattr(decoding, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(decoding, "LARGE_TIMEOUT", 600)
     large, small = encoded(person, "PNG"), encoded(person[:20, :20], "PNG")
     with ThreadPoolExecutor(1) as other:
         with decoder.decoded(large, "large", "a"):
+            with monkeypatch.context() as impatient:
+                impatient.setattr(decoding, "LARGE_TIMEOUT", 0)
+                with pytest.raises(BusyError, match="large photos"):
+                    shape(decoder, large, "c")
             second = other.submit(shape, decoder, large, "b")
             assert shape(decoder, small, "a") == shape(decoder, small, "c") == (20, 20, 3)
             assert not second.done()
-            monkeypatch.setattr(decoding, "LARGE_TIMEOUT", 0)
-            with pytest.raises(BusyError, match="large photos"):
-                shape(decoder, large, "c")
         assert second.result(60) == person.shape
 
 
