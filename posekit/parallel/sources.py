@@ -18,6 +18,9 @@ CLIPS = frozenset({
 })  # fmt: skip
 PICTURES = SUFFIXES - CLIPS
 
+#: What file systems call a file's checksum, or when it was changed; the first that is there counts.
+STAMPS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "Last-Modified")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -81,7 +84,7 @@ def _stamp(fs: Any, path: str) -> tuple[int, str]:
         about = fs.info(path)
     except FileNotFoundError:
         return 0, ""
-    changed = next((str(about[key]) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified") if about.get(key)), "")
+    changed = next((str(about[key]) for key in STAMPS if about.get(key)), "")
     return int(about.get("size") or 0), changed
 
 
@@ -107,7 +110,7 @@ def fetch_source(address: str, folder: Path) -> Path:
     if "://" not in address:
         return Path(address)
     fs, path = _opened(address)
-    target = folder / PurePosixPath(path).name
+    target = folder / _name(path)
     try:
         fs.get_file(path, str(target))
     except Exception as error:  # each file system of fsspec has errors of its own
@@ -116,4 +119,11 @@ def fetch_source(address: str, folder: Path) -> Path:
 
 
 def _suffix(path: str) -> str:
-    return PurePosixPath(path.replace("\\", "/")).suffix.lower()
+    return PurePosixPath(_name(path)).suffix.lower()
+
+
+def _name(path: str) -> str:
+    """The last part; of a web address without what may follow it, such as a signature."""
+    if re.match(r"https?://", path):
+        path = path.partition("?")[0]
+    return PurePosixPath(path.replace("\\", "/")).name

@@ -1,4 +1,8 @@
+import functools
+import http.server
+import os
 import shutil
+import threading
 
 import pytest
 
@@ -75,3 +79,43 @@ def test_an_address_of_fsspec_is_listed_and_fetched(tmp_path):
     assert source.bytes == posekit.sample("astronaut").stat().st_size
     assert fetch_source(source.address, tmp_path).read_bytes() == posekit.sample("astronaut").read_bytes()
     memory.rm("/bucket", recursive=True)
+
+
+@pytest.fixture
+def site(folder):
+    """The folder through a real server on this machine."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_web_server_is_listed_and_fetched_and_a_changed_file_is_another_source(site, folder):
+    shutil.copy(posekit.sample("person"), folder / "person.png")
+    (listed,) = [source for source in find_sources([f"{site}/"]) if "person" in source.address]
+    (named,) = find_sources([f"{site}/person.png"])
+    assert named == listed
+    assert named.bytes == posekit.sample("person").stat().st_size
+    assert fetch_source(named.address, folder / "sub").read_bytes() == posekit.sample("person").read_bytes()
+    os.utime(folder / "person.png", (1, 1))
+    (changed,) = find_sources([f"{site}/person.png"])
+    assert changed != named
+
+
+def test_what_follows_a_web_address_is_no_part_of_its_name(site, folder):
+    shutil.copy(posekit.sample("person"), folder / "person.png")
+    (source,) = find_sources([f"{site}/person.png?signature=a/b.c"])
+    assert source.is_picture
+    assert fetch_source(source.address, folder / "sub").name == "person.png"
+
+
+def test_a_web_address_without_a_file_or_a_server_is_an_error_in_words(site):
+    with pytest.raises(posekit.PosekitError, match="there is no file http"):
+        find_sources([f"{site}/gone.png"])
+    with pytest.raises(posekit.PosekitError, match="cannot read http"):
+        find_sources(["http://127.0.0.1:1/person.png"])
