@@ -18,6 +18,7 @@ def test_every_step_and_stage_is_measured():
     assert json.loads(json.dumps(result)) == result
 
 
+@pytest.mark.slow
 def test_a_step_is_the_median_of_its_rounds_beside_the_bare_interpreter(monkeypatch):
     """By a clock that each step moves: three rounds after one that warms up, one of them disturbed."""
     now = [0.0]

@@ -46,6 +46,7 @@ def test_prints_the_figures_and_writes_what_is_asked_for(annotations, tmp_path, 
     assert main(["evaluate", *annotations, *arguments, "--overwrite"]) == 0
 
 
+@pytest.mark.slow
 def test_as_json(annotations, capsys):
     assert main(["evaluate", *annotations, "--json", "--people", "one", "--crops"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -64,18 +64,21 @@ def test_a_full_disk_behind_stdout_is_told():
     assert run.returncode == 1
 
 
+@pytest.mark.slow
 def test_errors_do_not_land_on_stdout_where_stderr_is_closed():
     run = shell(f"{POSEKIT} image missing.jpg {PERSON} --json 2>&-")
     assert len(json.loads(run.stdout)) == 1
     assert run.returncode == 1
 
 
+@pytest.mark.slow
 def test_no_file_gets_the_output_where_stdout_is_closed(tmp_path):
     run = shell(f"{POSEKIT} image {PERSON} --out {shlex.quote(str(tmp_path))} >&- 2>&-")
     assert run.returncode == 0
     assert posekit.read_image(tmp_path / "person_pose.png").shape == (480, 640, 3)
 
 
+@pytest.mark.slow
 def test_names_and_signs_that_an_encoding_lacks_are_escaped(tmp_path):
     """File names are bytes; those that are no UTF-8 reach Python as lone surrogates."""
     shutil.copy(posekit.sample("person"), tmp_path / os.fsdecode(b"\xff\xe4.png"))

@@ -17,6 +17,7 @@ def compared(compare, oracle):
     return compare({"exact": oracle(0), "rough": oracle(3), "lightning": "lightning"})
 
 
+@pytest.mark.slow
 def test_each_model_scores_as_it_does_alone(compared, oracle, lightning, evaluate):
     assert compared.evaluations["exact"].ap == pytest.approx(1)
     assert compared.evaluations["lightning"].figures == evaluate(lightning).figures

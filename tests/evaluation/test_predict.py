@@ -13,6 +13,7 @@ def pictures(folder, content):
     return read_truth(content, folder / "images").pictures
 
 
+@pytest.mark.slow
 def test_every_picture_gets_its_answer_in_cocos_format(pictures, oracle):
     answers = predict(pictures, oracle(), shown=False)
     assert list(answers.results) == [each.id for each in pictures]

@@ -15,6 +15,7 @@ def made(tmp_path_factory):
     return folder, rendered_pictures(clips, folder, every=50)
 
 
+@pytest.mark.slow
 def test_pictures_are_the_clips_frames(made):
     folder, content = made
     frames = list(posekit.read_video(posekit.sample("walk")))

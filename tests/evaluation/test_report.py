@@ -38,6 +38,7 @@ def text(folder, oracle, tmp_path):
     return found.report(tmp_path / "report.html", gallery=3).read_text()
 
 
+@pytest.mark.slow
 def test_every_tag_is_closed_and_every_picture_is_inside_and_described(text):
     tags = Tags(text)
     assert tags.open == []
@@ -47,10 +48,12 @@ def test_every_tag_is_closed_and_every_picture_is_inside_and_described(text):
         assert "as annotated" in image["alt"] or "as the model sees it" in image["alt"]
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_from_elsewhere(text):
     assert not re.search(r"<script|<link|https?://|url\(", text)
 
 
+@pytest.mark.slow
 def test_it_tells_the_figures_and_the_mistakes(text):
     for words in (
         "How good is forgets?",
@@ -64,6 +67,7 @@ def test_it_tells_the_figures_and_the_mistakes(text):
         assert words in text
 
 
+@pytest.mark.slow
 def test_names_from_elsewhere_are_text(folder, content, tmp_path):
     image = content["images"][0]
     image["file_name"] = '"><script>alert(1)</script>.png'.replace("/", "_")
@@ -74,6 +78,7 @@ def test_names_from_elsewhere_are_text(folder, content, tmp_path):
     assert "<script" not in found.report(tmp_path / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_wild_answers_are_drawn_too(folder, tmp_path):
     def wild(image):
         xy = np.full((1, 17, 2), 1e9, np.float32)

@@ -7,6 +7,7 @@ pytest.importorskip("pycocotools")
 pytest.importorskip("pandas")
 
 
+@pytest.mark.slow
 def test_the_interval_surrounds_the_figure(evaluate, oracle):
     found = evaluate(oracle(2))
     low, high = found.interval
@@ -51,6 +52,7 @@ def test_the_worst_come_first(evaluate, oracle):
     assert len(found.worst(99)) == 8
 
 
+@pytest.mark.slow
 def test_it_shows_itself(evaluate, oracle):
     found = evaluate(oracle(2))
     assert repr(found).startswith("Evaluation(model: AP 0.")

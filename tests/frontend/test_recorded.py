@@ -83,6 +83,7 @@ def recorded(tmp_path_factory, lightning):
     return folder
 
 
+@pytest.mark.slow
 def test_the_browsers_tracker_answers_as_pythons(recorded, node, modules, root):
     script = root / "tests" / "frontend" / "recorded.js"
     environment = os.environ | {"POSEKIT_FRONTEND": modules.as_uri(), "POSEKIT_RECORDED": str(recorded)}

@@ -214,6 +214,7 @@ def test_what_a_host_does_wrong_is_named_and_leaves_nothing(host, answer, seen, 
     assert {file.name for file in folder.parent.iterdir()} == {"models"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [hang, hang_midway])
 def test_hosts_that_fall_silent_are_given_up_and_leave_nothing(answer, hosts, folder, monkeypatch):
     monkeypatch.setattr(download, "TIMEOUT", 0.3)

@@ -63,6 +63,7 @@ def test_the_neighbours_vote_as_those_of_scikit_learn_do():
     assert ours == theirs.predict(posekit.pose_features(new)).tolist()
 
 
+@pytest.mark.slow
 def test_any_classifier_of_scikit_learn_can_take_their_place(examples, tmp_path):
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -58,9 +58,8 @@ def test_pieces_that_have_other_frames_where_they_meet_are_not_joined(tracks):
         joined([(before, tracks(before, {})), (after, tracks(after, {}))], [1.0])
 
 
-@pytest.mark.parametrize(
-    ("name", "model"), [("squats", "lightning"), pytest.param("two_people", "multipose", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "model"), [("squats", "lightning"), ("two_people", "multipose")])
 def test_a_clip_in_pieces_has_the_tracks_of_the_whole(tmp_path, monkeypatch, name, model):
     (source,) = find_sources([posekit.sample(name)])
     settings, place = Settings(model, model_sha256(model)), tmp_path / "out"

@@ -20,6 +20,7 @@ from posekit.parallel.results import COLUMNS, read_about, write_manifest
 from posekit.video import VideoWriter
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,6 @@ def test_the_manifest_can_be_read_by_itself(client, photos, tmp_path):
         batch_status(photos)
 
 
-@pytest.mark.slow
 def test_a_source_that_kills_every_worker_is_set_aside_and_named(photos, tmp_path, monkeypatch):
     def deadly(sources, place, settings):  # pickled by value, as functions of tests are
         from posekit.parallel.work import work
@@ -217,7 +217,6 @@ def test_workers_with_another_posekit_are_refused_with_both_versions(client, pho
         batch(photos, tmp_path / "out", client=client)
 
 
-@pytest.mark.slow
 def test_without_a_client_this_machine_does_it(photos, tmp_path):
     table = batch(photos, tmp_path / "out", workers=1, progress=False)
     assert (table["state"] == "done").sum() == 4
@@ -255,7 +254,6 @@ def test_an_exercise_of_ones_own_is_counted_and_known_again_by_its_numbers(clien
     assert made[0] == made[1] < made[2]
 
 
-@pytest.mark.slow
 def test_serial_local_and_dask_results_are_equal_row_by_row(client, clips, tmp_path):
     model = posekit.load_model("lightning", threads=1)
     batch(clips, tmp_path / "local", workers=2, progress=False)
@@ -268,7 +266,6 @@ def test_serial_local_and_dask_results_are_equal_row_by_row(client, clips, tmp_p
         assert table.drop(columns="source").equals(serial)
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle_costs_nothing(client, clips, tmp_path):
     """The first answer that comes shows that both workers are at work; then one of them is killed."""
     batch(clips, tmp_path / "quiet", client=client, progress=False)
@@ -289,7 +286,6 @@ def test_a_worker_that_is_killed_in_the_middle_costs_nothing(client, clips, tmp_
     client.wait_for_workers(2, timeout=60)
 
 
-@pytest.mark.slow
 def test_a_worker_that_died_just_before_the_run_is_no_obstacle(client, clips, tmp_path):
     client.wait_for_workers(2, timeout=60)
     os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
@@ -298,7 +294,6 @@ def test_a_worker_that_died_just_before_the_run_is_no_obstacle(client, clips, tm
     client.wait_for_workers(2, timeout=60)
 
 
-@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_where_it_stopped(client, clips, tmp_path):
     target = tmp_path / "out"
     code = """
@@ -350,7 +345,6 @@ def test_what_is_broken_in_ten_ways_is_named_and_the_rest_is_done(client, tmp_pa
     assert all(name in error for name, error in zip(broken, table["error"][1:], strict=True))
 
 
-@pytest.mark.slow
 def test_a_long_clip_is_shared_by_the_workers(tmp_path, monkeypatch):
     """The limit is set in the workers, which are other processes."""
     batch(posekit.sample("walk"), tmp_path / "whole", workers=1, progress=False)
@@ -372,7 +366,6 @@ def test_a_long_clip_is_shared_by_the_workers(tmp_path, monkeypatch):
     assert np.abs(found[["x", "y"]] - whole[["x", "y"]]).to_numpy().max() < 0.5
 
 
-@pytest.mark.slow
 def test_a_scheduler_that_goes_away_fails_no_source_and_the_next_run_completes(client, photos, tmp_path, monkeypatch):
     def gone(other, *arguments):
         for row in rows_of(other, *arguments):
@@ -405,7 +398,6 @@ def test_a_scheduler_that_goes_away_fails_no_source_and_the_next_run_completes(c
     assert not table["error"].str.contains("ancelled").any()
 
 
-@pytest.mark.slow
 def test_a_cluster_that_stays_without_workers_ends_the_run_in_words(clips, tmp_path, monkeypatch):
     monkeypatch.setattr(schedule, "WAIT_FOR_WORKERS", 1.0)
     with (

@@ -43,6 +43,7 @@ def test_another_model_under_the_same_name_is_refused_with_both_hashes(place, se
     assert f"its SHA-256 is {settings.model_sha256}, not 1234" in row["error"]
 
 
+@pytest.mark.slow
 def test_a_result_says_what_it_was_made_from(place, settings):
     (row,) = work(find_sources([posekit.sample("walk")]), place, settings)
     about = read_about(place / row["result"])

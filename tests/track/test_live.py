@@ -249,6 +249,7 @@ def test_a_low_mean_score_in_the_crop_asks_for_the_whole_picture(waving, score, 
     assert (live.region is None) == whole
 
 
+@pytest.mark.slow
 def test_it_can_be_pickled_in_the_middle_of_a_clip(lightning):
     frames, _ = clip("squats")
     frames = list(frames)

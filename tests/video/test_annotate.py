@@ -44,6 +44,7 @@ def test_annotating_draws_the_pose_and_gives_the_table(clip, tmp_path, lightning
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 1 + 12 * 17
 
 
+@pytest.mark.slow
 def test_annotating_to_a_gif_and_with_several_people(clip, tmp_path):
     tracks = annotate_video(clip, tmp_path / "out.gif", model="multipose", progress=False)
     assert tracks["id"].nunique() == 1

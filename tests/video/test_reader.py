@@ -53,6 +53,7 @@ def test_reads_other_containers_and_codecs(tmp_path, person, name, codec, pix_fm
     assert np.abs(next(iter(video)).astype(int) - person).mean() < 10
 
 
+@pytest.mark.slow
 def test_reads_a_gif_a_folder_and_a_pattern(tmp_path, person):
     pictures = [Image.fromarray(np.roll(person, 40 * i, axis=1)) for i in range(3)]
     pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:], duration=100)

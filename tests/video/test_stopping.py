@@ -47,6 +47,7 @@ def test_an_error_in_the_block_comes_first():
         work()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_program_ends_by_its_signal_after_the_block(name):

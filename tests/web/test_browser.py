@@ -8,6 +8,7 @@ def client():
         yield app.test_client()
 
 
+@pytest.mark.slow
 def test_a_browser_gets_what_it_needs_to_run_a_model_itself(client):
     about = client.get("/browser/lightning.json").get_json()
     answer = client.get(f"/browser/{about['files']['check']['sha256']}")

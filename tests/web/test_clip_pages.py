@@ -38,6 +38,7 @@ def sent(app, short_clip):
     return location
 
 
+@pytest.mark.slow
 def test_a_clip_gets_a_page_to_watch_it_and_to_keep_it(client, sent, short_clip):
     page = client.get(sent)
     assert "1 person followed" in page.text
@@ -54,6 +55,7 @@ def test_a_clip_gets_a_page_to_watch_it_and_to_keep_it(client, sent, short_clip)
     assert {int(row["frame"]) for row in rows} == set(range(30))
 
 
+@pytest.mark.slow
 def test_a_player_can_seek(client, sent):
     whole = client.get(f"{sent}/pose.mp4")
     part = client.get(f"{sent}/pose.mp4", headers={"Range": "bytes=100-299"})
@@ -63,12 +65,14 @@ def test_a_player_can_seek(client, sent):
     assert client.get(f"{sent}/pose.mp4", headers={"Range": f"bytes={len(whole.data)}-"}).status_code == 416
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["clip-that-was-sent", "../pose.mp4", "%2e%2e/server", "x", ""])
 def test_nothing_else_of_its_folder_is_served(client, sent, name):
     assert client.get(f"{sent}/{name}").status_code == 404
     assert client.get(f"/clips/{'0' * 32}/pose.mp4").status_code == 404
 
 
+@pytest.mark.slow
 def test_while_it_is_worked_on_a_page_says_how_far_it_is_and_gives_a_way_to_end_it(client):
     location = send(client, posekit.sample("squats").read_bytes()).location
     assert eventually(lambda: client.get(f"{location}/progress").json.get("done"))
@@ -91,6 +95,7 @@ def test_two_clips_of_one_visitor_are_too_many(client):
     assert send(client, posekit.sample("walk").read_bytes(), address="192.0.2.1").status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.mp4", "<script>alert(1)</script>.mp4"])
 def test_what_is_no_clip_is_said_in_words_without_a_path(client, name):
     page = result(client, send(client, posekit.sample("person").read_bytes(), name).location)

@@ -14,6 +14,8 @@ from posekit.web.results import RESULT_LIFETIME
 
 LONG = posekit.sample("squats").read_bytes()
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):

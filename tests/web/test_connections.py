@@ -46,6 +46,7 @@ def clients(port, count, sent):
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [

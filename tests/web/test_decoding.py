@@ -54,11 +54,13 @@ def webp(side):
     return b"RIFF" + struct.pack("<I", 12 + len(data)) + b"WEBPVP8L" + struct.pack("<I", len(data)) + data
 
 
+@pytest.mark.slow
 def test_it_decodes_what_read_image_reads(decoder, person):
     with decoder.decoded(encoded(person, "PNG"), "photo.txt", "a") as image:
         assert (image == person).all()
 
 
+@pytest.mark.slow
 def test_a_picture_is_what_its_content_says(decoder):
     with pytest.raises(UnknownFormatError, match=r"photo\.jpg is not a picture"):
         shape(decoder, b"MZ\x90\0")
@@ -98,6 +100,7 @@ def test_a_small_tiff_in_a_huge_tile_is_refused_unread():
         decode(tile(24_000), "photo")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no limit of memory elsewhere")
 def test_a_decoder_that_wants_too_much_memory_is_refused_and_the_next_photo_is_decoded(decoder, person):
     """Their decoder takes up to 2 GB before it says how large the picture is."""
@@ -134,6 +137,7 @@ def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work,
     decoder.close()
 
 
+@pytest.mark.slow
 def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
     """One whose photos take for ever has one process at a time; the other process is for the others."""
     decoder = Decoder(2, deadline=600)
@@ -179,6 +183,7 @@ def test_a_harmless_jpeg_is_decoded_without_a_process(person):
         assert (image == posekit.read_image(content)).all()
 
 
+@pytest.mark.slow
 def test_closing_ends_the_processes(person):
     decoder = Decoder(2)
     before = set(psutil.Process().children(recursive=True))

@@ -54,6 +54,7 @@ def test_what_it_gives_to_download(client, person):
         assert answer.headers["Content-Disposition"] == f"attachment; filename=my.holiday.photo_pose.{ending}"
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_shown_small_and_given_back_large(client, person):
     large = np.ascontiguousarray(np.repeat(np.repeat(person, 5, axis=0), 5, axis=1))
     # The large one is made when it is asked for.

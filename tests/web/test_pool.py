@@ -27,6 +27,7 @@ def test_no_two_requests_use_the_same_model(two):
     assert one is not other
 
 
+@pytest.mark.slow
 def test_answers_do_not_mix_when_many_ask_at_once(two, person, lightning):
     pictures = [np.ascontiguousarray(np.roll(person, 8 * shift, axis=1)) for shift in range(6)]
     expected = [lightning(picture).xy for picture in pictures]

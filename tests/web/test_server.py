@@ -14,6 +14,7 @@ from posekit.cli import main
 from posekit.web.certificate import fingerprint, own_certificate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_it_serves_until_it_is_interrupted_and_writes_no_file(how, person, tmp_path):
@@ -30,6 +31,7 @@ def test_it_serves_until_it_is_interrupted_and_writes_no_file(how, person, tmp_p
     assert "every photo is deleted" in out
 
 
+@pytest.mark.slow
 def test_it_ends_though_somebody_watches_its_camera():
     server = Server("--camera", str(posekit.sample("walk")))
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as viewer:
@@ -41,6 +43,7 @@ def test_it_ends_though_somebody_watches_its_camera():
     assert "stopped" in out
 
 
+@pytest.mark.slow
 def test_a_body_that_ends_too_early_and_one_without_end_do_no_harm(person):
     server = Server()
     try:
@@ -68,6 +71,7 @@ def test_a_server_that_is_killed_leaves_no_process(person):
     assert not psutil.wait_procs(children, timeout=60)[1]
 
 
+@pytest.mark.slow
 def test_a_public_server_warns():
     server = Server("--host", "0.0.0.0")
     _, err, code = server.stop()
@@ -100,6 +104,7 @@ def test_what_cannot_be_is_an_error_in_words(arguments, words, capsys):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the certificate's folder cannot be chosen by the environment")
 def test_https_with_its_own_certificate(person, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))

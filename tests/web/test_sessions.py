@@ -55,6 +55,7 @@ def follow(sessions, frames, visitor=HERE, **more):
     return answers[1:]
 
 
+@pytest.mark.slow
 def test_repetitions_are_counted_where_the_page_asks_for_it(sessions):
     frames = list(posekit.read_video(posekit.sample("squats")))[::4]
     answers, region = [], None

@@ -40,6 +40,7 @@ def points(seq, count=1, **more):
     return {"seq": seq, "time": seq / 30, "size": [640, 480], "region": [10, 20, 300], "stats": None, **found, **more}
 
 
+@pytest.mark.slow
 def test_the_points_become_poses_as_those_of_the_kernel(live, browser):
     seen = []
     live.on_pose(seen.append)
@@ -92,6 +93,7 @@ def test_points_that_are_none_are_an_error_in_words(live, browser, more):
     assert live.frames == 0
 
 
+@pytest.mark.slow
 def test_a_browser_gets_a_model_in_pieces(live, browser):
     about = browser.send("model", name="lightning")["about"]
     assert about == browser_model("lightning").about

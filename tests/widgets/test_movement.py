@@ -40,6 +40,7 @@ def play(browser, clip="squats", every=3):
     return answers
 
 
+@pytest.mark.slow
 def test_the_live_count_is_that_of_the_recording_and_of_the_truth(make):
     live, browser = make(exercise="squat")
     live._recording.start()
@@ -71,6 +72,7 @@ def test_another_exercise_starts_at_0_and_none_counts_nothing(make, person):
     assert "did you mean 'squat'" in live.error
 
 
+@pytest.mark.slow
 def test_an_exercise_of_ones_own_is_in_the_menu(make):
     dip = posekit.Exercise("dip", lambda body, side: body.height("shoulder", above="ankle", per="leg"), rest=1.6, full=1.0)
     live, browser = make(exercise=dip)
