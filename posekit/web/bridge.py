@@ -16,8 +16,10 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.test import run_wsgi_app
 
 from posekit.web.clips import MAX_CLIP_BYTES, MAX_CLIPS, RETRY_AFTER
+from posekit.web.connections import connection_limit
 from posekit.web.feed import MAX_VIEWERS
 from posekit.web.limits import BusyError, Limit, visitor_name
+from posekit.web.proxy import forwarded_address
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 Message = MutableMapping[str, Any]
@@ -55,29 +57,26 @@ class Bridge:
     Args:
         app: the WSGI application.
         threads: how many of its requests are in work at the same time, besides streams.
-        proxy: address of a reverse proxy whose `X-Forwarded-For` is believed.
+        proxy: address of a reverse proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     """
 
     def __init__(self, app: Any, threads: int, proxy: str | None) -> None:
         self._app, self._proxy = app, proxy
         self._threads = ThreadPoolExecutor(threads, "posekit-request")
         self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
+        self._requests = connection_limit()  # behind a proxy, connections do not say whose they are; requests do
         self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, _FULL)
         self._clip_bytes = Limit(2 * MAX_CLIPS * MAX_CLIP_BODY, MAX_CLIP_BODY, _FULL, retry_after=RETRY_AFTER)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers a request."""
+        """Answers a request, unless its visitor has too many already."""
         environ = _environ(scope, self._proxy)
-        visitor, is_clip = visitor_name(environ["REMOTE_ADDR"]), scope["method"] == "POST" and scope["path"] == CLIPS_PATH
-        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
-        limit, most = (self._clip_bytes, MAX_CLIP_BODY) if is_clip else (self._bytes, MAX_BODY)
+        visitor = visitor_name(environ["REMOTE_ADDR"])
         try:
-            length = await self._read(receive, visitor, kept, limit, most)
-            if length:
-                environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
-            kept.seek(0)
-            environ["wsgi.input"] = kept
-            await self._answer(environ, receive, send, visitor)
+            with self._requests.place(visitor):
+                await self._handle(
+                    environ, receive, send, visitor, is_clip=(scope["method"], scope["path"]) == ("POST", CLIPS_PATH)
+                )
         except ConnectionError:
             pass
         except BusyError as error:
@@ -87,6 +86,17 @@ class Bridge:
         except Exception:
             logging.getLogger("posekit").exception("cannot answer %s %s", scope["method"], scope["path"])
             await _say(send, 500, "Something went wrong here.")
+
+    async def _handle(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str, *, is_clip: bool) -> None:
+        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
+        limit, most = (self._clip_bytes, MAX_CLIP_BODY) if is_clip else (self._bytes, MAX_BODY)
+        try:
+            length = await self._read(receive, visitor, kept, limit, most)
+            if length:
+                environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
+            kept.seek(0)
+            environ["wsgi.input"] = kept
+            await self._answer(environ, receive, send, visitor)
         finally:
             limit.release(visitor, kept.seek(0, SEEK_END))
             kept.close()
@@ -188,8 +198,10 @@ def _environ(scope: Message, proxy: str | None) -> dict[str, Any]:
     for raw, value in scope["headers"]:
         if b"_" not in raw and raw != b"transfer-encoding":  # with an underscore it would pass for another
             _add(environ, raw.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
-    if proxy and client[0] == proxy and "HTTP_X_FORWARDED_FOR" in environ:
-        environ["REMOTE_ADDR"] = environ["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip()  # what it added itself
+    if proxy and client[0] == proxy:
+        environ["REMOTE_ADDR"] = forwarded_address(environ.get("HTTP_X_FORWARDED_FOR", "")) or proxy
+        if environ.get("HTTP_X_FORWARDED_PROTO") in ("http", "https"):
+            environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
     return environ
 
 

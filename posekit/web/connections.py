@@ -24,8 +24,8 @@ _REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: c
 
 
 def connection_limit() -> Limit:
-    """A limit for the connections of a server."""
-    return Limit(MAX_CONNECTIONS, MAX_VISITOR_CONNECTIONS, "too many connections")
+    """A limit for the connections of a server, or for the requests in them."""
+    return Limit(MAX_CONNECTIONS, MAX_VISITOR_CONNECTIONS, "too many connections at once. Please try again in a moment.")
 
 
 class Connection(H11Protocol):

@@ -19,6 +19,7 @@ from posekit.web.address import is_loopback, network_address, own_host, page_add
 from posekit.web.announce import announce, warning
 from posekit.web.certificate import check_pair, fingerprint, own_certificate, own_folder
 from posekit.web.decoding import return_memory
+from posekit.web.proxy import proxy_address
 from posekit.web.sessions import MAX_FRAMES
 from posekit.web.state import MAX_PHOTOS
 
@@ -54,19 +55,20 @@ def serve(
         live_models: see `create_app`.
         camera: see `create_app`.
         host_names: see `create_app`.
-        proxy: address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
+        proxy: IP address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
             counts as one visitor.
         access_code: see `create_app`.
         https: with a certificate of the server's own, which is kept for the next time.
         certificate: https with this certificate and key instead, as PEM.
 
     Raises:
-        PosekitError: it cannot listen there, the certificate cannot be used, or as `create_app`.
+        PosekitError: it cannot listen there, the proxy is no address, the certificate cannot be used, or as `create_app`.
     """
     require("uvicorn", extra="web")
     from posekit.web.bridge import Bridge
 
     return_memory()
+    proxy = proxy and proxy_address(proxy)
     public = not is_loopback(host)
     files = _https_files(host, host_names, https, certificate)
     scheme = "https" if files else "http"
@@ -83,8 +85,7 @@ def serve(
     )
     state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
     address = page_address(scheme, public_host(host, host_names), port) if public else None
-    # A certificate that an authority signed needs nobody's eyes.
-    shown = fingerprint(files[0]) if files and not certificate else None
+    shown = fingerprint(files[0]) if files and not certificate else None  # what an authority signed needs nobody's eyes
     app.config.update(POSEKIT_ADDRESS=address, POSEKIT_FINGERPRINT=shown)
 
     def started() -> None:
