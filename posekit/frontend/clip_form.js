@@ -15,6 +15,8 @@ export function clipForm(form, complain) {
   const button = find(form, "button");
   const busy = find(form, ".busy");
   const limit = Number(form.dataset.maxBytes);
+  const models = /** @type {HTMLSelectElement} */ (find(form, "select[name=model]"));
+  const sentence = find(form, "#clip-model");
   let sending = false;
 
   function problem() {
@@ -23,6 +25,16 @@ export function clipForm(form, complain) {
     return `${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; ${limit / 2 ** 20} MB are allowed. Cut it, or shrink it.`;
   }
 
+  /** What the chosen model is for. Beside the menu, not in it: there, a screen reader would say it with the menu's name. */
+  function explain() {
+    sentence.textContent = models.selectedOptions[0]?.dataset.sentence ?? "";
+    sentence.hidden = !sentence.textContent;
+  }
+
+  models.setAttribute("aria-describedby", sentence.id);
+  models.addEventListener("change", explain);
+  window.addEventListener("pageshow", explain); // back on the page, another model may be chosen
+  explain();
   input.addEventListener("change", () => complain(problem()));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -63,6 +63,7 @@ function show() {
   previews.hidden = true;
   invitation.hidden = Boolean(files.length);
   chosen.hidden = !files.length;
+  busy.textContent = "";
   button.disabled = false;
   if (!files.length) return; // what the server said stays where it is
   const wrong = problem(files);
@@ -92,33 +93,36 @@ function preview(file, alone) {
   image.src = URL.createObjectURL(file);
 }
 
-/** Puts dropped or pasted files into the form, as if they had been chosen. */
+const isPicture = (/** @type {File} */ { type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
+const isClip = (/** @type {File} */ { type, name }) => type.startsWith("video/") || /\.mkv$/i.test(name);
+
+/** Puts dropped or pasted files into their forms, as if they had been chosen, and says what was left out. */
 function accept(/** @type {FileList} */ files) {
-  const clip = [...files].find((each) => each.type.startsWith("video/"));
-  if (clip && clips) {
-    acceptClip(clips, clip);
-    return;
-  }
-  const pictures = [...files].filter((each) => each.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(each.name));
-  if (!pictures.length) {
+  const all = [...files];
+  const pictures = all.filter(isPicture);
+  const clip = clips ? all.find(isClip) : undefined;
+  if (!pictures.length && !clip) {
     complain("That is not a picture. Drop or paste photos: files, or a picture that was copied.");
     return;
   }
-  const all = new DataTransfer();
-  for (const each of pictures) all.items.add(each);
-  input.files = all.files;
-  show();
-  if (!button.disabled) button.focus();
+  const left = all.filter((each) => each !== clip && !pictures.includes(each)).map(({ name }) => name);
+  const wrong = [
+    clip && clips ? put(/** @type {HTMLInputElement} */ (clips.querySelector("input[type=file]")), [clip]) : "",
+    pictures.length ? put(input, pictures) : "",
+    left.length ? `Not chosen: ${left.join(", ")}. ${clips ? "Photos go together; of clips, one is followed at a time." : ""}` : "",
+  ].filter(Boolean);
+  complain(wrong.join(" "));
+  busy.textContent = clip && pictures.length ? `The clip ${clip.name} is in its own form, below.` : "";
+  if (!wrong.length) (pictures.length ? button : clips?.querySelector("button"))?.focus();
 }
 
-/** Puts a dropped clip into its form. */
-function acceptClip(/** @type {HTMLFormElement} */ into, /** @type {File} */ clip) {
+/** Puts files into a field; what is wrong with them. */
+function put(/** @type {HTMLInputElement} */ field, /** @type {File[]} */ files) {
   const all = new DataTransfer();
-  all.items.add(clip);
-  const field = /** @type {HTMLInputElement} */ (into.querySelector("input[type=file]"));
+  for (const each of files) all.items.add(each);
   field.files = all.files;
   field.dispatchEvent(new Event("change"));
-  if (!error.textContent) into.querySelector("button")?.focus();
+  return error.textContent;
 }
 
 /** Sends one photo: the address of its result. Throws what was wrong, in words. */

@@ -29,6 +29,9 @@ function draw(/** @type {HTMLFormElement} */ view) {
     row.classList.toggle("faint", Number(row.dataset.score) < threshold);
   }
   for (const each of document.querySelectorAll(".angles")) each.toggleAttribute("hidden", !asked.has("angles"));
+  for (const angle of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".angles li"))) {
+    angle.hidden = Number(angle.dataset.score) < threshold;
+  }
   find(".threshold").textContent = String(threshold);
 }
 

@@ -121,7 +121,7 @@ def result(key: str) -> str:
         asked={} if view == View(found.threshold) else {"threshold": view.threshold, "angles": "on" if view.angles else None},
         about={"name": found.name, **_described(found)},
         side=_side,
-        angles=[_angles(person) for person in found.poses.above(view.threshold)],
+        angles=[_angles(person) for person in found.poses],
         several=None if found.model in SEVERAL else model_for_several(app_state().sessions.models),
         minutes=RESULT_LIFETIME // 60,
     )
@@ -253,9 +253,12 @@ _FILES: dict[str, tuple[str, Callable[[Result], bytes]]] = {
 }
 
 
-def _angles(person: Pose) -> dict[str, float]:
-    """The angles whose three points are drawn, by the joint's name."""
-    return {joint.replace("_", " "): degrees for joint in ANGLES if math.isfinite(degrees := person.angle(joint))}
+def _angles(person: Pose) -> list[tuple[str, float, float]]:
+    """The angles with their joints' names, and of each the lowest score of its three points: below it, none is drawn."""
+    angles = [
+        (joint.replace("_", " "), person.angle(joint), float(person.score[list(three)].min())) for joint, three in ANGLES.items()
+    ]
+    return [each for each in angles if math.isfinite(each[1])]
 
 
 def _side(name: str) -> str:

@@ -1,6 +1,7 @@
 """The live page, the live widget and uploads in the system's own Firefox, which has no frames of a track in the page."""
 
 import base64
+import re
 
 import numpy as np
 import pytest
@@ -127,6 +128,44 @@ def test_a_clip_with_its_skeletons_can_be_watched(new_firefox_page, server):
     expect(video).to_be_visible()
     if video.evaluate("(video) => video.canPlayType('video/mp4; codecs=\"avc1.42E01E\"')"):  # the system has to bring H.264
         assert plays(video) == 640
+
+
+def test_the_kiosk_runs_by_itself_after_one_press(new_firefox_page, server, person_script):
+    page = new_firefox_page(person_script)
+    points(page)
+    page.goto(f"{server.address}kiosk")
+    line = page.get_by_role("status").filter(visible=True)
+    expect(line).to_have_text(re.compile("Press Start"))
+    page.get_by_role("button", name="Start").click()
+    expect(line).to_have_text("Move! Nothing is stored.")
+    assert page.evaluate("() => window.answers.at(-1).people.length") >= 1
+    assert page.locator("button, a, input, select").filter(visible=True).count() == 0
+    assert page.locator("video").evaluate("(video) => getComputedStyle(video).transform").startswith("matrix(-1")
+    assert lights(page) == 1
+
+
+def test_the_access_code_is_asked_once_and_the_projector_shows_it(new_firefox_page):
+    server = Server("--access-code", "sesame")
+    try:
+        page = new_firefox_page()
+        page.goto(f"{server.address}projector")
+        code = page.get_by_label("Code")
+        expect(code).to_be_focused()
+        code.fill("wrong")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").filter(has_text="That is not the code").wait_for()
+        assert page.title().startswith("That did not work: ")
+        code.fill("Sesame")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Open this page on your phone").wait_for()
+        picture = page.get_by_role("img", name=f"QR code of {server.address}")
+        assert picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") > 100
+        page.get_by_text("sesame", exact=True).wait_for()
+        page.goto(f"{server.address}live")
+        page.get_by_role("button", name="Start").wait_for()
+    finally:
+        _, err, code = server.stop()
+    assert (err, code) == ("", 0)
 
 
 def test_the_upload_widget_shows_the_pose(lab, new_firefox_page):

@@ -379,6 +379,69 @@ def test_a_clip_can_be_dropped_anywhere_and_given_up(visit):
     page.get_by_role("heading", name="Find the pose in a photo").wait_for()
 
 
+def drop(page, *names):
+    """Drops files that browsers give a type by their name."""
+    page.evaluate(
+        """(names) => {
+          const data = new DataTransfer();
+          const types = { jpg: "image/jpeg", mp4: "video/mp4", txt: "text/plain" };
+          for (const name of names) data.items.add(new File(["hello"], name, { type: types[name.split(".").at(-1)] }));
+          document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+        }""",
+        names,
+    )
+
+
+def dropped(page):
+    """The names of the files in the form for photos, and in that for a clip."""
+    files = "(inputs) => inputs.map((input) => [...input.files].map((file) => file.name))"
+    return page.locator("input[type=file]").evaluate_all(files)
+
+
+def test_photos_and_a_clip_that_are_dropped_together_are_both_chosen(visit):
+    page = visit()
+    drop(page, "a.jpg", "clip.mp4", "b.jpg")
+    assert dropped(page) == [["a.jpg", "b.jpg"], ["clip.mp4"]]
+    expect(page.get_by_role("button", name="Find the pose")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="The clip clip.mp4 is in its own form, below.")).to_be_visible()
+
+
+def test_what_is_dropped_and_not_chosen_is_named(visit):
+    page = visit()
+    drop(page, "one.mp4", "two.mp4", "notes.txt", "large.mkv", "photo.jpg")
+    assert dropped(page) == [["photo.jpg"], ["one.mp4"]]
+    alert = page.get_by_role("alert").filter(has_text="Not chosen: two.mp4, notes.txt, large.mkv. Photos go together")
+    expect(alert).to_be_focused()
+
+
+def test_the_menu_of_models_has_a_short_name_and_its_sentence_beside_it(visit):
+    page = visit()
+    menu = page.get_by_role("combobox", name="Model", exact=True)
+    expect(menu).to_have_accessible_description("One person. The fastest.")
+    menu.select_option("thunder")
+    expect(menu).to_have_accessible_description("One person, more precisely; a little slower.")
+    expect(page.get_by_role("status").filter(has_text="more precisely")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Count repetitions of", exact=True)).to_have_value("")
+
+
+def test_angles_follow_the_least_score(visit):
+    page = visit()
+    send(page, "astronaut")
+    page.get_by_label("Angles beside the joints").check()
+    angles = page.locator(".angles li")
+    expect(angles.filter(visible=True).first).to_be_visible()
+    least = sorted(float(each) for each in angles.evaluate_all("(all) => all.map((each) => each.dataset.score)"))
+    page.get_by_label("Draw points with a score").fill("0")
+    page.keyboard.press("Tab")
+    expect(angles.filter(visible=True)).to_have_count(8)
+    threshold = next(step / 20 for step in range(21) if any(score < step / 20 for score in least))
+    page.get_by_label("Draw points with a score").fill(str(threshold))
+    page.keyboard.press("Tab")
+    expect(angles.filter(visible=True)).to_have_count(sum(score >= threshold for score in least))
+    page.reload()
+    expect(angles.filter(visible=True)).to_have_count(sum(score >= threshold for score in least))
+
+
 def test_a_clip_works_without_scripts(visit):
     page = visit(java_script_enabled=False)
     send_clip(page, posekit.sample("walk"))

@@ -11,7 +11,7 @@ from serving import encoded, read, running
 
 import posekit
 from posekit.frontend import assets
-from posekit.pose.skeleton import KEYPOINTS
+from posekit.pose.skeleton import ANGLES, KEYPOINTS
 from posekit.video import read_video
 from posekit.web import pages as module
 
@@ -129,9 +129,20 @@ def test_angles_are_written_where_they_are_wanted(client, person, lightning):
     plain, more = client.get(location), client.get(f"{location}?angles=on")
     shown = {read(client.get(next(link for link in links(page) if "shown.jpg" in link)).data).tobytes() for page in (plain, more)}
     assert len(shown) == 2
-    (text,) = re.findall(r'<p class="angles">(.*?)</p>', more.text)
+    (text,) = re.findall(r'(?s)<div class="angles">(.*?)</div>', more.text)
     assert f"left elbow {lightning(person)[0].angle('left_elbow'):.0f}°" in text
-    assert '<p class="angles" hidden>' in plain.text
+    assert '<div class="angles" hidden>' in plain.text
+
+
+def test_an_angle_is_written_where_all_three_points_are_drawn(client, person, lightning):
+    location = send(client, encoded(person, "PNG")).location
+    body = lightning(person)[0]
+    least = {joint.replace("_", " "): body.score[list(three)].min() for joint, three in ANGLES.items()}
+    threshold = round(float(np.median(list(least.values()))), 2)
+    page = client.get(f"{location}?angles=on&threshold={threshold}").text
+    shown = set(re.findall(r'<li data-score="[\d.]+">(.*?) \d+°</li>', page))
+    assert shown == {joint for joint, score in least.items() if score >= threshold}
+    assert 0 < len(shown) < len(re.findall("<li data-score", page)) == len(least)
 
 
 @pytest.mark.parametrize(("field", "value"), [("model", "../x"), ("threshold", "nan"), ("threshold", "2"), ("threshold", "x")])
