@@ -1,8 +1,11 @@
 """The lessons: their form, and that they run, with nbval, each once. `pytest --nbval-lax notebooks` runs them as they are."""
 
+import ast
 import copy
 import importlib.util
+import io
 import itertools
+import json
 import operator
 import re
 import subprocess
@@ -10,12 +13,14 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import posekit
 
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("nbclient")
+pd = pytest.importorskip("pandas")
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 FILES = sorted(FOLDER.glob("*.ipynb"))
@@ -226,6 +231,14 @@ def test_every_picture_has_alt_text(file):
             assert all(len(alt) > 5 for alt in Images(html).alts), cell.source
 
 
+@pytest.mark.parametrize("file", FILES[:10], ids=lambda file: file.stem)
+def test_what_a_cell_shows_is_its_last_line(file):
+    """A picture that `posekit.show` gives back before it is seen by nobody."""
+    for cell in code(read(file)):
+        statements = ast.parse(re.sub(r"^(\s*)%.*$", r"\1pass", cell.source, flags=re.M)).body
+        assert not [each for each in statements[:-1] if ast.unparse(each).startswith("posekit.show(")], cell.source
+
+
 @each_notebook
 def test_outputs_are_those_of_one_clean_run(file):
     notebook = read(file)
@@ -349,3 +362,46 @@ def test_it_runs_and_its_exercises_refuse_what_is_wrong_and_can_be_solved(file, 
     command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+#: In this lesson a person is 190 pixels tall, and a point is right within 8 of them.
+TRUST, TALL = FOLDER / "05_can_you_trust_it.ipynb", 190
+
+
+def marked_people(photos):
+    """Photo, box (x, y, width, height) and (17, 3) marked points of each of COCO's people who is large and shows enough."""
+    marked = json.loads((photos / "person_keypoints.json").read_text())
+    names = {image["id"]: image["file_name"] for image in marked["images"]}
+    for person in marked["annotations"]:
+        if person["num_keypoints"] >= 6 and person["bbox"][3] >= 60 and not person["iscrowd"]:
+            points = np.reshape(person["keypoints"], (17, 3))
+            yield photos / "images" / names[person["image_id"]], np.array(person["bbox"]), points
+
+
+def errors_and_scores(photos):
+    """Of every marked point, from one look at each person: how far off it is, as if they were `TALL`, and its score."""
+    model = posekit.load_model("lightning")
+    for path, box, points in marked_people(photos):
+        side = 1.3 * box[2:].max()
+        left, top = box[:2] + box[2:] / 2 - side / 2
+        poses = model.look(posekit.read_image(path), posekit.Region(round(left), round(top), round(side)))
+        off = np.linalg.norm(poses.xy[0] - points[:, :2], axis=1) / box[2:].max() * TALL
+        yield from zip(off[points[:, 2] > 0], poses.score[0][points[:, 2] > 0], strict=True)
+
+
+@pytest.mark.slow
+def test_the_reliability_curve_of_lesson_05_holds_on_photos_of_coco_but_lower(shared):
+    lesson = {cell.source.splitlines()[0]: cell for cell in code(read(TRUST))}
+    wilson, bins = lesson["def wilson(hits):"], lesson["right = error < 8"]
+    error, score = np.array(list(errors_and_scores(shared / "photos"))).T
+    names = {"np": np, "pd": pd, "itertools": itertools, "error": error, "score": score}
+    exec(wilson.source + "\n" + bins.source, names)
+    photos = names["curve"].round(2).set_index("score")
+    kept = pd.read_fwf(io.StringIO(bins.outputs[0]["data"]["text/plain"])).set_index("score")
+    assert photos["points"].sum() > 1000
+    trusted = photos.loc[0.45:0.75]
+    assert (trusted["from"] > trusted.index).all()  # above the diagonal
+    assert trusted["right"].is_monotonic_increasing
+    assert (trusted["right"] < kept.loc[0.45:0.75, "right"]).all()
+    said = re.search(r"photos of COCO[^.]+ (\d\d) of 100", prose(read(TRUST)))
+    assert abs(100 * photos.loc[0.45, "right"] - int(said[1])) < 3
