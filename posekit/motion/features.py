@@ -15,6 +15,9 @@ TRUNKS = 2.5
 
 _HEAD, _SHOULDERS, _HIPS = range(5), [5, 6], [11, 12]
 
+#: Upper and lower arms and legs, by their ends among the points of `features_of`.
+_LIMBS = np.array([(1, 3), (3, 5), (2, 4), (4, 6), (7, 9), (9, 11), (8, 10), (10, 12)])
+
 
 def pose_features(poses: Poses | Iterable[Pose], *, mirrored: bool = False) -> NDArray[np.float64]:
     """Poses as numbers that do not depend on place and size.
@@ -58,3 +61,24 @@ def features_of(xy: NDArray[Any]) -> NDArray[np.float64]:
     head = centred[:, _HEAD].mean(axis=1, keepdims=True)  # five points of a face would count five times
     scaled: NDArray[np.float64] = np.concatenate([head, centred[:, 5:]], axis=1) / size[:, None, None]
     return scaled.reshape(len(xy), 26)
+
+
+def limbs_of(features: NDArray[Any]) -> NDArray[np.float64]:
+    """(n, 26) → (n, 10, 2): the limbs, the trunk and the neck as vectors."""
+    points = features.reshape(len(features), 13, 2)
+    shoulders, hips = points[:, 1:3].mean(axis=1), points[:, 7:9].mean(axis=1)
+    limbs = points[:, _LIMBS[:, 1]] - points[:, _LIMBS[:, 0]]
+    vectors: NDArray[np.float64] = np.concatenate([limbs, np.stack([shoulders - hips, points[:, 0] - shoulders], axis=1)], axis=1)
+    return vectors
+
+
+def limb_difference(known: NDArray[Any], one: NDArray[Any]) -> NDArray[np.float64]:
+    """(n,) mean angle between the limbs (n, 10, 2) of others and those (10, 2) of one pose, in degrees.
+
+    The direction of a limb that points at the camera is little more than noise. So each counts as much as it is long in the
+    picture, by the shorter of the two.
+    """
+    across = known[..., 0] * one[:, 1] - known[..., 1] * one[:, 0]
+    angles: NDArray[np.float64] = np.degrees(np.abs(np.arctan2(across, (known * one).sum(axis=-1))))
+    weights = np.fmin(np.linalg.norm(known, axis=-1), np.linalg.norm(one, axis=-1))
+    return np.asarray((angles * weights).sum(axis=-1) / np.fmax(weights.sum(axis=-1), 1e-12))

@@ -45,6 +45,26 @@ def test_other_moments_of_the_postures_are_known_and_another_posture_is_not(exam
     assert classifier.classes == ("squat", "stand", "star")
 
 
+def test_a_whole_body_that_leans_is_as_far_away_as_it_leans(examples):
+    poses, labels = examples
+    classifier = posekit.PostureClassifier(mirrored=False).fit(poses[:1], labels[:1])
+    c, s = np.cos(np.radians(12)), np.sin(np.radians(12))
+    leaning = people_of([poses[0].xy @ np.array([[c, s], [-s, c]])])
+    assert classifier.distance(leaning)[0] == pytest.approx(12, abs=0.01)
+    assert posekit.PostureClassifier(limit=11, mirrored=False).fit(poses[:1], ["a"]).predict(leaning) == ["unknown"]
+    assert posekit.PostureClassifier(limit=13, mirrored=False).fit(poses[:1], ["a"]).predict(leaning) == ["a"]
+
+
+def test_a_limb_counts_as_much_as_it_is_long(examples):
+    pose = examples[0][0]
+    classifier = posekit.PostureClassifier(mirrored=False).fit([pose], ["a"])
+    short = pose.xy.copy()
+    short[9] = short[7] + (1, 0)  # a forearm that points at the camera, the wrist beside the elbow
+    long = pose.xy.copy()
+    long[9] = long[7] + (0, -60)  # and one that points up
+    assert classifier.distance(people_of([short]))[0] < 1 < 5 < classifier.distance(people_of([long]))[0]
+
+
 def test_a_mirror_matters_only_where_it_is_asked_to(examples):
     flipped = people_of(mirror(np.stack([pose.xy for pose in examples[0]])))
     assert posekit.PostureClassifier().fit(*examples).predict(flipped) == examples[1]
@@ -57,7 +77,7 @@ def test_the_neighbours_vote_as_those_of_scikit_learn_do():
     rng = np.random.default_rng(4)
     xy, labels = rng.normal(size=(60, 17, 2)) * 100, rng.choice(["a", "b", "c"], 60).tolist()
     known, new = people_of(xy[:40]), people_of(xy[40:])
-    ours = posekit.PostureClassifier(limit=9.0).fit(known, labels[:40]).predict(new)
+    ours = posekit.PostureClassifier(limit=180.0).fit(known, labels[:40]).predict(new)
     twice = posekit.pose_features(people_of(np.concatenate([xy[:40], mirror(xy[:40])])))
     theirs = KNeighborsClassifier(5, weights="distance", metric="manhattan").fit(twice, labels[:40] * 2)
     assert ours == theirs.predict(posekit.pose_features(new)).tolist()
