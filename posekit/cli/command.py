@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 from posekit.cli import batch, bench, count, demo, evaluate, image, models, serve, streams, video
 from posekit.errors import PosekitError
@@ -51,7 +52,19 @@ def parser() -> argparse.ArgumentParser:
         prog="posekit", description="Find the 17 keypoints of a body in a picture, with MoveNet.", epilog=EXIT_CODES
     )
     whole.add_argument("--version", action="version", version=f"posekit {version('posekit')}")
-    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
     for each in COMMANDS:
         each.add(commands)
     return whole
+
+
+class _Command(argparse.ArgumentParser):
+    """Takes files on both sides of an option; argparse itself takes those before it and calls the others unrecognized."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, rest = super().parse_known_args(args, namespace)
+        for each in self._get_positional_actions():
+            if each.nargs in ("+", "*") and not any(word.startswith("-") for word in rest):
+                setattr(found, each.dest, [*getattr(found, each.dest), *rest])
+                rest = []
+        return found, rest

@@ -61,6 +61,20 @@ def test_a_table_that_is_there_already_is_kept(short, tmp_path, capsys):
     assert table.read_text() == "mine"
 
 
+def test_options_may_stand_between_the_clip_and_its_target(short, tmp_path):
+    clip, table = tmp_path / "out.mp4", tmp_path / "out.csv"
+    assert main(["video", short, "--table", str(table), str(clip)]) == 0
+    assert clip.exists()
+    assert table.exists()
+
+
+def test_a_misspelt_option_between_them_is_wrong_usage(short, tmp_path, capsys):
+    with pytest.raises(SystemExit) as ending:
+        main(["video", short, "--tabel", "out.csv", str(tmp_path / "out.mp4")])
+    assert ending.value.code == 2
+    assert "--tabel" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["a.mp4"], ["a.mp4", "b.mp4", "c.mp4"], ["a.mp4", "--out", "x", "--table", "tracks.csv"]])
 def test_wrong_numbers_of_clips_and_tables_are_wrong_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ending:
