@@ -6,7 +6,8 @@ import { listenTo } from "./dom.js";
 /** @import { GetFile, Listener, Listeners, Model, Source } from "./types.js" */
 
 const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
-const RETRY_AFTER = 2000; // ms between two attempts to connect again
+const RETRY_AFTER = 1000; // ms between two looks whether the server can be reached again
+const ANSWER_WITHIN = 3000; // ms for the server to answer one of them, and then for the host to connect
 
 export class Connection {
   /**
@@ -26,7 +27,8 @@ export class Connection {
     this.source = undefined;
     /** @type {Model | undefined} */
     this.channel = undefined;
-    this.tried = 0; // when a broken connection was noticed, or the host was told to try again
+    this.whole = performance.now(); // when the way to the kernel was seen whole last
+    this.next = 0; // when to look for the server again
     /** @type {Promise<Blob> | undefined} */
     this.clip = undefined;
     /** @type {BlobPart[]} */
@@ -60,14 +62,28 @@ export class Connection {
   }
 
   /**
-   * Lets the host try again now: JupyterLab waits the longer between two attempts, up to two minutes.
+   * For how long the way to the kernel has been broken, in ms; JupyterLab itself renews it at times, which takes a moment.
    *
    * @param {number} now
    */
-  reconnect(now) {
-    if (now - this.tried < RETRY_AFTER) return;
-    this.tried = now;
-    this.model.widget_manager.kernel?.reconnect?.().catch(() => {}); // the next attempt may succeed
+  brokenFor(now) {
+    if (!this.broken) this.whole = now;
+    return now - this.whole;
+  }
+
+  /**
+   * Looks for the server, and tells the host to connect as soon as that answers: JupyterLab waits up to two minutes by itself. It
+   * is not told before, since each attempt that fails makes it connect once more half a minute later, over a connection that works.
+   *
+   * @param {number} now
+   */
+  async reconnect(now) {
+    if (now < this.next) return;
+    this.next = now + RETRY_AFTER + ANSWER_WITHIN;
+    const kernel = this.model.widget_manager.kernel;
+    const found = await isReachable(kernel?.serverSettings?.baseUrl);
+    this.next = performance.now() + (found ? ANSWER_WITHIN : RETRY_AFTER);
+    if (found && this.broken) kernel?.reconnect?.().catch(() => {}); // the next attempt may succeed
   }
 
   close() {
@@ -229,4 +245,16 @@ export class Connection {
       });
     });
   }
+}
+
+/**
+ * Whether a Jupyter server answers, and not a proxy in its place.
+ *
+ * @param {string} [base] its address; where the host does not tell it, it counts as reachable
+ */
+async function isReachable(base) {
+  if (!base) return true;
+  const signal = AbortSignal.timeout(ANSWER_WITHIN);
+  const answer = await fetch(`${base}api`, { signal, cache: "no-store" }).catch(() => null);
+  return Boolean(answer) && Number(answer?.status) < 500;
 }

@@ -13,6 +13,7 @@ import { explain, isCamera, openStream } from "./stream.js";
 /** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
 
 const BUSY_AFTER = 1500; // ms without an answer
+const BROKEN_AFTER = 1000; // ms without a connection; then the camera is off until there is one
 const AWAY_AFTER = 5000; // ms without an answer; then the camera is off until the kernel answers again
 const SILENT_AFTER = 5000; // ms without a frame
 
@@ -250,8 +251,10 @@ export class Loop {
 
   /** @param {number} now */
   callKernel(now) {
-    if (this.connection.broken) this.connection.reconnect(now);
-    else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
+    if (this.connection.broken) {
+      this.flight.probed = -Infinity; // once it can be heard, it is greeted at once
+      this.connection.reconnect(now);
+    } else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
   }
 
   /** @param {{ seq: number, text: string }} message */
@@ -285,10 +288,10 @@ export class Loop {
   /** Twice a second: the figures, and what takes too long. */
   tick() {
     const now = performance.now();
+    const brokenFor = this.connection.brokenFor(now);
     if (this.status === "waiting") this.callKernel(now);
     if (!this.running) return;
-    if (this.connection.broken || this.flight.silence(now) > AWAY_AFTER) {
-      this.connection.tried = now;
+    if (brokenFor > BROKEN_AFTER || this.flight.silence(now) > AWAY_AFTER) {
       this.end("waiting");
       return;
     }

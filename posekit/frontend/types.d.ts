@@ -66,6 +66,7 @@ export interface Model {
 /** What JupyterLab's widget manager knows of the way to the kernel. */
 export interface KernelConnection {
   connectionStatus: string;
+  serverSettings?: { baseUrl: string };
   reconnect?(): Promise<void>;
 }
 

@@ -52,3 +52,18 @@ def test_a_far_kernel_has_more_frames_in_flight_and_a_broken_connection_heals(no
     lives(notebook, 20)  # more than those that were sent before
     status_is(notebook, "live")
     assert notebook.python("live.error") == ""
+
+
+def test_the_server_is_looked_for_until_it_answers_and_only_then_the_host_connects(notebook, proxy):
+    page = notebook.page
+    start(notebook)
+    looks, sockets = [], []
+    page.on("requestfailed", lambda request: looks.append(request.url) if urlsplit(request.url).path.endswith("/api") else None)
+    page.on("websocket", lambda socket: sockets.append(socket.url) if "/channels" in socket.url else None)
+    proxy.cut()
+    eventually(lambda: len(looks) >= 12, page)  # one a second
+    assert not lights(page)
+    assert len(sockets) <= 3, "those that JupyterLab tries by itself"
+    proxy.mend()
+    lives(notebook, 20)
+    assert lights(page) == 1

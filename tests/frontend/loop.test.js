@@ -287,27 +287,96 @@ test("the camera is off while the kernel is silent, and on again when it answers
   assert.equal(frames().length, 2);
 });
 
-test("where the host knows that the connection broke, the camera goes off at once", async () => {
-  const { loop, model, track, channel } = await startLoop();
-  breakOff(channel);
-  let attempts = 0;
-  const reconnect = async () => (attempts += 1);
-  model.widget_manager.kernel = { connectionStatus: "connecting", reconnect };
+/** A loop that is live while the host knows that its way to the kernel is broken; `pass` lets time pass for the connection. */
+async function startBroken() {
+  const made = await startLoop();
+  const { loop, model, channel } = made;
+  const mend = breakOff(channel);
+  const host = { connectionStatus: "connecting", attempts: 0, serverSettings: { baseUrl: "http://hub.example.org/" } };
+  const reconnect = async () => (host.attempts += 1);
+  model.widget_manager.kernel = Object.assign(host, { reconnect });
+  const pass = (/** @type {number} */ ms) => {
+    loop.connection.whole -= ms;
+    loop.connection.next -= ms;
+  };
+  return { ...made, host, mend, pass };
+}
+
+test("where the host knows that the connection broke, the camera goes off soon", async () => {
+  const { loop, track, pass } = await startBroken();
+  loop.tick();
+  assert.equal(loop.status, "live", "it may be back in a moment");
+  pass(1100);
   loop.tick();
   await settled();
   assert.equal(loop.status, "waiting");
   assert.equal(track.readyState, "ended");
-  loop.tick(); // the host's own attempt comes first
-  assert.equal(attempts, 0);
-  loop.connection.tried -= 2100;
+});
+
+test("a connection that was renewed in between does not put the camera off", async () => {
+  const { loop, host, pass } = await startBroken();
+  pass(800);
+  loop.tick();
+  host.connectionStatus = "connected";
+  loop.tick();
+  host.connectionStatus = "connecting";
+  pass(800);
+  loop.tick();
+  assert.equal(loop.status, "live");
+});
+
+test("the server is looked for every second, and the host connects once it answers", async (t) => {
+  const { loop, host, pass } = await startBroken();
+  const addresses = /** @type {string[]} */ ([]);
+  /** @type {() => Promise<any>} */
+  let answer = () => Promise.reject(new TypeError("unreachable"));
+  t.mock.method(globalThis, "fetch", (/** @type {string} */ address) => {
+    addresses.push(address);
+    return answer();
+  });
+  pass(1100);
+  loop.tick();
+  for (let i = 1; i <= 3; i++) {
+    pass(1100);
+    loop.tick();
+    loop.tick();
+    await settled();
+    assert.equal(addresses.length, i);
+  }
+  answer = async () => ({ status: 502 }); // the hub's proxy, in place of the server
+  pass(1100);
+  loop.tick();
+  await settled();
+  assert.equal(host.attempts, 0, "an attempt that fails would make JupyterLab break the connection later");
+  answer = async () => ({ status: 200 });
+  pass(1100);
+  loop.tick();
+  await settled();
+  assert.equal(host.attempts, 1);
+  pass(1100);
+  loop.tick();
+  await settled();
+  assert.equal(host.attempts, 1, "it has a few seconds for that");
+  assert.equal(addresses[0], "http://hub.example.org/api");
+});
+
+test("the kernel is greeted as soon as the connection is whole", async () => {
+  const { loop, host, mend, pass } = await startBroken();
+  pass(1100);
   loop.tick();
   loop.tick();
-  assert.equal(attempts, 1);
+  mend();
+  host.connectionStatus = "connected";
+  loop.tick();
+  await settled();
+  await settled();
+  assert.equal(loop.status, "live");
 });
 
 test("who waits for the kernel can be stopped", async () => {
   const { loop, model } = await startLoop();
   model.widget_manager.kernel = { connectionStatus: "disconnected" };
+  loop.connection.whole -= 1100;
   loop.tick();
   loop.end();
   assert.equal(loop.status, "stopped");
