@@ -40,3 +40,33 @@ def count(poses):
     if up and not state["up"]:
         state["jumps"] += 1
         state["up"] = True
+
+
+# %% 2: the right wrist
+def count(poses):
+    if len(poses) == 0:
+        return
+    up = poses[0]["right_wrist"].y < poses[0]["nose"].y
+    if up and not state["up"]:
+        state["jumps"] += 1
+    state["up"] = up
+
+
+# %% 2: either wrist
+def count(poses):
+    if len(poses) == 0:
+        return
+    up = min(poses[0]["left_wrist"].y, poses[0]["right_wrist"].y) < poses[0]["nose"].y
+    if up and not state["up"]:
+        state["jumps"] += 1
+    state["up"] = up
+
+
+# %% 2: over the shoulder
+def count(poses):
+    if len(poses) == 0:
+        return
+    up = poses[0]["left_wrist"].y < poses[0]["left_shoulder"].y
+    if up and not state["up"]:
+        state["jumps"] += 1
+    state["up"] = up
