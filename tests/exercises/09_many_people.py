@@ -5,6 +5,9 @@ smallest = 640
 # %% 1: far too small
 smallest = 128
 
+# %% 1: nothing at all
+smallest = 0
+
 # %% 1: no multiple of 32
 smallest = 20 * 640 // 34
 

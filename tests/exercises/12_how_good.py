@@ -17,6 +17,27 @@ def pck(answer, person):
     return (np.linalg.norm((xy - points)[:, :2], axis=1) < 0.1 * max(person["bbox"][2:])).mean()
 
 
+# %% 1: sideways only
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.abs((xy - points)[:, 0])
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: visible joints only
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] == 2].sum() / max((points[:, 2] == 2).sum(), 1)
+
+
+# %% 1: the whole of bbox
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * max(person["bbox"]))[points[:, 2] > 0].mean()
+
+
 # %% 2: where the single values lie
 def interval(scores):
     return np.percentile(scores, [2.5, 97.5])

@@ -21,3 +21,6 @@ joined = {1: 3, 2: 4, 3: 5}
 
 # %% 2: the new one skips a number
 joined = {**{who: min(a, key=lambda other: np.linalg.norm(a[other] - b[who])) for who in b}, 2: 7}
+
+# %% 2: nobody for the new one
+joined = {1: 2, 2: None, 3: 1}
