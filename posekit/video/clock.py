@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 #: How far time may go back or forward from one frame to the next, in seconds, without counting as a jump. Going back further begins
@@ -58,6 +59,32 @@ class Clock:
         )
         self.offsets.append(expected - file_time)
         return expected
+
+
+class Stamps:
+    """FFmpeg's `best_effort_timestamp`, which PyAV lacks: where times of showing go back more often, those of decoding are taken.
+
+    Args:
+        ordered: False for AVI, which has no times of showing; what FFmpeg makes of it is wrong where frames refer to later ones.
+    """
+
+    def __init__(self, *, ordered: bool) -> None:
+        self._pts = self._dts = self._last = -math.inf
+        self._faults = 0 if ordered else math.inf  # how much more often times of showing went back
+
+    def __call__(self, pts: int | None, dts: int | None) -> int | None:
+        """The time stamp of the next frame; None where only its place is known."""
+        if pts is not None:
+            self._faults += pts <= self._pts
+            self._pts = pts
+        if dts is not None:
+            self._faults -= dts <= self._dts
+            self._dts = dts
+        stamp = dts if self._faults > 0 or pts is None else pts
+        if stamp is None and pts is not None and pts > self._last:  # of the last frames
+            stamp = pts
+        self._last = self._last if stamp is None else stamp
+        return stamp
 
 
 def follow(offsets: Sequence[float], file_time: float, expected: float | None, stretch: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from posekit.errors import VideoError, require
 from posekit.image import RGB
-from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock
+from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps
 from posekit.video.source import Source
 
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
@@ -50,8 +51,10 @@ class FFmpegSource(Source):
     def count(self) -> int:
         """How many frames there are, as the file says or else counted once, without decoding."""
         if not self._declared:
-            with self._opened() as (container, stream):
-                self._declared = sum(1 for packet in container.demux(stream) if packet.size and not packet.is_discard)
+            errors = require("av", extra="video").error.FFmpegError, OSError
+            with self._opened() as (container, stream), suppress(*errors):  # up to where it breaks off
+                for packet in container.demux(stream):
+                    self._declared += bool(packet.size and not packet.is_discard)
         return self._declared
 
     def timed(self) -> Iterator[tuple[float, RGB]]:
@@ -75,15 +78,18 @@ class FFmpegSource(Source):
             stream.thread_type = "AUTO"
             clock = self._clock(container)
             self.offsets = clock.offsets
+            stamps = Stamps(ordered="avi" not in container.format.name)
             if start > 0 and self.seeks:  # to the key frame before
                 container.seek(int(start * 1e6) + container.start_time)
             for frame in self._decoded(container, stream):
-                time = clock(frame.time)
+                stamp = stamps(frame.pts, frame.dts)
+                time = clock(None if stamp is None else float(stamp * frame.time_base))
                 count, corrupt = count + 1, corrupt + frame.is_corrupt
                 if time < start:
                     continue
                 if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
                     matrix = _display_matrix(frame)
+                    self._note_angle(matrix)
                 if self.size is None:
                     self.pixel_aspect = _pixel_aspect(stream, matrix)
                 yield time, self.fit(_upright(frame.to_ndarray(format="rgb24"), matrix))
@@ -91,9 +97,14 @@ class FFmpegSource(Source):
                 self.note(f"{_frames(corrupt)} could be read only in part")
             self._check_end(container, stream, count, time)
 
+    def _note_angle(self, matrix: tuple[int, ...] | None) -> None:
+        angle = 0 if matrix is None else round(math.degrees(math.atan2(-matrix[1], matrix[0])))
+        if angle % 90:
+            self.note(f"it is marked to be turned by {abs(angle)}°; it is turned by the nearest right angle")
+
     def _clock(self, container: Any) -> Clock:
         start = None if container.start_time is None else container.start_time / 1e6
-        slack = SLACK_IN_STREAMS if container.format.flags & _TIMES_JUMP else SLACK
+        slack = SLACK_IN_STREAMS if may_jump(container) else SLACK
         return Clock(start, 1 / self.fps, slack, self.note)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
@@ -172,6 +183,11 @@ def opened(path: Path) -> Iterator[Any]:
         yield container
 
 
+def may_jump(container: Any) -> bool:
+    """Whether recordings of this format are joined as they are: their times may jump, and their form may change."""
+    return bool(container.format.flags & _TIMES_JUMP)
+
+
 def _clip_stream(container: Any, path: Path) -> Any:
     """The stream that is the clip: never cover art, and not a still if there are several."""
     cover = require("av.stream", extra="video").Disposition.attached_pic
@@ -185,13 +201,14 @@ def _clip_stream(container: Any, path: Path) -> Any:
 
 
 def _liveliest(path: Path, streams: list[Any]) -> Any:
-    """The stream with the most packets at the start of the file; of equals, the first."""
+    """The stream that players show: of those that are no stills, the default; else that with the most packets, else the first."""
+    default = require("av.stream", extra="video").Disposition.default
     seen = dict.fromkeys([stream.index for stream in streams], 0)
     with opened(path) as container:
         for packet, _ in zip(container.demux(video=tuple(range(len(container.streams.video)))), range(_PROBED), strict=False):
             if packet.size and packet.stream_index in seen:
                 seen[packet.stream_index] += 1
-    return max(streams, key=lambda stream: seen[stream.index])
+    return max(streams, key=lambda stream: (seen[stream.index] > 1, stream.disposition & default, seen[stream.index]))
 
 
 def _other_streams(container: Any) -> str:
@@ -236,7 +253,12 @@ def _pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
     """The first four numbers (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y (ISO 14496-12, 8.3.2)."""
-    side_data = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        side_data = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # it has other data beside, such as Exif, of a kind that this PyAV does not know
+        turn = math.radians(frame.rotation)
+        a, b = round(65536 * math.cos(turn)), round(-65536 * math.sin(turn))
+        return a, b, -b, a
     if side_data is None:
         return None
     a, b, _, c, d, *_ = struct.unpack("9i", bytes(side_data))

@@ -10,9 +10,10 @@ from typing import Any
 
 from posekit.errors import VideoError, require
 from posekit.video.clock import follow
-from posekit.video.ffmpeg import opened
+from posekit.video.ffmpeg import may_jump, opened
 
-#: Sound that browsers play in an MP4 as it is, by FFmpeg's names; other sound is re-encoded as AAC.
+#: Sound that browsers play in an MP4 as it is, by FFmpeg's names; other sound is re-encoded as AAC, and that of transport streams,
+#: whose rate or channels may change in the middle: an MP4 has one for all.
 _COPIED = {"aac", "mp3", "opus", "flac"}
 
 #: Sound that is off by more than this many seconds is padded with silence or trimmed.
@@ -43,7 +44,7 @@ def add_sound(picture: Path, sound: Path, target: Path, seconds: float, offsets:
             return []
         if voice.codec_context is None:
             raise VideoError("it is in a codec that this FFmpeg lacks")
-        copied = voice.codec_context.codec.canonical_name in _COPIED
+        copied = voice.codec_context.codec.canonical_name in _COPIED and not may_jump(container)
     for copy in (True, False) if copied else (False,):
         try:
             return _Muxer(sound, offsets, seconds, copy=copy).run(picture, target)

@@ -1,6 +1,6 @@
 import pytest
 
-from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, follow
+from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps, follow
 
 
 def run(file_times, start=0.0, slack=SLACK):
@@ -54,3 +54,13 @@ def test_sound_follows_the_jumps_of_the_picture():
     assert follow(offsets, 0.02, 2.03, 1) == 1
     assert follow(offsets, 0.0, 4.0, 1) == 2
     assert follow(offsets, 0.0, None, 0) == 0
+
+
+def test_where_times_of_showing_go_back_those_of_decoding_are_taken():
+    def stamped(*stamps, ordered=True):
+        return list(map(Stamps(ordered=ordered), *zip(*stamps, strict=True)))
+
+    assert stamped((0, 0), (4, 2), (6, 4), (2, 6), (8, None), (7, None)) == [0, 4, 6, 6, 8, None]
+    assert stamped((1, 2), (4, 3), (3, 4), ordered=False) == [2, 3, 4]
+    assert stamped((5, 3), (7, 5), (0, -2), (2, 0)) == [5, 7, 0, 2], "another recording begins"
+    assert stamped((None, 3)) == [3]

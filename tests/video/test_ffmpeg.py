@@ -38,6 +38,7 @@ CODECS = {
     "vp8_alternate.webm": "-c:v libvpx -b:v 1M -auto-alt-ref 1 -lag-in-frames 10",
     "vp9.webm": "-c:v libvpx-vp9 -b:v 1M",
     "vp9_444.webm": "-c:v libvpx-vp9 -b:v 1M -pix_fmt yuv444p",
+    "h264_b.avi": "-c:v libx264 -bf 3 -pix_fmt yuv420p",
     "mpeg4.avi": "-c:v mpeg4 -q:v 3",
     "mpeg4_b.avi": "-c:v mpeg4 -q:v 3 -bf 2",
     "mpeg4.mov": "-c:v mpeg4 -q:v 3",
@@ -55,6 +56,7 @@ CODECS = {
     "ffv1.mkv": "-c:v ffv1",
     "huffyuv.avi": "-c:v huffyuv",
     "png.mov": "-c:v png",
+    "tiff.mov": "-c:v tiff",
     "qtrle.mov": "-c:v qtrle",
     "raw.avi": "-c:v rawvideo -pix_fmt yuv420p",
     "raw.nut": "-c:v rawvideo -pix_fmt rgb24",
@@ -170,6 +172,20 @@ def test_a_cover_is_not_the_clip(ffmpeg, tmp_path, name):
     assert len(check(tmp_path / name, ffmpeg, "0:v:1" if name == "cover.mkv" else "0:v:0")) == 25
 
 
+def test_of_several_clips_the_default_is_taken(ffmpeg, tmp_path):
+    words = "-map 0 -map 1 -c:v libx264 -pix_fmt yuv420p -disposition:v:0 0 -disposition:v:1 default"
+    ffmpeg(PICTURE, "-f lavfi -i testsrc2=size=96x64:rate=25:duration=1", words, tmp_path / "two.mkv")
+    assert check(tmp_path / "two.mkv", ffmpeg, "0:v:1").size == (96, 64)
+
+
+def test_a_mark_of_no_right_angle_is_told(ffmpeg, base, tmp_path):
+    ffmpeg("-display_rotation 30 -i", base, "-c copy", tmp_path / "turn.mp4")
+    video = read_video(tmp_path / "turn.mp4")
+    assert sum(1 for _ in video) == 25
+    assert video.size == (64, 48)
+    assert video.notes == ["it is marked to be turned by 30°; it is turned by the nearest right angle"]
+
+
 def test_a_song_with_a_cover_is_no_clip(ffmpeg, tmp_path):
     ffmpeg("-f lavfi -i sine=duration=1", COVER, "-map 0 -map 1 -c:v png -disposition:v attached_pic", tmp_path / "song.m4a")
     with pytest.raises(VideoError, match="has no clip in it, only a cover picture and audio"):
@@ -227,6 +243,14 @@ def test_damage_in_the_middle_costs_only_what_is_damaged(ffmpeg, tmp_path, name)
     frames, error = until_error(video)
     assert len(frames) == 25 or video.notes or error
     assert len(frames) > 5
+
+
+def test_frames_are_counted_up_to_where_a_clip_breaks_off(ffmpeg, tmp_path):
+    ffmpeg(PICTURE, "-c:v mjpeg -f mpjpeg", tmp_path / "clip.mpjpeg")
+    video = read_video(tmp_path / "clip.mpjpeg")
+    frames, error = until_error(video)
+    assert "damaged after 25 frames" in error, "FFmpeg misses a last border"
+    assert len(video) == len(frames) == 25
 
 
 def until_error(video):

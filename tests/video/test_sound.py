@@ -103,6 +103,17 @@ def test_recordings_that_were_joined_keep_their_sound_in_time(ffmpeg, tmp_path, 
     assert np.abs(heard - first - np.arange(6)).max() < 0.02
 
 
+def test_recordings_of_different_forms_of_sound_that_were_joined_are_heard_to_the_end(ffmpeg, tmp_path):
+    forms = {48000: 2, 22050: 1}
+    parts = [make(ffmpeg, tmp_path / f"{rate}.ts", rate, H264, f"-c:a aac -ac {channels}") for rate, channels in forms.items()]
+    (tmp_path / "joined.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    taken_over(tmp_path / "joined.ts", tmp_path / "out.mp4")
+    heard = heard_and_seen(ffmpeg, tmp_path / "out.mp4")[0]
+    firsts = [heard_and_seen(ffmpeg, part)[0] for part in parts]
+    assert heard.shape == (4,)
+    assert np.abs(heard - np.concatenate([firsts[0], 2 + firsts[1]])).max() < 0.2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "name"), [("ac3", "clip.mkv"), ("libmp3lame", "clip.mkv"), ("aac", "clip.ts"), ("pcm_s16le", "clip.mov")]
