@@ -94,6 +94,43 @@ USES = {
         """,
 }
 
+#: What is done with a bucket: a run that is killed, and again.
+BUCKET = """
+    import fsspec, os, signal, subprocess, sys, time
+    from moto.server import ThreadedMotoServer
+
+    def run():
+        return posekit.batch("s3://bucket/in", "s3://bucket/out", workers=1, progress=False)
+
+    def written():
+        bucket.invalidate_cache()
+        return {name: bucket.info(name)["LastModified"] for name in bucket.find("bucket/out/tracks")}
+
+    if __name__ == "__main__":                                # the workers import this file
+        if "first" in sys.argv:
+            run()
+            sys.exit()
+        server = ThreadedMotoServer("127.0.0.1", port=0)
+        server.start()
+        host, port = server.get_host_and_port()
+        os.environ |= {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+        bucket = fsspec.filesystem("s3")
+        bucket.mkdir("bucket")
+        for number in range(4):
+            bucket.put(str(posekit.sample("walk")), f"bucket/in/{number}.mp4")
+        with subprocess.Popen([sys.executable, __file__, "first"], start_new_session=True) as first:
+            while not written() and first.poll() is None:
+                time.sleep(0.05)
+            os.killpg(first.pid, signal.SIGKILL)
+        before = written()
+        assert 1 <= len(before) < 4, before
+        table = run()
+        assert (table["state"] == "done").all(), table["error"].tolist()
+        assert before.items() <= written().items(), "nothing is done twice"
+        assert len(bucket.find("bucket/out")) == 5, "four results, the manifest, and nothing half done"
+        server.stop()
+    """
+
 run_alone = pytest.mark.skipif("POSEKIT_EXTRAS" not in os.environ, reason="installs an environment for each: make test-extras")
 
 
@@ -143,11 +180,22 @@ def test_the_wheel_works_alone(wheel, tmp_path):
 @run_alone
 @pytest.mark.parametrize("extra", USES)
 def test_an_extra_works_when_it_is_installed_alone(extra, wheel, root, tmp_path):
-    python = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
-    target = f"posekit[{extra}] @ {wheel.as_uri()}"
-    uv("pip", "install", "--quiet", "--python", python, "-c", root / "constraints.txt", target)
+    run_in_fresh_environment(USES[extra], tmp_path, root, f"posekit[{extra}] @ {wheel.as_uri()}", "-c", root / "constraints.txt")
+
+
+@pytest.mark.slow
+@run_alone
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a group of processes")
+def test_a_bucket_is_read_and_written_and_a_run_that_is_killed_goes_on(wheel, root, tmp_path):
+    """Not with our constraints: botocore pins an older python-dateutil."""
+    run_in_fresh_environment(BUCKET, tmp_path, root, f"posekit[batch] @ {wheel.as_uri()}", "s3fs", "moto[s3,server]")
+
+
+def run_in_fresh_environment(code, folder, root, *packages):
+    python = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
+    uv("pip", "install", "--quiet", "--python", python, *packages)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"POSEKIT_MODELS": str(root / "models")}
-    code = "import posekit\nassert 'site-packages' in posekit.__file__\n" + textwrap.dedent(USES[extra])
-    subprocess.run([python, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=600)
+    (folder / "use.py").write_text("import posekit\nassert 'site-packages' in posekit.__file__\n" + textwrap.dedent(code))
+    subprocess.run([python, "use.py"], cwd=folder, env=environment, check=True, timeout=600)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from pathlib import Path
 from typing import Any
 
 from posekit.cli.options import add_model
@@ -21,7 +20,8 @@ def add(commands: Any) -> None:
         "batch", help="track people in many clips and pictures; a second run goes on where the first one stopped"
     )
     batch.add_argument("source", nargs="*", help="files, folders, patterns, or addresses such as s3://bucket/clips")
-    batch.add_argument("--out", type=Path, metavar="FOLDER", help="the folder for the results; of an earlier run, to go on with it")
+    where_to = "the folder or the address for the results; of an earlier run, to go on with it"
+    batch.add_argument("--out", metavar="TARGET", help=where_to)
     add_model(batch)
     batch.add_argument("--exercise", metavar="NAME", help=f"count its repetitions, too: {', '.join(EXERCISES)}")
     batch.add_argument("--annotated", action="store_true", help="write the clips with their skeletons, too")
@@ -31,7 +31,7 @@ def add(commands: Any) -> None:
     where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler, such as tcp://192.168.1.7:8786")
     batch.add_argument("--retry-failed", action="store_true", help="try what failed before again")
     batch.add_argument("--force", action="store_true", help="do everything again")
-    batch.add_argument("--status", type=Path, metavar="FOLDER", help="only say how far the run into FOLDER is")
+    batch.add_argument("--status", metavar="TARGET", help="only say how far the run into TARGET is")
     batch.set_defaults(run=run)
 
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
         _report(batch_status(options.status), options.status)
         return
     if not options.source or options.out is None:
-        raise PosekitError("name the sources and, with --out, a folder for the results; or a folder with --status")
+        raise PosekitError("name the sources and, with --out, a folder or an address for the results; or one with --status")
     with _cluster(options.cluster) as client:
         table = batch(
             options.source,
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
     _report(table, options.out)
     if failed := int((table["state"] == "failed").sum()):
         raise PosekitError(
-            f"{failed} of {len(table)} failed; {options.out / 'manifest.csv'} says why, and --retry-failed tries again"
+            f"{failed} of {len(table)} failed; {options.out.rstrip('/')}/manifest.csv says why, and --retry-failed tries again"
         )
 
 
@@ -78,7 +78,7 @@ def _cluster(address: str | None) -> Any:
         raise PosekitError(f"there is no Dask scheduler at {address}: {error}") from error
 
 
-def _report(table: Any, place: Path) -> None:
+def _report(table: Any, place: str) -> None:
     for row in table[table["state"] == "failed"].to_dict("records"):
         print(f"failed: {row['source']}: {row['error']}")
     done = table[table["state"] == "done"]

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posekit import atomic
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise
+from posekit.parallel.place import Place, find_place, in_words, prepare_folders, replacing
 from posekit.parallel.sources import Source
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ KEY = b"posekit"
 COLUMNS = ("source", "state", "error", "frames", "people", "seconds", "worker", "result", "bytes", "changed")
 
 MANIFEST = "manifest.csv"
+
+#: Results in a bucket that are looked at together, since each takes a while. FTP and the like have one line: there, one at a time.
+READERS = 16
 
 _NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
 
@@ -55,42 +59,38 @@ class Settings:
         return about
 
 
-def prepare(place: Path) -> None:
-    """Makes the target folder; a manifest marks it as one.
+def prepare(place: Place) -> None:
+    """Makes the target; a manifest marks it as one.
 
     Raises:
         PosekitError: it holds something else, or cannot be written to.
     """
-    try:
-        if place.is_dir() and any(place.iterdir()) and not _is_ours(place):
+    with in_words(f"write results to {place}"):
+        ours = _is_ours(place)
+        if not ours and place.is_dir() and any(place.iterdir()):
             raise PosekitError(f"{place} holds other files; name a new folder, or the one of an earlier run")
-        place.mkdir(parents=True, exist_ok=True)
-        if not _is_ours(place):
+        prepare_folders(place)
+        if not ours:
             write_manifest(place, [])
-        (place / "tracks").mkdir(exist_ok=True)
-    except OSError as error:
-        raise PosekitError(f"cannot write results to {place}: {error.strerror or error}") from error
-    for folder in place, place / "tracks", place / "repetitions", place / "clips", place / "pieces":
-        atomic.sweep(folder)
 
 
-def _is_ours(place: Path) -> bool:
+def _is_ours(place: Place) -> bool:
     header = ",".join(COLUMNS).encode()
     try:
         with (place / MANIFEST).open("rb") as file:
-            return file.read(len(header)) == header
-    except FileNotFoundError:
+            return bool(file.read(len(header)) == header)
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def result_path(place: Path, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Path:
+def result_path(place: Place, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Place:
     """Where a result lies: named after its source, with eight digits that tell sources of one name apart."""
     digits = hashlib.sha256(os.fsencode(address)).hexdigest()[:8]
     stem = PurePosixPath(address.replace("\\", "/")).stem.encode(errors="ignore")[:160].decode(errors="ignore")
     return place / kind / f"{stem}-{digits}{suffix}"
 
 
-def write_table(table: pandas.DataFrame, target: Path, source: str, about: dict[str, Any]) -> None:
+def write_table(table: pandas.DataFrame, target: Place, source: str, about: dict[str, Any]) -> None:
     """Writes a table as Parquet, whole or not at all, with a column `source`, and `about` in its schema's metadata.
 
     Raises:
@@ -103,24 +103,25 @@ def write_table(table: pandas.DataFrame, target: Path, source: str, about: dict[
     names = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(len(table), np.int32)), pyarrow.array([source]))
     rows = rows.append_column("source", names)
     rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), KEY: json.dumps(about).encode()})
-    target.parent.mkdir(exist_ok=True)
-    with atomic.replacing(target) as part:
+    with replacing(target) as part:
         parquet.write_table(rows, part)
 
 
-def read_about(result: Path) -> dict[str, Any] | None:
+def read_about(result: Place) -> dict[str, Any] | None:
     """What a result says about itself; None where there is no result, or none that can be read."""
     parquet = require("pyarrow.parquet", extra="batch")
     try:
-        about: dict[str, Any] = json.loads(parquet.read_schema(result).metadata[KEY])
+        with result.open("rb") as file:
+            about: dict[str, Any] = json.loads(parquet.read_schema(file).metadata[KEY])
         return about
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def read_table(result: Path) -> pandas.DataFrame:
+def read_table(result: Place) -> pandas.DataFrame:
     """A result as a table, without the column `source`."""
-    table: pandas.DataFrame = require("pandas", extra="batch").read_parquet(result)
+    with result.open("rb") as file:
+        table: pandas.DataFrame = require("pandas", extra="batch").read_parquet(file)
     return table.drop(columns="source")
 
 
@@ -131,59 +132,68 @@ def pack_row(row: dict[str, Any], source: Source) -> Row:
     return tuple((row | shared)[name] for name in COLUMNS)
 
 
-def known_rows(place: Path, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, Row]:
-    """Address → row of what need not be done again: done with the same settings, or failed, and unchanged since."""
+def known_rows(place: Place, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, Row]:
+    """Address → row of what need not be done again: done with the same settings, or failed, and unchanged since.
+
+    Raises:
+        PosekitError: the target cannot be read.
+    """
     failed = {} if retry_failed else _failed_rows(place)
-    known = {}
-    for source in sources:
-        about = read_about(result_path(place, source.address))
+
+    def known(source: Source) -> Row | None:
+        result = result_path(place, source.address)
+        about = read_about(result) if result.name in there else None
         done = about["row"] if about and about.get("settings") == settings.about() else None
         for row in (done, failed.get(source.address)):
             if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
-                known[source.address] = pack_row(row, source)
-                break
-    return known
+                return pack_row(row, source)
+        return None
+
+    together = READERS if not isinstance(place, Path) and place.fs.async_impl else 1
+    with in_words(f"read results in {place}"), ThreadPoolExecutor(together) as pool:
+        there = {file.name for file in (place / "tracks").iterdir()} if (place / "tracks").is_dir() else set()
+        some = (sources[i : i + 1000] for i in range(0, len(sources), 1000))  # all at once would take a kilobyte each
+        rows = [row for each in some for row in pool.map(known, each) if row]
+    return {row[0]: row for row in rows}
 
 
-def write_manifest(place: Path, rows: Iterable[Row]) -> None:
+def write_manifest(place: Place, rows: Iterable[Row]) -> None:
     """Writes the manifest, a row at a time. Bytes of a name that are not UTF-8 stand in it as escapes.
 
     Raises:
         PosekitError: it cannot be written.
     """
-    try:
-        with (
-            atomic.replacing(place / MANIFEST) as part,
-            part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-        ):
+    with in_words(f"write {place / MANIFEST}"), replacing(place / MANIFEST) as part:
+        table = part.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        with table as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(rows)
-    except OSError as error:
-        raise PosekitError(f"cannot write {place / MANIFEST}: {error.strerror or error}") from error
 
 
-def batch_status(target: str | Path) -> pandas.DataFrame:
+def batch_status(target: str | Place) -> pandas.DataFrame:
     """The manifest of a `batch` that has ended, was interrupted or is still running.
 
     Raises:
         PosekitError: there is none, or it is damaged.
     """
     pd = require("pandas", extra="batch")
-    file = Path(target) / MANIFEST
-    if not file.is_file():
-        raise PosekitError(f"there is no {MANIFEST} in {target}; a target of posekit batch has one")
+    file = find_place(target) / MANIFEST
     words = dict.fromkeys(("source", "state", "error", "worker", "result", "changed"), str)
-    try:
-        table: pandas.DataFrame = pd.read_csv(file, keep_default_na=False, dtype=words)
-    except ValueError as error:
-        raise PosekitError(f"{file} is damaged ({str(error).strip()}); the same batch again writes it anew") from error
+    with in_words(f"read {file}"):
+        try:
+            with file.open("rb") as content:
+                table: pandas.DataFrame = pd.read_csv(content, keep_default_na=False, dtype=words)
+        except (FileNotFoundError, NotADirectoryError):
+            raise PosekitError(f"there is no {MANIFEST} in {target}; a target of posekit batch has one") from None
+        except ValueError as error:
+            raise PosekitError(f"{file} is damaged ({str(error).strip()}); the same batch again writes it anew") from error
     if tuple(table) != COLUMNS:
         raise PosekitError(f"{file} is damaged: it has no columns {', '.join(COLUMNS)}; the same batch again writes it anew")
     return table
 
 
-def _failed_rows(place: Path) -> dict[str, dict[str, Any]]:
+def _failed_rows(place: Place) -> dict[str, dict[str, Any]]:
     """Address → row of what has failed; nothing where the manifest is damaged, and all of it is tried again."""
     with suppress(PosekitError):
         table = batch_status(place)

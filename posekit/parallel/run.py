@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
@@ -19,6 +18,7 @@ from posekit import models
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
+from posekit.parallel.place import Place, find_place
 from posekit.parallel.results import Settings, batch_status, known_rows, pack_row, prepare, write_manifest
 from posekit.parallel.schedule import rows_of
 from posekit.parallel.sources import Source, find_sources
@@ -42,7 +42,7 @@ _VERSION = version("posekit")
 
 def batch(
     sources: str | Path | Iterable[str | Path],
-    target: str | Path,
+    target: str | Place,
     *,
     model: str = "lightning",
     client: Any = None,
@@ -61,7 +61,9 @@ def batch(
 
     Args:
         sources: files; folders, with everything below them; patterns such as `"clips/*.mp4"`; addresses that fsspec knows (`s3://…`).
-        target: a folder that all workers can write to; it is created where it is missing.
+        target: a folder that all workers can write to, which is created where it is missing; or an address such as
+            `s3://bucket/tracks`, to which all of them have access (their own credentials, as fsspec finds them). A `UPath` may
+            carry what its file system needs.
         model: a name for `load_model`, or the path of a .tflite file that all workers can read.
         client: a `distributed.Client`; by default the work is done on this machine.
         workers: how many processes there; by default one for each core.
@@ -81,14 +83,14 @@ def batch(
         PosekitError: there are no sources; the target holds something else; the model or the cluster cannot be used. What was done
             until then is kept.
     """
-    for package in ("distributed", "pyarrow", "pandas", "av"):
+    for package in ("distributed", "pyarrow", "pandas", "av", "fsspec"):
         require(package, extra="batch")
     found = find_sources([sources] if isinstance(sources, (str, Path)) else sources)
     name = model if model == "crowd" or model in models.CATALOGUE else str(Path(model).absolute())
     settings = Settings(name, model_sha256(name), smooth, exercise, annotated)
     if exercise is not None:
         find_exercise(exercise)  # so that a wrong name ends the run before it begins
-    place = _folder(target)
+    place = find_place(target)
     prepare(place)
     rows = {} if force else known_rows(place, found, settings, retry_failed=retry_failed)
 
@@ -111,17 +113,6 @@ def batch(
     return batch_status(place)
 
 
-def _folder(target: str | Path) -> Path:
-    """The target as an absolute path.
-
-    Raises:
-        PosekitError: it is an address.
-    """
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(target)):  # two letters at least, or it is a drive
-        raise PosekitError(f"the target {target} is an address; name a folder, and copy it there when the run is over")
-    return Path(target).absolute()
-
-
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[Any]:
     """Processes on this machine, with one thread each; they end with the block."""
@@ -134,7 +125,7 @@ def _local(workers: int) -> Iterator[Any]:
         yield client
 
 
-def _check_workers(client: Any, place: Path, settings: Settings) -> None:
+def _check_workers(client: Any, place: Place, settings: Settings) -> None:
     """Every worker must have this posekit and this model, and see the target.
 
     Raises:
@@ -164,7 +155,7 @@ def _asked(client: Any, question: Callable[..., str], *arguments: Any) -> dict[s
     return {address: answer for address, answer in answers.items() if isinstance(answer, str)}
 
 
-def _shown(client: Any, todo: Sequence[Source], place: Path, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
+def _shown(client: Any, todo: Sequence[Source], place: Place, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
     """The rows as they come, with a bar that counts frames."""
     count, failed = FrameCount(todo), 0
     client.subscribe_topic(TOPIC, lambda event: count.tell(*event[1]))

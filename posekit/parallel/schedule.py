@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from posekit.errors import PosekitError, require
+from posekit.parallel.place import Place
 from posekit.parallel.results import Settings
 from posekit.parallel.sources import Source
 from posekit.parallel.work import join_pieces, new_row, work, work_piece
@@ -32,7 +32,7 @@ WAIT_FOR_WORKERS = 120.0
 
 
 def rows_of(
-    client: Any, sources: Sequence[Source], place: Path, settings: Settings
+    client: Any, sources: Sequence[Source], place: Place, settings: Settings
 ) -> Generator[dict[str, Any] | None, None, None]:
     """The manifest's row of each source as soon as it is there; None whenever a moment has passed without one.
 
@@ -76,7 +76,7 @@ def rows_of(
         client.cancel(list(futures))
 
 
-def _in_pieces(client: Any, source: Source, place: Path, settings: Settings, cuts: list[float]) -> Any:
+def _in_pieces(client: Any, source: Source, place: Place, settings: Settings, cuts: list[float]) -> Any:
     """A future of the row of a long clip, whose pieces are done before what has not begun yet."""
     numbers = range(len(cuts) + 1)
     pieces = [client.submit(work_piece, source, place, settings, cuts, number, pure=False, priority=1) for number in numbers]

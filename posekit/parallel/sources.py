@@ -94,6 +94,7 @@ def _opened(name: str) -> tuple[Any, str]:
         fs, path = fsspec.core.url_to_fs(str(Path(name).absolute()) if "://" not in name else name)
     except (ImportError, ValueError) as error:
         raise PosekitError(f"cannot read {name}: {error}") from error
+    fs.invalidate_cache()  # or it would not see what others have written since
     return fs, path
 
 

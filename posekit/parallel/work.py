@@ -22,6 +22,7 @@ from posekit.estimate import PoseModel, load_model
 from posekit.image import read_image
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.pieces import cuts_of, joined, spans_of
+from posekit.parallel.place import Place, in_words, replacing
 from posekit.parallel.results import MANIFEST, Settings, read_about, read_table, result_path, write_table
 from posekit.parallel.sources import Source, fetch_source
 from posekit.pose import tracks_to_pandas
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 TOPIC, REPORT_EVERY = "posekit-frames", 1.0
 
 
-def work(sources: Sequence[Source], place: Path, settings: Settings) -> list[dict[str, Any]]:
+def work(sources: Sequence[Source], place: Place, settings: Settings) -> list[dict[str, Any]]:
     """Processes some sources one after the other. A broken one stops none of the others.
 
     Returns:
@@ -53,7 +54,7 @@ Result = tuple["pandas.DataFrame", dict[str, Any]]
 
 
 def _row(
-    source: Source, place: Path, settings: Settings, make: Callable[[Path, Source, Path, Settings], Result | list[float]]
+    source: Source, place: Place, settings: Settings, make: Callable[[Path, Source, Place, Settings], Result | list[float]]
 ) -> dict[str, Any]:
     begun = time.perf_counter()
     row = new_row(source) | {"worker": f"{socket.gethostname()}:{os.getpid()}"}
@@ -66,7 +67,7 @@ def _row(
         if settings.exercise is not None and not source.is_picture:
             _count(tracks, place, source, settings.exercise)
         target = result_path(place, source.address)
-        row |= {"frames": facts["frames"], "people": int(tracks["id"].nunique()), "result": str(target.relative_to(place))}
+        row |= {"frames": facts["frames"], "people": int(tracks["id"].nunique()), "result": f"{target.parent.name}/{target.name}"}
         row |= {"state": "done", "seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
         about = {"row": row, "settings": settings.about(), "posekit": version("posekit"), **facts}
         write_table(tracks, target, source.address, about)
@@ -80,7 +81,7 @@ def _words(error: Exception) -> str:
     return text if isinstance(error, (PosekitError, OSError)) else f"{type(error).__name__}: {text}"
 
 
-def work_piece(source: Source, place: Path, settings: Settings, cuts: Sequence[float], number: int) -> float | None:
+def work_piece(source: Source, place: Place, settings: Settings, cuts: Sequence[float], number: int) -> float | None:
     """Processes one piece of a long clip, and keeps its tracks until they are joined.
 
     Returns:
@@ -107,7 +108,7 @@ def work_piece(source: Source, place: Path, settings: Settings, cuts: Sequence[f
 
 
 def join_pieces(
-    source: Source, place: Path, settings: Settings, cuts: Sequence[float], seconds: Sequence[float | None]
+    source: Source, place: Place, settings: Settings, cuts: Sequence[float], seconds: Sequence[float | None]
 ) -> list[dict[str, Any]]:
     """Makes one result of the pieces; or of the whole clip, where something is unusual about it.
 
@@ -122,7 +123,7 @@ def join_pieces(
         The row of the manifest, alone in a list, as `work` returns rows.
     """
 
-    def from_pieces(file: Path, source: Source, place: Path, settings: Settings) -> Result:
+    def from_pieces(file: Path, source: Source, place: Place, settings: Settings) -> Result:
         paths = [_piece_path(source, place, number) for number in range(len(seconds))]
         about = [each for each in map(read_about, paths) if each]
         if len(about) < len(paths):
@@ -139,7 +140,7 @@ def join_pieces(
     return [row]
 
 
-def _piece_path(source: Source, place: Path, number: int) -> Path:
+def _piece_path(source: Source, place: Place, number: int) -> Place:
     return result_path(place, source.address, "pieces", f"-{number}.parquet")
 
 
@@ -175,18 +176,21 @@ def model_sha256(model: str) -> str:
         raise
 
 
-def obstacle(place: Path, settings: Settings) -> str:
+def obstacle(place: Place, settings: Settings) -> str:
     """Why this worker cannot take part, in words; nothing where it can."""
     try:
         loaded(settings.model, settings.model_sha256)
     except (PosekitError, OSError) as error:
         return str(error)
-    if not (place / MANIFEST).is_file():
-        return f"{socket.gethostname()} does not see the target {place}; name a folder that all machines share"
-    return ""
+    try:
+        with in_words(f"read the target {place}"):
+            seen = (place / MANIFEST).is_file()
+    except PosekitError as error:
+        return str(error)
+    return "" if seen else f"{socket.gethostname()} does not see the target {place}; name a folder that all machines share"
 
 
-def _whole_or_cuts(file: Path, source: Source, place: Path, settings: Settings) -> Result | list[float]:
+def _whole_or_cuts(file: Path, source: Source, place: Place, settings: Settings) -> Result | list[float]:
     if source.is_picture:
         return _picture(file, settings)
     from posekit.video import read_video
@@ -202,21 +206,21 @@ def _picture(file: Path, settings: Settings) -> Result:
     return tracks_to_pandas([0.0], [found]), {"frames": 1, "size": list(found.size), "fps": None, "duration": None}
 
 
-def _clip(file: Path, source: Source, place: Path, settings: Settings) -> Result:
+def _clip(file: Path, source: Source, place: Place, settings: Settings) -> Result:
     from posekit.video import annotate_video, track_video
 
     model, told = loaded(settings.model, settings.model_sha256), _reporter(source.address)
     if settings.annotated:
         target = result_path(place, source.address, "clips", ".mp4")
-        target.parent.mkdir(exist_ok=True)
-        tracks = annotate_video(file, target, model=model, smooth=settings.smooth, progress=told, overwrite=True)
+        with replacing(target) as part:
+            tracks = annotate_video(file, part, model=model, smooth=settings.smooth, progress=told, overwrite=True)
     else:
         tracks = track_video(file, model=model, smooth=settings.smooth, progress=told)
     facts = {str(name): value for name, value in tracks.attrs.items()}
     return tracks, {**facts, "duration": round(facts["frames"] / facts["fps"], 3)}
 
 
-def _count(tracks: pandas.DataFrame, place: Path, source: Source, exercise: str | Exercise) -> None:
+def _count(tracks: pandas.DataFrame, place: Place, source: Source, exercise: str | Exercise) -> None:
     from posekit.motion import repetitions
 
     about = {"source": source.address, "exercise": find_exercise(exercise).name}

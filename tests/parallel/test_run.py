@@ -133,12 +133,6 @@ def test_a_target_that_holds_something_else_is_refused(client, photos):
         batch(photos, photos, client=client)
 
 
-def test_an_address_as_target_is_refused_and_a_drive_is_not(client, photos):
-    with pytest.raises(posekit.PosekitError, match="is an address"):
-        batch(photos, "s3://bucket/out", client=client)
-    assert run._folder("C:/out").name == "out"
-
-
 def test_an_interrupted_run_keeps_what_is_done_and_goes_on(client, tmp_path, monkeypatch):
     def interrupted(*arguments):
         for row in rows_of(*arguments):

@@ -1,0 +1,101 @@
+"""The target of a batch: a folder, or an address that fsspec knows. A file in it is whole or not there."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from posekit import atomic
+from posekit.errors import PosekitError, require
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+#: A `UPath` has the methods of a `Path`.
+Place: TypeAlias = "Path | UPath"
+
+#: What a place is made of.
+KINDS = ("tracks", "repetitions", "clips", "pieces")
+
+#: Where a file is seen only when all of it has arrived, and folders need not be made. Elsewhere it is moved there when it has.
+OBJECT_STORES = frozenset({"abfs", "abfss", "az", "gcs", "gs", "memory", "oci", "oss", "s3", "s3a"})
+
+
+def find_place(target: str | Place) -> Place:
+    """The target as an absolute path, or as an address. A `UPath` may carry what its file system needs, such as a key.
+
+    Raises:
+        PosekitError: fsspec does not know such addresses, or lacks a package for them.
+    """
+    if not isinstance(target, (str, Path)):
+        return target
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(target)):  # two letters at least, or it is a drive
+        return Path(target).absolute()
+    with in_words(f"use the target {target}"):
+        place: UPath = require("upath", extra="batch").UPath(str(target).rstrip("/"))
+        place.fs.invalidate_cache()  # or it would not see what others have written since
+        return Path(place.path).absolute() if place.protocol in ("file", "local") else place
+
+
+@contextmanager
+def in_words(doing: str) -> Iterator[None]:
+    """Errors as sentences.
+
+    Raises:
+        PosekitError: anything went wrong.
+    """
+    try:
+        yield
+    except PosekitError:
+        raise
+    except Exception as error:  # each file system of fsspec has errors of its own
+        words = isinstance(error, OSError) and error.strerror
+        raise PosekitError(f"cannot {doing}: {words or f'{type(error).__name__}: {error}'}") from error
+
+
+def prepare_folders(place: Place) -> None:
+    """Makes the folders in which results come to lie, where the place has any, and removes what killed programs left of them.
+
+    Raises:
+        OSError: they cannot be made; addresses have errors of their own, too.
+    """
+    if isinstance(place, Path):
+        (place / "tracks").mkdir(parents=True, exist_ok=True)
+        for folder in place, *(place / kind for kind in KINDS):
+            atomic.sweep(folder)
+    elif place.protocol not in OBJECT_STORES:
+        for kind in KINDS:
+            place.fs.makedirs((place / kind).path, exist_ok=True)
+
+
+@contextmanager
+def replacing(target: Place) -> Iterator[Path]:
+    """A file on this machine to write to; when it is finished, it takes the place of `target`, and an error leaves nothing of it.
+
+    Raises:
+        OSError: it cannot be written; addresses have errors of their own, too.
+    """
+    if isinstance(target, Path):
+        target.parent.mkdir(exist_ok=True)
+        with atomic.replacing(target) as part:
+            yield part
+        return
+    with tempfile.TemporaryDirectory(prefix="posekit-") as folder:
+        part = Path(folder) / f"part{target.suffix}"
+        yield part
+        _send(part, target)
+
+
+def _send(part: Path, target: UPath) -> None:
+    """Copies a file to an address, whole or not at all. A kill may leave a hidden file there, which is taken for no result."""
+    if target.protocol in OBJECT_STORES:
+        target.fs.put_file(str(part), target.path)
+        return
+    arriving = target.with_name(f".{secrets.token_hex(6)}.part")
+    target.fs.put_file(str(part), arriving.path)
+    target.fs.mv(arriving.path, target.path)
