@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posekit.errors import require
 from posekit.image import RGB, check_rgb
-from posekit.pose import EDGES, KEYPOINTS, LOOK, THRESHOLD, Poses, side
+from posekit.pose import EDGES, FLIP, KEYPOINTS, LOOK, THRESHOLD, Pose, Poses, side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,13 +50,21 @@ def plot(
             color, rim = _rgb(look.color), _rgb(LOOK.rim_color)
             ax.plot(*pose.xy[i], _MARKERS[look.joint], color=color, markersize=7, markeredgecolor=rim, zorder=3)
             if names and pose.score[i] >= threshold:
-                ax.annotate(
-                    name.replace("_", " "), pose.xy[i], (6, 0), textcoords="offset points", va="center", fontsize=8, zorder=4
-                )
+                label, place = name.replace("_", " "), _outside(pose, i)
+                ax.annotate(label, pose.xy[i], textcoords="offset points", fontsize=8, zorder=4, **place)
     ax.set(xlim=(0, width), ylim=(height, 0))
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure, ax
+
+
+def _outside(pose: Pose, i: int) -> dict[str, Any]:
+    """Where a name stands: away from the joint of the other side, so that those of the eyes do not meet; the nose's under it."""
+    if FLIP[i] == i:
+        return {"xytext": (0, -6), "ha": "center", "va": "top"}
+    if pose.xy[i, 0] < pose.xy[FLIP[i], 0]:
+        return {"xytext": (-6, 0), "ha": "right", "va": "center"}
+    return {"xytext": (6, 0), "ha": "left", "va": "center"}
 
 
 def _rgb(color: tuple[int, int, int]) -> tuple[float, ...]:

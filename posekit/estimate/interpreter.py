@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import numpy as np
 
 from posekit.errors import UnknownModelError
 from posekit.image import RGB, Floats
+from posekit.quiet import quiet
 
 
 class Interpreter:
@@ -96,7 +95,7 @@ def open_runtime(path: Path, threads: int, side: int, *, keep: bool = False) -> 
     if not path.is_file():
         raise UnknownModelError(f"there is no model file {path}")
     try:
-        with _quiet():
+        with quiet():
             runtime = Runtime(str(path), num_threads=threads, experimental_preserve_all_tensors=keep)
             details = runtime.get_input_details()[0]
             if _any_size(details):
@@ -111,38 +110,10 @@ def _any_size(details: dict[str, Any]) -> bool:
     return len(details["shape_signature"]) == 4 and bool(np.all(details["shape_signature"][1:3] == -1))
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the runtime's line "Created TensorFlow Lite XNNPACK delegate" out of terminals and notebooks.
-
-    It comes from C++, straight to file descriptor 2, and no setting silences it.
-    """
-    with _QUIET:
-        try:
-            kept = os.dup(2)
-        except OSError:  # it is closed, as behind `2>&-`
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-#: The descriptor is one for all threads: a second thread would keep what the first has put there, and leave it for ever.
-_QUIET = threading.Lock()
-
-
 def _after_fork_in_child() -> None:
-    _QUIET.release()
     for interpreter in list(_OPENED):
         interpreter.renew()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    # No fork while the descriptor is turned away: the child would stay silent.
-    os.register_at_fork(before=_QUIET.acquire, after_in_parent=_QUIET.release, after_in_child=_after_fork_in_child)
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,3 +1,5 @@
+import itertools
+
 import matplotlib
 import numpy as np
 import pytest
@@ -47,6 +49,15 @@ def test_the_threshold_and_the_names(person, waving, unsure):
     names = {text.get_text() for text in axes.texts}
     assert "left wrist" in names
     assert "nose" not in names
+
+
+def test_names_of_eyes_and_ears_do_not_lie_over_each_other(person, waving):
+    figure, axes = posekit.plot(person, waving, names=True)
+    axes.set(xlim=(180, 460), ylim=(280, 30))
+    figure.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    for a, b in itertools.combinations(["left eye", "right eye", "nose", "left shoulder", "right shoulder"], 2):
+        assert not boxes[a].overlaps(boxes[b]), (a, b)
 
 
 def test_left_and_right_differ_without_colour(person, waving):

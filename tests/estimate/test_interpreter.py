@@ -2,7 +2,6 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 import weakref
 
 import pytest
@@ -21,24 +20,6 @@ def test_a_model_loads_where_stderr_is_closed():
     code = "import os; os.close(2); import posekit; posekit.load_model(); print('loaded')"
     run = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert run.stdout == "loaded\n"
-
-
-def test_threads_that_load_at_once_leave_stderr_as_it_was():
-    before = os.fstat(2)
-    one_left, other_in = threading.Event(), threading.Event()
-
-    def other():
-        with interpreter._quiet():
-            other_in.set()
-            one_left.wait(10)
-
-    with interpreter._quiet():
-        thread = threading.Thread(target=other)
-        thread.start()
-        other_in.wait(0.5)  # it must not get in
-    one_left.set()
-    thread.join()
-    assert os.path.samestat(os.fstat(2), before)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are a thing of Unix")

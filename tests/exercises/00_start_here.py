@@ -10,3 +10,6 @@ wrist = posekit.load_model("lightning")(picture)[0]
 
 # %% 1: the astronaut's wrist, from the picture above
 wrist = posekit.load_model("lightning")(posekit.read_image(posekit.sample("astronaut")))[0]["right_wrist"]
+
+# %% 1: a place, not a keypoint
+wrist = (217, 93)

@@ -31,5 +31,8 @@ farthest = posekit.pose.KEYPOINTS[np.linalg.norm(small - large, axis=1).argmin()
 # %% 3: the index, not the name
 farthest = int(np.linalg.norm(small - large, axis=1).argmax())
 
+# %% 3: the distances, not the name
+farthest = np.linalg.norm(small - large, axis=1)
+
 # %% 3: x minus y within one model
 farthest = posekit.pose.KEYPOINTS[np.abs(small[:, 0] - small[:, 1]).argmax()]
