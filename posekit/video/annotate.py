@@ -47,7 +47,7 @@ _LEAST_BYTES = {".mp4": 0.002, ".gif": 0.02}
 
 
 def annotate_video(
-    source: str | Path,
+    source: str | Path | Video,
     target: str | Path,
     *,
     model: str | PoseModel = "lightning",
@@ -64,7 +64,7 @@ def annotate_video(
     SIGTERM and SIGHUP, the clip and the table hold the frames up to then. Anything unusual is reported on stderr.
 
     Args:
-        source: see `read_video`.
+        source: see `read_video`; or a clip that was read.
         target: an .mp4 (H.264, plays in a browser, with the sound of the source) or a .gif.
         model: a name for `load_model`, or a model.
         smooth: remove jitter.
@@ -80,7 +80,7 @@ def annotate_video(
     Raises:
         VideoError: the source cannot be read, or the target exists already or cannot be written; nothing is left of it then.
     """
-    video = read_video(source)
+    video = source if isinstance(source, Video) else read_video(source)
     _check_targets(video.path, [Path(each) for each in (target, table) if each is not None], overwrite=overwrite)
     if table is not None:
         check_tracks_target(table)

@@ -10,20 +10,26 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 from tqdm import tqdm
 
+from posekit.drawing import shrink
 from posekit.errors import PosekitError, VideoError, require
 from posekit.estimate import load_model
+from posekit.image import RGB
 from posekit.motion import repetitions
-from posekit.video import annotate_video
-from posekit.web.decoding import limit_memory
+from posekit.pose import save_tracks
+from posekit.video import Video, annotate_video
+from posekit.web.decoding import limit_memory, return_memory
+
+if TYPE_CHECKING:
+    import pandas
 
 #: Seconds that a clip may last, and what rounding adds.
 MAX_SECONDS = 60
@@ -38,7 +44,10 @@ MAX_PIXELS = 61 * 30 * 1920 * 1080
 MAX_WORK = 8 * 60
 MAX_WRITTEN = 96 * 2**20
 
-#: What the work may add to the memory of its process, in bytes: some thirty frames of 4K, and the buffers of two codecs.
+#: The longer side of the clip that comes back, in pixels: larger frames are made smaller as they are decoded.
+RESULT_SIDE = 1920
+
+#: What the work may add to the memory of its process, in bytes: what a decoder keeps of 4K, and some thirty smaller frames.
 MEMORY = 3 * 2**29
 
 #: How much lower than the server's its priority is: whoever waits for a photo or a live picture comes first.
@@ -73,10 +82,13 @@ def work(folder: Path, name: str, model: str, threshold: float, exercise: str) -
     try:
         estimator = load_model(model, threads=1)
         _use_few_arenas()
+        return_memory()
         limit_memory(MEMORY)
         pixels = check(Path(SENT))
         report = _Report(pixels)
-        tracks = annotate_video(SENT, VIDEO, model=estimator, threshold=threshold, table=TRACKS, progress=report)
+        clip = _Smaller(SENT)
+        tracks = clip.enlarged(annotate_video(clip, VIDEO, model=estimator, threshold=threshold, progress=report))
+        save_tracks(tracks, TRACKS)
         counted = _count(tracks, exercise, threshold) if exercise else {}
     except PosekitError as error:
         return str(error).replace(SENT, name)
@@ -120,6 +132,27 @@ def _checked(path: Path, width: int, height: int, seconds: float, frames: float)
             "Cut it, or shrink it: a minute of 1920 × 1080 at 30 frames a second is allowed."
         )
     return pixels
+
+
+class _Smaller(Video):
+    """A clip with frames as large as the result's, since two dozen of them are in memory while it is worked on."""
+
+    def __init__(self, source: str) -> None:
+        self._whole = (0, 0)
+        super().__init__(source)
+
+    def timed(self, start: float = 0.0) -> Iterator[tuple[float, RGB]]:
+        """As of `Video`."""
+        for at, frame in super().timed(start):
+            self._whole = frame.shape[1], frame.shape[0]
+            yield at, shrink(frame, RESULT_SIDE)
+
+    def enlarged(self, tracks: pandas.DataFrame) -> pandas.DataFrame:
+        """Tracks in pixels of the clip that was sent."""
+        for axis, whole, small in zip("xy", self._whole, self.size, strict=True):
+            tracks[axis] *= whole / small
+        tracks.attrs["size"] = list(self._whole)
+        return tracks
 
 
 class _Report:

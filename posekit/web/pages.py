@@ -28,7 +28,7 @@ from posekit.motion import EXERCISES
 from posekit.pose import ANGLES, INDEX, THRESHOLD, Pose, Poses, count_people, side
 from posekit.web.api import described
 from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
-from posekit.web.clip_work import MAX_SECONDS
+from posekit.web.clip_work import MAX_SECONDS, RESULT_SIDE
 from posekit.web.clips import MAX_CLIP_BYTES
 from posekit.web.feed import BOUNDARY
 from posekit.web.limits import visitor
@@ -64,6 +64,7 @@ def form(error: str = "") -> str:
     clips = {
         "clip_seconds": MAX_SECONDS,
         "clip_bytes": MAX_CLIP_BYTES,
+        "clip_side": RESULT_SIDE,
         "exercises": list(EXERCISES),
         "clip_model": g.get("clip_model", offered[0]),
         "clip_exercise": g.get("clip_exercise", ""),

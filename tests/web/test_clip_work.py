@@ -1,10 +1,11 @@
 import signal
 
+import numpy as np
 import pytest
 
 import posekit
 from posekit.web import clip_work
-from posekit.web.clip_work import SENT, _Report, check
+from posekit.web.clip_work import SENT, _Report, _Smaller, check
 
 H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -f mp4"
 
@@ -98,3 +99,16 @@ def test_it_stops_where_the_result_becomes_too_large(tmp_path, stops, monkeypatc
     report(1, 5)
     assert len(stops) == 1
     assert "larger than" in report.notes[0]
+
+
+@pytest.mark.slow
+def test_large_frames_come_back_smaller_with_their_points_in_pixels_of_the_clip(tmp_path, monkeypatch):
+    monkeypatch.setattr(clip_work, "RESULT_SIDE", 320)
+    clip = _Smaller(str(posekit.sample("squats")))
+    assert clip.size == (320, 240)
+    tracks = clip.enlarged(posekit.annotate_video(clip, tmp_path / "pose.mp4", progress=False))
+    assert posekit.read_video(tmp_path / "pose.mp4").size == (320, 240)
+    assert tracks.attrs["size"] == [640, 480]
+    truth = np.array(posekit.ground_truth("squats")["people"][0]["xy"])
+    found = tracks[["x", "y"]].to_numpy().reshape(-1, 17, 2)
+    assert np.linalg.norm(found - truth[tracks["frame"].to_numpy()[::17]], axis=2).mean() < 15
