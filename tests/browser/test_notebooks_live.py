@@ -141,6 +141,8 @@ def test_the_live_lesson_with_a_camera(lesson, camera_clip):
     eventually(lambda: live.lights() == 0, live.page)
     live.run_to("both")
     live.eventually("both.frames > 5 and len(both.poses) == 2")
+    live.run_to("coach").get_by_role("button", name="Start").click()
+    live.eventually("coach.repetitions > 0")
     live.run_rest()
     live.eventually("both.status != 'stopped'")  # the widget that a reader looks at goes on after Run All
     live.eventually("len(found) == 2")
