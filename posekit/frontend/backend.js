@@ -13,15 +13,6 @@ import { openModel } from "./model.js";
 
 const MAX_FRAMES = 500; // of points in one message: servers between browser and kernel refuse long ones
 
-/** Whether the kernel is on this computer. */
-const isNear = () => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
-
-/** @type {(model: Model) => boolean} Whether the model runs in this browser: as was chosen, or else where the kernel is far away. */
-export function runsHere(model) {
-  const backend = model.get("backend") ?? "kernel";
-  return backend === "browser" || (backend === "auto" && !isNear() && model.get("_browser_models").includes(model.get("model")));
-}
-
 /** The points on their way to the kernel. It may be deaf for minutes, so no more are sent before it has the last ones. */
 export class Outbox {
   /** @param {(content: object) => void} send */

@@ -1,7 +1,8 @@
 // What a live loop talks to: the kernel, through a channel of its own, or the model in this browser; and the stream that it shows.
 
-import { BrowserBackend, runsHere, sourceAt } from "./backend.js";
+import { BrowserBackend, sourceAt } from "./backend.js";
 import { listenTo } from "./dom.js";
+import { Place } from "./place.js";
 
 /** @import { GetFile, Listener, Listeners, Model, Source } from "./types.js" */
 
@@ -19,8 +20,10 @@ export class Connection {
     this.model = model;
     this.handlers = handlers;
     this.client = Math.random().toString(36).slice(2); // a notebook may be open in several tabs
-    /** @type {(() => void)[]} */
-    this.greeted = [];
+    this.greetings = 0;
+    /** @type {Map<number, () => void>} Greetings that were not answered yet. */
+    this.greeted = new Map();
+    this.place = new Place(model, () => this.greetKernel());
     /** @type {Listeners[]} */
     this.listeners = [];
     /** @type {Source | undefined} */
@@ -118,7 +121,7 @@ export class Connection {
   onMessage(message, buffers = []) {
     if (message.client && message.client !== this.client) return; // for another tab
     if (message.kind === "welcome") {
-      for (const resolve of this.greeted.splice(0)) resolve();
+      for (const [number, resolve] of this.greeted) if (number <= (message.number ?? number)) resolve(); // answers keep their order
       this.backend?.outbox.flush();
     } else if (message.kind === "received") this.backend?.onReceived(message);
     else if (message.kind === "recount") this.backend?.recount();
@@ -173,7 +176,9 @@ export class Connection {
   async greet() {
     this.backend?.close();
     this.backend = null;
-    if (!runsHere(this.model)) return this.greetKernel();
+    const here = await this.place.choose();
+    if (here === undefined) return false;
+    if (!here) return this.greetKernel();
     const backend = new BrowserBackend(this.model, this.modelSource(), {
       answer: (message) => this.handlers.onMessage(message),
       tell: (content) => this.send(content),
@@ -182,10 +187,10 @@ export class Connection {
     try {
       await backend.open();
     } catch (error) {
-      if (this.model.get("backend") !== "auto") throw error;
-      backend.close(); // nobody asked for it
+      backend.close();
       this.backend = null;
-      return this.greetKernel();
+      if (this.place.open) this.place.problem = /** @type {Error} */ (error).message;
+      throw error; // said before a picture goes elsewhere; the next start takes the kernel, where nobody chose
     }
     return true;
   }
@@ -236,13 +241,16 @@ export class Connection {
 
   /** @returns {Promise<boolean>} Whether the kernel answers in time. */
   greetKernel() {
-    this.send({ kind: "hello" });
+    const number = ++this.greetings;
+    this.send({ kind: "hello", number });
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, WELCOME_WITHIN, false);
-      this.greeted.push(() => {
+      const end = (/** @type {boolean} */ answered) => {
         clearTimeout(timer);
-        resolve(true);
-      });
+        this.greeted.delete(number);
+        resolve(answered);
+      };
+      const timer = setTimeout(end, WELCOME_WITHIN, false);
+      this.greeted.set(number, () => end(true));
     });
   }
 }

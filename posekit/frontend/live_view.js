@@ -1,7 +1,6 @@
 // A live picture as it is seen: with the skeletons over it, and its controls. loop.js does the work.
 
 import { drawAngles } from "./angles.js";
-import { runsHere } from "./backend.js";
 import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
 import { Repetitions } from "./repetitions.js";
 import { LOOK } from "./shared.js";
@@ -148,7 +147,7 @@ export class View {
     this.progress.hidden = !loop.loading || !loop.loaded || loop.loaded >= 1;
     this.progress.value = loop.loaded;
     const placeMenu = /** @type {HTMLSelectElement} */ (this.placeMenu.querySelector("select"));
-    placeMenu.value = runsHere(this.model) ? "browser" : "kernel";
+    placeMenu.value = loop.connection.place.here ? "browser" : "kernel";
     placeMenu.disabled = busy;
     this.showNotice(!busy);
     this.canvas.setAttribute(
@@ -176,9 +175,12 @@ export class View {
   /** What happens to the picture, said before the camera opens. */
   privacyText() {
     const what = this.loop.camera ? "Start opens this computer's camera." : "Start plays the clip.";
-    if (runsHere(this.model)) return `${what} The model runs in this browser: no picture leaves this computer. ${this.keptText()}`;
-    const where = `${this.model.get("_where")} at ${location.host}`;
-    return `${what} Small squares of its picture go from this browser to ${where}, and 17 points come back. ${this.keptText()}`;
+    const { here, reason } = this.loop.connection.place;
+    const kernel = `${this.model.get("_where")} at ${location.host}`;
+    const squares = `Small squares of its picture go from this browser to ${kernel}, and 17 points come back.`;
+    const inside = "The model runs in this browser: no picture leaves this computer.";
+    const perhaps = here === undefined ? `Or, where that answers slowly: ${inside}` : "";
+    return [what, reason, here ? inside : squares, perhaps, this.keptText()].filter(Boolean).join(" ");
   }
 
   /** What is kept of it. */

@@ -69,6 +69,7 @@ export class Loop {
   async connect() {
     this.camera = isCamera(await this.connection.open());
     this.changed();
+    this.connection.place.choose().then(() => this.changed());
   }
 
   reset() {

@@ -45,7 +45,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         smooth: remove jitter.
         show_crop: draw where the model looks.
         backend: where the model runs: `"kernel"`, `"browser"` (lightning and thunder), or `"auto"`: the kernel where it is on this
-            computer, else the browser.
+            computer and answers within 0.1 s, which is measured when the widget is there; else the browser.
         exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
         postures: name the posture of the surest person: a `PostureClassifier`.
         options: `layout`, as all ipywidgets have.
@@ -230,7 +230,8 @@ class LivePose(Backend, anywidget.AnyWidget):
 
     def _on_hello(self, request: Mapping[str, Any], _: object) -> None:
         """A browser has the widget, shown or not; messages from before that may be lost. It starts when a view is there."""
-        self._channel.send({"kind": "welcome", "client": request["client"], "start": self._start_wanted})
+        greeting = {"client": request["client"], "number": request.get("number")}  # by which the browser measures how far we are
+        self._channel.send({"kind": "welcome", **greeting, "start": self._start_wanted})
 
     def _on_status(self, report: Mapping[str, Any], _: object) -> None:
         if report["status"] == "opening":

@@ -7,7 +7,7 @@ import numpy as np
 from browser.lab import eventually
 from browser.test_live import CAMERA, SPY, lives, press, widget
 
-HERE = CAMERA.replace("posekit.LivePose(camera)", 'posekit.LivePose(camera, backend="browser")')
+HERE = CAMERA.replace('backend="kernel"', 'backend="browser"')
 COUNTING = HERE.replace('backend="browser"', 'backend="browser", exercise="squat"')
 
 BUSY = """import itertools

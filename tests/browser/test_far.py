@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from browser.lab import eventually
-from browser.test_live import lights, lives, opened, start, status_is, widget
+from browser.test_live import CAMERA, SPY, lights, lives, opened, start, status_is, widget
 from posekit.bench.far import far_away
 
 #: Keeps how many frames were in flight at most, by what passes between the page and the kernel.
@@ -29,10 +29,15 @@ def proxy(lab):
 
 
 @pytest.fixture
-def notebook(lab, proxy, new_page):
+def far_lab(lab, proxy):
     far = copy.copy(lab)
     far.address = lab.address.replace(f":{urlsplit(lab.address).port}/", f":{proxy.port}/")
-    notebook = opened(far, new_page())
+    return far
+
+
+@pytest.fixture
+def notebook(far_lab, new_page):
+    notebook = opened(far_lab, new_page())
     yield notebook
     notebook.close()
 
@@ -67,3 +72,25 @@ def test_the_server_is_looked_for_until_it_answers_and_only_then_the_host_connec
     proxy.mend()
     lives(notebook, 20)
     assert lights(page) == 1
+
+
+def test_by_default_a_far_kernels_models_run_in_the_browser_and_the_widget_says_so(far_lab, new_page):
+    page = new_page()
+    page.add_init_script(SPY)
+    notebook = far_lab.open([CAMERA.replace('backend="kernel"', 'backend="auto"')], page)
+    try:
+        notebook.run(0)
+        notice = widget(notebook).locator(".pk-notice")
+        notice.get_by_text("The kernel is far away: it answers after").wait_for()
+        notice.get_by_text("The model runs in this browser: no picture leaves this computer.").wait_for()
+        page.evaluate(COUNT)
+        start(notebook)
+        lives(notebook)
+        assert page.evaluate("() => window.most") == 0  # not one picture
+        assert widget(notebook).get_by_label("Runs in").input_value() == "browser"
+        assert notebook.python("live.backend") == "auto"
+        notebook.python("live.close()")
+        eventually(lambda: not lights(page), page)
+        notebook.python("camera.close()")
+    finally:
+        notebook.close()

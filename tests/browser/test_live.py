@@ -37,7 +37,7 @@ MediaStreamTrack.prototype.clone = function () {
 
 CAMERA = """import ipywebrtc, posekit, time
 camera = ipywebrtc.CameraStream(constraints={"audio": False, "video": {"width": 640, "height": 480}})
-live = posekit.LivePose(camera)
+live = posekit.LivePose(camera, backend="kernel")
 live"""
 
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeModel, load } from "./fakes.js";
+import { load } from "./fakes.js";
 
-const { Outbox, runsHere } = await load("backend");
+const { Outbox } = await load("backend");
 
 /** What a kernel gets, which hears only when it is told to. */
 function makeOutbox() {
@@ -40,19 +40,4 @@ test("a kernel that was deaf for long gets no endless message", () => {
     sent.slice(1).map(({ frames }) => frames.length),
     [500, 500, 199],
   );
-});
-
-test("the model runs where it was chosen, else in the browser only if the kernel is far away", () => {
-  const at = (/** @type {string} */ hostname, traits = {}) => {
-    Object.assign(globalThis.location, { hostname });
-    return runsHere(new FakeModel({ backend: "auto", model: "lightning", _browser_models: ["lightning"], ...traits }));
-  };
-  assert.deepEqual(
-    ["localhost", "127.0.0.1", "[::1]"].map((host) => at(host)),
-    [false, false, false],
-  );
-  assert.equal(at("hub.example.org"), true);
-  assert.equal(at("hub.example.org", { model: "crowd" }), false);
-  assert.equal(at("hub.example.org", { backend: "kernel" }), false);
-  assert.equal(at("localhost", { backend: "browser" }), true);
 });

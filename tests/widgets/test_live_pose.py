@@ -141,7 +141,7 @@ def test_what_the_browser_measures_is_seen_in_python(live, browser, person):
 
 
 def test_a_browser_that_comes_later_is_told_to_start(live, browser):
-    assert browser.send("hello") == {"kind": "welcome", "client": "tab", "start": False}
+    assert browser.send("hello", number=3) == {"kind": "welcome", "client": "tab", "number": 3, "start": False}
     live.start()
     assert browser.told[-1] == {"kind": "start"}  # for those who listen already
     assert browser.send("hello")["start"] is True
