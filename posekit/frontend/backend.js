@@ -1,6 +1,7 @@
 // Where the model runs: in the kernel (or the server), or here in the browser. Here, a frame goes to the model's worker instead of
 // the kernel, and the answer comes back as the kernel's would. The kernel only hears the points, when it has time for them.
 
+import { ClipTracker } from "./clip_tracker.js";
 import { RepetitionCounter } from "./counter.js";
 import { listenTo } from "./dom.js";
 import { filesAt } from "./files.js";
@@ -8,7 +9,7 @@ import { LiveTracker } from "./live_tracker.js";
 import { openModel } from "./model.js";
 
 /** @import { Answer, GetFile, Listeners, Model, ModelAbout, Movement, Point, Region, Size } from "./types.js" */
-/** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, stats: object | null }} Frame */
+/** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, clip: boolean, stats: object | null }} Frame `clip`: all of the frame, not a square */
 /** @typedef {{ seq: number, time: number, size: Size, stats: object | null } & Answer} Points of one frame */
 
 const MAX_FRAMES = 500; // of points in one message: servers between browser and kernel refuse long ones
@@ -60,6 +61,8 @@ export class BrowserBackend {
     this.opened = null;
     /** @type {LiveTracker | null} */
     this.tracker = null;
+    /** @type {ClipTracker | null} */
+    this.clip = null;
     this.closed = false;
     /** @type {Movement} What the kernel says of the points that it has, where it has time: the posture, and an exercise of one's own. */
     this.movement = {};
@@ -69,7 +72,7 @@ export class BrowserBackend {
     /** @type {Listeners} */
     this.listeners = listenTo(model);
     this.listeners.on("change:smooth", () => {
-      if (this.tracker) this.tracker.tracker.smooth = model.get("smooth");
+      for (const each of [this.tracker, this.clip]) if (each) each.tracker.smooth = model.get("smooth");
     });
     this.listeners.on("change:exercise", () => {
       this.outbox.flush(); // what came before does not count
@@ -108,7 +111,9 @@ export class BrowserBackend {
       }
       this.opened?.release();
       this.opened = next;
-      this.tracker = new LiveTracker({ ...about, smooth: this.model.get("smooth") });
+      const settings = { ...about, smooth: this.model.get("smooth") };
+      this.tracker = new LiveTracker(settings);
+      this.clip = new ClipTracker(settings);
     } catch (error) {
       throw Object.assign(/** @type {Error} */ (error), { name: "ModelError" });
     } finally {
@@ -120,26 +125,40 @@ export class BrowserBackend {
    * @param {Frame} frame
    * @param {ArrayBuffer} pixels
    */
-  async ask({ seq, region, size, side, time, stats }, pixels) {
-    const { tracker, opened } = this;
-    if (!tracker || !opened) return;
+  async ask(frame, pixels) {
+    const { seq, clip, size, time, stats } = frame;
     try {
-      /** @type {Answer} */
-      let found = { people: [], ids: [], boxes: [], confidences: [], region: null, side: tracker.side };
-      let work = 0;
-      if (side === tracker.side) {
-        const { raw, rgb, ms } = await (await opened.model).run(new Uint8Array(pixels));
-        if (this.closed) return;
-        found = tracker.update(raw, rgb, { region, size, time });
-        work = ms;
-      }
+      const answered = await (clip ? this.inClip(frame, pixels) : this.inSquare(frame, pixels));
+      if (!answered || this.closed) return;
+      const { found, ms } = answered;
       const people = found.people.map((points) => points.map((point) => rounded(point)));
-      const movement = { ...this.movement, ...this.counter?.update(people, found.ids, time) };
-      this.answer({ kind: "answer", seq, ms: work, ...found, people, movement });
+      const counted = clip ? found.people : people; // as Python counts a clip, and as it counts the points that it gets
+      const movement = { ...this.movement, ...this.counter?.update(counted, found.ids, time) };
+      this.answer({ kind: "answer", seq, ms, ...found, people, movement });
       this.outbox.add({ seq, time, size, stats, ...found, people });
     } catch (error) {
       if (!this.closed) this.answer({ kind: "error", seq, text: /** @type {Error} */ (error).message });
     }
+  }
+
+  /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<{ found: Answer, ms: number } | undefined>} In a square of a live picture. */
+  async inSquare({ region, size, side, time }, pixels) {
+    const { tracker, opened } = this;
+    if (!tracker || !opened) return undefined;
+    /** @type {Answer} */
+    const nobody = { people: [], ids: [], boxes: [], confidences: [], region: null, side: tracker.side };
+    if (side !== tracker.side) return { found: nobody, ms: 0 };
+    const { raw, rgb, ms } = await (await opened.model).run(new Uint8Array(pixels));
+    return this.closed ? undefined : { found: tracker.update(raw, rgb, { region, size, time }), ms };
+  }
+
+  /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<{ found: Answer, ms: number } | undefined>} In a clip's whole frame. */
+  async inClip({ size, time }, pixels) {
+    const { clip, opened } = this;
+    if (!clip || !opened) return undefined;
+    const start = performance.now();
+    const picture = new ImageData(new Uint8ClampedArray(pixels), ...size);
+    return { found: await clip.update(await opened.model, picture, time), ms: performance.now() - start };
   }
 
   /** The kernel has the points up to a number. */

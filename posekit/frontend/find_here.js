@@ -1,8 +1,9 @@
 // The form for photos, where the model runs in this browser: the results appear under it.
 
 import { sourceAt } from "./backend.js";
+import { findPeople } from "./look.js";
 import { openModel } from "./model.js";
-import { described, findPeople, makeResult, readPhoto } from "./photo_here.js";
+import { described, makeResult, readPhoto } from "./photo_here.js";
 
 /** @import { BrowserModel } from "./model.js" */
 

@@ -18,7 +18,7 @@ export class Flight {
   /** @param {number} seq the last number of the flight before, so that a late answer is not taken for a current one */
   constructor(seq = 0) {
     this.seq = this.before = seq;
-    /** @type {Map<number, { sent: number, captured: number }>} */
+    /** @type {Map<number, { sent: number, captured: number, time: number }>} */
     this.frames = new Map();
     this.newest = seq; // the last frame that was answered
     this.travel = Infinity; // ms; the shortest time that a frame and its answer were on the way, without the kernel's work
@@ -62,9 +62,10 @@ export class Flight {
    * @param {number} bytes
    * @param {number} captured
    * @param {number} now
+   * @param {number} [time] of the frame in seconds, where it is a clip's
    */
-  send(bytes, captured, now) {
-    this.frames.set(this.seq, { sent: now, captured });
+  send(bytes, captured, now, time = captured / 1000) {
+    this.frames.set(this.seq, { sent: now, captured, time });
     this.bytes.push(bytes);
     if (this.bytes.length > 90) this.bytes.shift();
   }

@@ -15,7 +15,7 @@ export function makeCutter(post) {
   );
   if (!square) throw new Error("this browser has no canvas");
   /** @type {FrameRequest} */
-  const request = { region: null, side: 192, free: 0, received: 0, whole: false, pixels: false };
+  const request = { region: null, side: 192, free: 0, received: 0, waiting: 0, whole: false, pixels: false };
   let cut = 0;
 
   /**

@@ -172,10 +172,11 @@ class ClipSource extends PageModel {
   /** @param {File} file */
   constructor(file) {
     super({ _model_name: "VideoStreamModel" });
-    this.media = element("video", { loop: true, playsinline: true });
+    this.media = element("video", { playsinline: true });
     this.media.muted = true;
     this.media.src = URL.createObjectURL(file);
     this.name = file.name;
+    this.everyFrame = true; // so that it is counted as Python counts it
   }
 
   /** @returns {Promise<MediaStream>} */

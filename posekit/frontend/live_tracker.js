@@ -71,7 +71,7 @@ export class LiveTracker {
     this.region = this.regionAfter(look);
     this.time = time;
     const inSquare = toPose(raw, { scale: [this.side, this.side], offset: [0, 0], size });
-    const colors = confirmed ? [torsoColor(rgb, this.side, inSquare.points)] : [];
+    const colors = confirmed ? [torsoColor({ data: rgb, width: this.side, height: this.side }, inSquare.points)] : [];
     return { ...this.tracker.follow(confirmed ? [look] : [], colors, time, size), region: this.region, side: this.side };
   }
 

@@ -1,6 +1,7 @@
 // The live loop: frames out, points in, a few in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
 // page, which gives it a stand-in with the same methods. Views show its state.
 
+import { clipFrames } from "./clip_frames.js";
 import { Connection } from "./connection.js";
 import { Flight } from "./flight.js";
 import { openFrames } from "./frames.js";
@@ -145,8 +146,9 @@ export class Loop {
   run(opened, over) {
     this.opened = opened;
     const ended = () => over() || this.end("failed", "The camera was unplugged, or the stream ended. Press Start to try again.");
-    for (const track of opened.stream.getVideoTracks()) track.addEventListener("ended", ended);
-    this.frames = openFrames(opened.stream, (cut) => over() || this.onCut(cut));
+    if (!opened.clip) for (const track of opened.stream.getVideoTracks()) track.addEventListener("ended", ended);
+    const onCut = (/** @type {Cut} */ cut) => over() || this.onCut(cut);
+    this.frames = opened.clip ? clipFrames(opened.clip, onCut) : openFrames(opened.stream, onCut);
     this.lastFrame = performance.now();
     this.setStatus(document.hidden ? "hidden" : "live");
     this.request();
@@ -185,7 +187,8 @@ export class Loop {
   request(more) {
     const { free, received } = this.flight;
     const { pixels } = this.connection;
-    this.frames?.request({ region: this.region, side: this.side, free: document.hidden ? 0 : free, received, pixels, ...more });
+    const [room, waiting] = [document.hidden ? 0 : free, this.flight.frames.size];
+    this.frames?.request({ region: this.region, side: this.side, free: room, received, waiting, pixels, ...more });
   }
 
   /** @param {Cut} cut */
@@ -195,6 +198,7 @@ export class Loop {
     else if (cut.pixels ?? cut.jpeg) this.ask(/** @type {ArrayBuffer} */ (cut.pixels ?? cut.jpeg), cut);
     else if (cut.dropped) this.flight.dropped += cut.dropped;
     else if (cut.picture) for (const resolve of this.pictures.splice(0)) resolve(cut.picture);
+    else if (cut.ended) this.end("ended");
     else if (cut.restarted) {
       this.flight.restart();
       this.request({ whole: this.pictures.length > 0 });
@@ -205,14 +209,15 @@ export class Loop {
    * @param {ArrayBuffer} content
    * @param {Cut} cut
    */
-  ask(content, { region, size = this.size, side, captured = 0 }) {
+  ask(content, { region, size = this.size, side, captured = 0, time }) {
     const seq = ++this.flight.seq;
     if (document.hidden) return;
     const when = captured - performance.timeOrigin;
-    this.flight.send(content.byteLength, when, performance.now());
+    this.flight.send(content.byteLength, when, performance.now(), time);
     this.size = size;
     const stats = this.figuresSent ? null : this.figures;
-    this.connection.send({ kind: "frame", seq, region, size, side, time: when / 1000, stats }, [content]);
+    const clip = time !== undefined;
+    this.connection.send({ kind: "frame", seq, region, size, side, time: time ?? when / 1000, clip, stats }, [content]);
     this.figuresSent = true;
   }
 
@@ -281,7 +286,7 @@ export class Loop {
     }
     this.request();
     if (!frame) return; // of an earlier start, or too late
-    this.rows?.push({ time: frame.captured / 1000, people, ids });
+    this.rows?.push({ time: frame.time, people, ids });
     for (const view of this.views) view.paint();
     this.flight.shown(frame.captured, performance.now());
   }

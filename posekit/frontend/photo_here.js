@@ -1,15 +1,10 @@
 // A photo in this browser: found as model(image) in Python does, in two looks, and shown as the server's result page does.
 
 import { download, element, plural, readable } from "./dom.js";
-import { toPose } from "./live_tracker.js";
-import { agreement } from "./oks.js";
-import { cut } from "./pixels.js";
-import { overlaps, refineRegion, wholeRegion } from "./region.js";
 import { SKELETON } from "./shared.js";
 import { drawPerson } from "./skeleton.js";
 
-/** @import { BrowserModel } from "./model.js" */
-/** @import { Point, Pose, Region, Size } from "./types.js" */
+/** @import { Point, Pose, Size } from "./types.js" */
 
 const PAGE_SIDE = 1600; // the longer side of what the page shows, in pixels
 
@@ -34,28 +29,6 @@ export async function readPhoto(file) {
   } finally {
     bitmap.close();
   }
-}
-
-/**
- * The people in a photo: one look at the whole, and one at a crop around whoever was found.
- *
- * @param {BrowserModel} model
- * @param {ImageData} picture
- */
-export async function findPeople(model, picture) {
-  const { side, minConfidence } = model.about;
-  /** @type {Size} */
-  const size = [picture.width, picture.height];
-  const look = async (/** @type {Region} */ region) => {
-    const { rgb, scale, offset } = cut(picture, region, side);
-    const { raw } = await model.run(rgb);
-    return toPose(raw, { scale, offset, size });
-  };
-  const first = await look(wholeRegion(size));
-  const region = refineRegion(first);
-  if (!overlaps(region, size)) return [];
-  const second = agreement(first, await look(region));
-  return second.confidence >= minConfidence ? [second] : [];
 }
 
 /**

@@ -32,21 +32,23 @@ export function toLab(rgb) {
 /**
  * The colour of a person's torso, to compare with that of others: the median of 25 pixels, as CIE Lab with less lightness.
  *
- * @param {Uint8Array} rgb
- * @param {number} side of the square, in pixels
+ * @param {{ data: Uint8Array | Uint8ClampedArray, width: number, height: number }} picture RGB or RGBA
  * @param {Point[]} points in pixels of it
  * @returns {Lab}
  */
-export function torsoColor(rgb, side, points) {
+export function torsoColor({ data, width, height }, points) {
   const [ls, rs, lh, rh] = TORSO.map((i) => points[i]);
   const between = (/** @type {Point} */ a, /** @type {Point} */ b, /** @type {number} */ share) =>
     [0, 1].map((axis) => a[axis] + share * (b[axis] - a[axis]));
-  const inside = (/** @type {number} */ number) => Math.trunc(Math.min(Math.max(number, 0), side - 1));
+  const limits = [width - 1, height - 1];
+  const channels = data.length / (width * height);
   const colors = GRID.flatMap((down) =>
     GRID.map((across) => {
       const [left, right] = [between(ls, lh, down), between(rs, rh, down)];
-      const [x, y] = [0, 1].map((axis) => inside(left[axis] + across * (right[axis] - left[axis])));
-      return toLab([...rgb.subarray(3 * (y * side + x), 3 * (y * side + x) + 3)]);
+      const at = [0, 1].map((axis) => left[axis] + across * (right[axis] - left[axis]));
+      const [x, y] = at.map((each, axis) => Math.trunc(Math.min(Math.max(each, 0), limits[axis])));
+      const start = channels * (y * width + x);
+      return toLab([...data.subarray(start, start + 3)]);
     }),
   );
   const middle = (/** @type {number} */ i) => colors.map((color) => color[i]).sort((a, b) => a - b)[12];

@@ -8,7 +8,7 @@ import { lacking } from "./model.js";
 /** ms to a kernel and back. One on this computer takes a few, and a tunnel or a proxy to another one often more than this. */
 export const NEAR = 100;
 
-const TRIES = 5; // a busy computer needs some until one goes through quickly
+const TRIPS = 5; // a busy computer needs some until one goes through quickly
 
 /** Whether the page comes from this computer; what lies behind that address may be far away. */
 const isLocal = () => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
@@ -71,7 +71,7 @@ export class Place {
   /** Until one answer was quick, or there were enough; false where there was none. */
   async measure() {
     let trip = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < TRIES && trip > NEAR; i++) {
+    for (let i = 0; i < TRIPS && trip > NEAR; i++) {
       const start = performance.now();
       if (!(await this.greet())) return false;
       trip = Math.min(trip, performance.now() - start);

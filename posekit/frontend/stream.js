@@ -26,7 +26,7 @@ export function explain(error) {
 export const isCamera = (source) => source.get("_model_name") === "CameraStreamModel";
 
 /**
- * Opens ipywebrtc's stream `source`, pictures only; `close()` stops the tracks that were opened: the camera's light goes off.
+ * Opens ipywebrtc's stream `source`, pictures only; `clip` is there where each frame of it is wanted; `close()` stops the tracks that were opened: the camera's light goes off.
  *
  * @param {Source} source
  * @param {() => Promise<Blob>} fetchClip gets a clip from the kernel
@@ -38,6 +38,7 @@ export async function openStream(source, fetchClip) {
   const leave = useClip(source);
   return {
     stream,
+    clip: source.everyFrame ? /** @type {HTMLVideoElement} */ (source.media) : undefined,
     close() {
       for (const track of stream.getTracks()) track.stop();
       leave();
@@ -90,7 +91,7 @@ async function playClip(clip) {
       for (const track of stream.getTracks()) track.stop();
       close();
     };
-    return { stream, close: stop };
+    return { stream, clip: undefined, close: stop };
   } catch (error) {
     close();
     throw error;

@@ -21,7 +21,7 @@ export const TOLERANCE_GROWTH = 4;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[(numbers.length - 1) / 2];
 
 /** @type {(before: Pose, now: Pose) => boolean} */
-const jumped = (before, now) => mean(oks(before.points, now.points, now.box)) < MIN_CONTINUITY;
+export const jumped = (before, now) => mean(oks(before.points, now.points, now.box)) < MIN_CONTINUITY;
 
 /** One person: the pose when last seen, and the velocity in pixels a second. */
 class Track {

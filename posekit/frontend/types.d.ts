@@ -85,6 +85,8 @@ export interface Source extends Model {
   captureStream?(): Promise<MediaStream>;
   media?: HTMLMediaElement;
   views?: object;
+  /** Whether each frame of it is wanted, so that it plays no faster than they are looked at. */
+  everyFrame?: boolean;
   [users: symbol]: number;
 }
 
@@ -94,6 +96,8 @@ export interface FrameRequest {
   side: number;
   free: number;
   received: number;
+  /** How many frames were not answered yet. */
+  waiting: number;
   whole: boolean;
   /** Whether RGB is wanted, not a JPEG. */
   pixels: boolean;
@@ -107,6 +111,9 @@ export interface Cut {
   size?: Size;
   side?: number;
   captured?: number;
+  /** In the clip, in seconds: the pixels are the whole frame's, RGBA. */
+  time?: number;
+  ended?: boolean;
   picture?: ArrayBuffer;
   dropped?: number;
   failed?: string;

@@ -178,6 +178,41 @@ def test_a_clip_plays_instead_of_the_camera_and_one_that_cannot_is_said(visit, t
     page.get_by_text("this browser cannot play broken.mp4").wait_for()
 
 
+KEEP = """async () => {
+  const { channel } = await import("./front/host.js");
+  window.frames_seen = [];
+  const send = channel.send.bind(channel);
+  channel.send = (content, ...more) => {
+    if (content.kind === "points") window.frames_seen.push(...content.frames);
+    send(content, ...more);
+  };
+}"""
+
+
+@pytest.mark.parametrize(("name", "exercise", "slowdown"), [("squats", "squat", 1), ("jumping_jacks", "jumping_jack", 6)])
+def test_each_frame_of_a_clip_is_looked_at_once_and_counted_as_python_counts(visit, lightning, name, exercise, slowdown):
+    page = visit("live.html", permissions=[])
+    page.evaluate(KEEP)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+    page.set_input_files("#clip", posekit.sample(name))
+    page.get_by_label("Count").select_option(exercise)
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("The clip has ended").wait_for(timeout=600_000)
+    tracks = posekit.track_video(posekit.sample(name), model=lightning, progress=False)
+    assert int(page.locator(".pk-count").inner_text()) == len(posekit.repetitions(tracks, exercise)) > 2
+    seen = page.evaluate("() => window.frames_seen")
+    times = [time for time, _ in posekit.read_video(posekit.sample(name)).timed()]
+    np.testing.assert_allclose([frame["time"] for frame in seen], times, atol=1e-3)
+    here = np.array([frame["people"][0] for frame in seen if frame["people"]])[..., :2]
+    there = tracks[["x", "y"]].to_numpy().reshape(-1, 17, 2)
+    assert len(here) == len(there)
+    off = np.linalg.norm(here - there, axis=2)  # browsers and FFmpeg do not decode to quite the same pixels
+    assert np.median(off) < 1
+    assert np.quantile(off, 0.95) < 5
+    page.get_by_role("button", name="Start").click()  # from its beginning
+    page.wait_for_function("() => window.frames_seen.findLast((frame, i) => i > 0 && frame.time < 1 && i > 20)")
+
+
 def test_a_camera_that_is_refused_is_said_in_words(visit):
     page = visit("live.html", permissions=[])
     page.get_by_role("button", name="Start").click()

@@ -17,7 +17,7 @@ function flightOf(/** @type {number[]} */ times) {
 test("two frames fit", () => {
   const flight = flightOf([100, 133]);
   assert.equal(flight.free, 0);
-  assert.deepEqual(flight.take(11), { sent: 100, captured: 95 });
+  assert.deepEqual(flight.take(11), { sent: 100, captured: 95, time: 0.095 });
   assert.equal(flight.free, 1);
   assert.equal(flight.take(11), undefined);
   assert.equal(flight.received, 2);

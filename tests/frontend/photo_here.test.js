@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./fakes.js";
 
-const { described, findPeople, toTable } = await load("photo_here");
+const { findPeople } = await load("look");
+const { described, toTable } = await load("photo_here");
 
 /** A model that gives one answer after the other. */
 const makeModel = (/** @type {Float32Array[]} */ ...answers) => ({

@@ -31,7 +31,7 @@ for (const { name, smooth, size, frames } of clips) {
       });
       if (next) assert.ok(answer.region && farthest(next, answer.region) <= 1, `frame ${i}: ${answer.region}, not ${next}`);
       else assert.equal(answer.region, null, `frame ${i}`);
-      assert.ok(farthest(color, torsoColor(rgb, side, points)) <= 1, `frame ${i}`);
+      assert.ok(farthest(color, torsoColor({ data: rgb, width: side, height: side }, points)) <= 1, `frame ${i}`);
     });
   });
 }

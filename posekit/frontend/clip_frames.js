@@ -1,0 +1,217 @@
+// Every frame of a clip, once, with its time in the clip, however slow the model or this computer is. A video element gives no such
+// thing: it is played a few frames ahead of the model, and what it left out is looked up. frames.js is for cameras.
+
+/** @import { FrameRequest, Frames, Post } from "./types.js" */
+/** @typedef {{ image: ImageData, time: number }} Frame A picture and its time in seconds. */
+
+const AHEAD = 3; // frames that wait for the model
+const SURE = 5; // frames after which it is known how far apart they are
+const JUST = 0.001; // seconds
+const PATIENCE = 1000; // ms after which no other picture comes
+const SLOWER = 0.8; // the share of its speed at which a clip is played on after frames were left out
+const SLOWEST = 0.25; // of its own speed
+
+class ClipReader {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {Post} post
+   */
+  constructor(video, post) {
+    if (!globalThis.VideoFrame) throw new Error("this browser does not say which frame of a clip it shows; a newer one does");
+    this.video = video;
+    this.post = post;
+    /** @type {FrameRequest} */
+    this.request = { region: null, side: 0, free: 0, received: 0, waiting: 0, whole: false, pixels: true };
+    const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (context);
+    /** @type {Frame[]} Read, and not handed out yet. */
+    this.queue = [];
+    this.read = -1; // the time of the last frame in the queue
+    this.last = -1; // the time of the last frame that was handed out
+    this.count = 0; // of those
+    this.step = Number.POSITIVE_INFINITY; // the shortest time between two frames, as far as is known
+    this.open = true;
+    this.playing = false;
+    /** @type {(() => void)[]} */
+    this.sleepers = [];
+    video.loop = false;
+    video.playbackRate = 1;
+    video.addEventListener("ended", () => this.changed());
+    video.requestVideoFrameCallback(() => this.onFrame());
+  }
+
+  /** Hands out all frames, each when the one before was answered. */
+  async run() {
+    let sent = 0;
+    const answered = () => this.request.free > 0 && !this.request.waiting && this.request.received === sent;
+    for await (const { image, time } of this.frames()) {
+      await this.until(answered);
+      if (!this.open) return;
+      if (this.request.whole) await this.sendWhole(image);
+      const { buffer } = image.data;
+      const captured = performance.timeOrigin + performance.now();
+      const whole = /** @type {[number, number]} */ ([image.width, image.height]);
+      this.post({ pixels: buffer, region: [0, 0, Math.max(...whole)], size: whole, time, captured }, [buffer]);
+      sent += 1;
+    }
+    await this.until(answered);
+    if (this.open) this.post({ ended: true });
+  }
+
+  /** @returns {AsyncGenerator<Frame>} */
+  async *frames() {
+    yield this.taken(await this.seek(0));
+    for (let played = await this.play(); this.open; played = await this.play()) {
+      const next = played ?? (await this.end());
+      for (const missed of await this.before(next)) yield this.taken(missed);
+      if (next.time > this.last) yield this.taken(next);
+      if (!played) return;
+    }
+  }
+
+  /**
+   * The frames that were left out before one: where more time passed than from frame to frame, there may be some. They are looked
+   * up from the last one back: where the picture is still the one before the seek, it is of a later time then, and that shows.
+   *
+   * @param {Frame} next
+   */
+  async before({ time }) {
+    /** @type {Frame[]} */
+    const missed = [];
+    let first = time;
+    while (this.open && first - this.last > (this.count < SURE ? 0 : 1.5 * this.step)) {
+      const frame = await this.seek(first - JUST);
+      if (frame.time <= this.last || frame.time >= first) break;
+      missed.unshift(frame);
+      first = frame.time;
+    }
+    if (missed.length) this.video.playbackRate = Math.max(SLOWER * this.video.playbackRate, SLOWEST);
+    return missed;
+  }
+
+  /** @type {(frame: Frame) => Frame} */
+  taken(frame) {
+    if (this.count) this.step = Math.min(this.step, frame.time - this.last);
+    this.count += 1;
+    this.last = frame.time;
+    this.read = Math.max(this.read, frame.time);
+    return frame;
+  }
+
+  /** @returns {Promise<Frame | undefined>} The next frame that is played; undefined at the end. */
+  async play() {
+    this.playing = true;
+    this.flow();
+    await this.until(() => this.queue.length > 0 || this.video.ended);
+    const frame = this.queue.shift();
+    this.flow();
+    return frame;
+  }
+
+  /** Plays while frames are wanted. */
+  flow() {
+    const wanted = this.open && this.playing && this.request.free > 0 && this.queue.length < AHEAD && !this.video.ended;
+    if (!wanted) this.video.pause();
+    else this.video.play().catch(() => {}); // it was paused before it began
+  }
+
+  onFrame() {
+    if (!this.open) return;
+    this.video.requestVideoFrameCallback(() => this.onFrame());
+    if (!this.playing) return;
+    const frame = this.grab();
+    if (frame.time > this.read) {
+      this.read = frame.time;
+      this.queue.push(frame);
+    }
+    this.flow();
+    this.changed();
+  }
+
+  /** @returns {Promise<Frame>} What is shown at a time that is earlier than that of what is shown now. */
+  async seek(/** @type {number} */ time) {
+    const { video } = this;
+    this.playing = false;
+    video.pause();
+    const found = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+    video.currentTime = time;
+    await found;
+    while (shownTime(video) > time && (await repainted(video)));
+    return this.grab();
+  }
+
+  /** @returns {Promise<Frame>} The last frame. */
+  async end() {
+    this.playing = false;
+    const { video } = this;
+    while (shownTime(video) < video.currentTime - 1.25 * this.step && (await repainted(video)));
+    return this.grab();
+  }
+
+  /** @returns {Frame} What is shown now. */
+  grab() {
+    const { video, context } = this;
+    const { videoWidth: width, videoHeight: height } = video;
+    if (context.canvas.width !== width || context.canvas.height !== height) Object.assign(context.canvas, { width, height });
+    for (let time = shownTime(video); ; time = shownTime(video)) {
+      context.drawImage(video, 0, 0, width, height);
+      if (shownTime(video) === time) return { image: context.getImageData(0, 0, width, height), time };
+    }
+  }
+
+  async sendWhole(/** @type {ImageData} */ image) {
+    this.request.whole = false;
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    const picture = await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
+    this.post({ picture }, [picture]);
+  }
+
+  /** Waits until something is so, or the reader is closed. */
+  async until(/** @type {() => boolean} */ condition) {
+    while (this.open && !condition()) await new Promise((resolve) => this.sleepers.push(() => resolve(null)));
+  }
+
+  changed() {
+    for (const wake of this.sleepers.splice(0)) wake();
+  }
+}
+
+/** @type {(video: HTMLVideoElement) => number} When in the clip the frame comes that is shown now, in seconds. */
+function shownTime(video) {
+  const frame = new VideoFrame(video);
+  const seconds = frame.timestamp / 1e6;
+  frame.close();
+  return seconds;
+}
+
+/** @type {(video: HTMLVideoElement) => Promise<boolean>} Whether another picture comes. */
+const repainted = (video) =>
+  Promise.race([
+    new Promise((resolve) => video.requestVideoFrameCallback(() => resolve(true))),
+    new Promise((resolve) => setTimeout(resolve, PATIENCE, false)),
+  ]);
+
+/**
+ * The frames of a clip: `request` says when one is wanted, `post` gets it whole, as RGBA, or {ended}, or {failed} with the reason.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {Post} post
+ * @returns {Frames}
+ */
+export function clipFrames(video, post) {
+  const reader = new ClipReader(video, post);
+  reader.run().catch((error) => reader.open && post({ failed: String(error.message ?? error) }));
+  return {
+    request(request) {
+      Object.assign(reader.request, request);
+      reader.flow();
+      reader.changed();
+    },
+    async close() {
+      reader.open = false;
+      video.pause();
+      reader.changed();
+    },
+  };
+}
