@@ -5,8 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
+from posekit.bench.threads import save_figure
+from posekit.errors import require
 from posekit.evaluation import compare, rendered_pictures
 from posekit.evaluation.outsiders import MediaPipe
 from posekit.image import RGB
@@ -20,13 +23,16 @@ CLIPS = ("squats", "jumping_jacks", "walk", "two_people")
 STEP = 10
 
 
-def benchmark(names: Sequence[str], annotations: str | None = None, images: str | None = None) -> dict[str, Any]:
+def benchmark(
+    names: Sequence[str], annotations: str | None = None, images: str | None = None, *, plot: Path | None = None
+) -> dict[str, Any]:
     """Compares models on annotated pictures, by default on frames of the rendered clips, whose truth is exact.
 
     Args:
         names: models for `load_model`, and `mediapipe`; where there is only that, Lightning, Thunder and crowd stand beside it.
         annotations: a file in COCO's keypoint format.
         images: the folder with its pictures.
+        plot: where to save a plot of accuracy over time.
 
     Returns:
         `pictures`, how many; `models`: name → the columns of `Comparison.table`; None where there is no figure.
@@ -39,6 +45,10 @@ def benchmark(names: Sequence[str], annotations: str | None = None, images: str 
         chosen = {name: stack.enter_context(closing(MediaPipe())) if name == MediaPipe.name else name for name in (*ours, *names)}
         folder = images or stack.enter_context(tempfile.TemporaryDirectory(prefix="posekit-"))
         found = compare(annotations or rendered_pictures(_clips(), folder, every=STEP), folder, chosen)
+    if plot:
+        figure = require("matplotlib.figure", extra="notebooks").Figure(figsize=(7, 4.5), layout="constrained")
+        found.plot(ax=figure.subplots())
+        save_figure(figure, plot)
     pictures = len(next(iter(found.evaluations.values())).pictures)
     rows = {
         str(name): {str(column): None if value != value else float(value) for column, value in row.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 
@@ -16,6 +17,11 @@ def add(commands: Any) -> None:
     what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
     compare = "several models on the same pictures, such as: mediapipe; or: lightning thunder mediapipe"
     what.add_argument("--compare", nargs="+", metavar="MODEL", help=compare)
+    every = "every model with so many threads, such as: 1 2; with spread, first call and memory"
+    what.add_argument("--threads", nargs="+", type=int, metavar="N", help=every)
+    bench.add_argument(
+        "--plot", type=Path, metavar="FILE", help="with --compare or --threads: where to save a plot, such as plot.svg"
+    )
     pictures = "with --compare: a file in COCO's keypoint format, and the folder with its pictures (default: rendered clips)"
     bench.add_argument("--on", nargs=2, metavar=("ANNOTATIONS", "IMAGES"), help=pictures)
     bench.add_argument("--seconds", type=float, default=20.0, help="how long --live and --web measure (default: %(default)g)")
@@ -41,8 +47,13 @@ def run(options: argparse.Namespace) -> None:
     elif options.compare:
         from posekit.bench import compare
 
-        result = compare.benchmark(options.compare, *options.on or ())
+        result = compare.benchmark(options.compare, *options.on or (), plot=options.plot)
         text = compare.report(result)
+    elif options.threads:
+        from posekit.bench import threads
+
+        result = threads.benchmark(options.threads, plot=options.plot)
+        text = threads.report(result)
     else:
         from posekit.bench import core
 

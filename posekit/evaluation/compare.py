@@ -36,7 +36,7 @@ class Comparison:
         evaluations: model → how good it is.
         milliseconds: model → (n,) the time for each picture that could be read, without reading it, in milliseconds.
         first: model → the time until its first answer, with loading, in milliseconds.
-        megabytes: model → size of its files; NaN for functions.
+        megabytes: model → size of its files; NaN for functions that have no attribute `megabytes`.
     """
 
     evaluations: Mapping[str, Evaluation]
@@ -178,6 +178,8 @@ class _Run:
     def megabytes(self) -> float:
         name = getattr(self.model, "name", None)
         path = getattr(self.model, "path", None)
+        if (told := getattr(self.model, "megabytes", None)) is not None:
+            return float(told)
         parts = [files.path(each) for each in ("multipose", "thunder")] if name == "crowd" else [path]
         return sum(each.stat().st_size / 1e6 if isinstance(each, Path) else float("nan") for each in parts)
 

@@ -28,6 +28,8 @@ MEDIAPIPE_PYTHONS = ("python3.12", "python3.11", "python3.10", "python3.9")
 #: COCO's 17 keypoints among BlazePose's 33 landmarks (developers.google.com/mediapipe, "Pose landmarker model").
 BLAZEPOSE = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 
+_MEDIAPIPE_FILES = ("pose_detection/pose_detection.tflite", "pose_landmark/pose_landmark_full.tflite")
+
 
 class MediaPipe:
     """MediaPipe's full model on single pictures, in a process and an environment of its own, since its pins are old.
@@ -39,13 +41,18 @@ class MediaPipe:
 
     Raises:
         PosekitError: there is no Python that MediaPipe runs on, or it cannot be installed.
+
+    Attributes:
+        megabytes: size of the two files that it runs, detector and full landmarks; NaN where they are not found.
     """
 
     name = "mediapipe"
 
     def __init__(self, python: Path | None = None) -> None:
         worker = Path(__file__).with_name("mediapipe_worker.py")
-        command = [str(python or mediapipe_python()), "-u", str(worker)]
+        python = Path(python or mediapipe_python())
+        self.megabytes = _megabytes(python)
+        command = [str(python), "-u", str(worker)]
         self._process = subprocess.Popen(  # noqa: S603 (our own file)
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -94,6 +101,14 @@ def mediapipe_python() -> Path:
         _run(str(python), "-m", "pip", "install", "-q", MEDIAPIPE)
         whole.touch()
     return python
+
+
+def _megabytes(python: Path) -> float:
+    places = [
+        place for lib in ("lib/python*", "Lib") for place in python.parent.parent.glob(f"{lib}/site-packages/mediapipe/modules")
+    ]
+    parts = [place / part for place in places[:1] for part in _MEDIAPIPE_FILES]
+    return sum(part.stat().st_size / 1e6 if part.is_file() else float("nan") for part in parts) if parts else float("nan")
 
 
 def _run(*command: str) -> None:

@@ -9,9 +9,11 @@ pytest.importorskip("pandas")
 
 
 @pytest.mark.slow
-def test_models_stand_side_by_side_on_the_rendered_clips(monkeypatch):
+def test_models_stand_side_by_side_on_the_rendered_clips(monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib")
     monkeypatch.setattr(compare, "STEP", 60)
-    result = compare.benchmark(["lightning"])
+    result = compare.benchmark(["lightning"], plot=tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
     assert result["pictures"] > 8
     assert result["models"]["lightning"]["ap"] > 0.5
     assert json.loads(json.dumps(result)) == result

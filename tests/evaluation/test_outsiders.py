@@ -124,3 +124,15 @@ def test_rtmlib_gets_bgr_and_answers_with_the_surest_first():
     poses = outsiders.rtmlib(blue_people)(np.full((20, 30, 3), (1, 2, 3), np.uint8))
     assert poses.confidence.tolist() == pytest.approx([0.8, 0.3])
     assert (poses.xy == 3).all()
+
+
+def test_the_size_of_mediapipe_is_that_of_the_files_it_runs(tmp_path):
+    modules = tmp_path / "lib" / "python3.11" / "site-packages" / "mediapipe" / "modules"
+    for name, size in {
+        "pose_detection/pose_detection.tflite": 1_500_000,
+        "pose_landmark/pose_landmark_full.tflite": 500_000,
+    }.items():
+        (modules / name).parent.mkdir(parents=True)
+        (modules / name).write_bytes(bytes(size))
+    assert outsiders._megabytes(tmp_path / "bin" / "python") == 2
+    assert np.isnan(outsiders._megabytes(tmp_path / "elsewhere" / "bin" / "python"))

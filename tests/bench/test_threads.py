@@ -1,0 +1,28 @@
+import json
+
+import pytest
+
+import posekit
+from posekit.bench import threads
+
+
+@pytest.mark.slow
+def test_each_model_has_a_row_for_each_number_of_threads(tmp_path):
+    pytest.importorskip("matplotlib")
+    result = threads.benchmark([1, 2], models=["lightning"], rounds=2, plot=tmp_path / "plot.png")
+    assert [(run["model"], run["threads"]) for run in result["runs"]] == [("lightning", 1), ("lightning", 2)]
+    assert all(0 < run["low"] <= run["ms"] <= run["high"] and run["first"] > 0 for run in result["runs"])
+    assert result["runs"][0]["ratio"] == 1
+    assert result["machine"]["cores"] >= 1
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads(json.dumps(result)) == result
+    assert len(threads.report(result).splitlines()) == 5
+
+
+def test_no_threads_and_a_plot_that_cannot_be_written_are_said(tmp_path):
+    with pytest.raises(posekit.PosekitError, match="at least 1"):
+        threads.benchmark([0])
+    pytest.importorskip("matplotlib")
+    run = {"model": "lightning", "threads": 1, "ms": 2.0, "low": 1.0, "high": 3.0}
+    with pytest.raises(posekit.PosekitError, match="cannot write the plot"):
+        threads.save_plot([run], tmp_path / "nowhere" / "plot.png")
