@@ -231,7 +231,7 @@ def test_every_picture_has_alt_text(file):
             assert all(len(alt) > 5 for alt in Images(html).alts), cell.source
 
 
-@pytest.mark.parametrize("file", FILES[:10], ids=lambda file: file.stem)
+@each_notebook
 def test_what_a_cell_shows_is_its_last_line(file):
     """A picture that `posekit.show` gives back before it is seen by nobody."""
     for cell in code(read(file)):
