@@ -1,4 +1,4 @@
-"""Benchmarks the live picture: LivePose and a loop over ipywebrtc's ImageRecorder, in the same browser and run."""
+"""Benchmarks the live picture: both backends of LivePose, and a loop over ipywebrtc's ImageRecorder, in one browser and run."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ FLAGS = [
 ]
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-background-timer-throttling"]
 
-SETUP = """import json, statistics, time
-import ipywebrtc, posekit, psutil
+SETUP = """import json, os, statistics, time
+import ipywebrtc, ipywidgets, posekit, psutil
 camera = ipywebrtc.CameraStream(constraints={{"audio": False, "video": {{"width": {SIZE[0]}, "height": {SIZE[1]}}}}})
 recorder = ipywebrtc.ImageRecorder(stream=camera)
-live = posekit.LivePose(camera, "{model}")
-live"""
+lives = {{backend: posekit.LivePose(camera, "{model}", backend=backend) for backend in ("kernel", "browser")}}
+ipywidgets.VBox(list(lives.values()))"""
 
 #: A picture at a time through the kernel; `recording` turns False when it is there. No cell may run meanwhile.
 RECORDER = """model, taken, sizes = posekit.load_model("{model}"), [], []
@@ -65,13 +65,16 @@ def answer(change):
     usual = dict(fps=len(taken) / (start - begin), latency_ms=1000 * statistics.median(taken),
                  p95_ms=1000 * ranked[int(0.95 * len(ranked))], bytes=statistics.mean(sizes))
     camera.close()
-    open("usual", "w").close()
+    with open("usual.json.part", "w") as file:
+        json.dump(usual, file)
+    os.replace("usual.json.part", "usual.json")
 recorder.observe(answer, "recording")
 recorder.recording = True"""
 
 #: The cell sleeps meanwhile, as a lesson's cell is busy with other things. Figures are those of the browser, each second.
-LIVE = """live.start()
-while live.frames < 60:
+LIVE = """live = lives["{backend}"]
+live.start()
+while live.frames < 60 and live.status != "failed":
     time.sleep(0.1)
 kernel, memory, seen = psutil.Process(), [], []
 def note(change):
@@ -81,15 +84,14 @@ begin, before = time.perf_counter(), live.frames
 for part in ({warm}, {rest}):
     time.sleep(part)
     memory.append(kernel.memory_info().rss / 1e6)
-    open("part", "w").close()
-ours = dict(fps=(live.frames - before) / (time.perf_counter() - begin), bytes=statistics.mean(s["bytes"] for s in seen),
-            latency_ms=statistics.median(s["latency_ms"] for s in seen), p95_ms=statistics.median(s["p95_ms"] for s in seen),
-            kernel_mb=memory)
+    open("{backend}.part", "w").close()
+median = lambda name: statistics.median(each[name] for each in seen) if seen else float("nan")
+ours = dict(fps=(live.frames - before) / (time.perf_counter() - begin), bytes=median("bytes"), latency_ms=median("latency_ms"),
+            p95_ms=median("p95_ms"), kernel_mb=memory, error=live.error)
 live.stop()
-with open("result.json.part", "w") as file:
-    json.dump(dict(usual=usual, live=ours, error=live.error), file)
-import os
-os.replace("result.json.part", "result.json")"""
+with open("{backend}.json.part", "w") as file:
+    json.dump(ours, file)
+os.replace("{backend}.json.part", "{backend}.json")"""
 
 
 def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.0) -> dict[str, Any]:
@@ -97,13 +99,14 @@ def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.
 
     Args:
         name: the model.
-        seconds: how long LivePose is measured; the other way takes as long, at most 20.
+        seconds: how long each backend of LivePose is measured; the other way takes as long, at most 20.
         far: the round trip to a server that is far away, in milliseconds; a proxy on this machine delays what passes.
 
     Returns:
-        `live` and `usual` (the loop over ImageRecorder), each with `fps` (frames answered a second), `latency_ms`, `p95_ms`
-        (capture to drawn points; for the loop: asked for to answered) and `bytes` (of a frame); of `live` also `kernel_mb` and
-        `tab_mb`, the memory after the first minute (or half of it, where it is shorter), and at the end; `ratio` of the rates.
+        `live` and `browser` (LivePose with the model in the kernel and in the browser) and `usual` (the loop over ImageRecorder),
+        each with `fps` (frames answered a second), `latency_ms`, `p95_ms` (capture to drawn points; for the loop: asked for to
+        answered) and `bytes` (of a frame, as it leaves the browser); of LivePose also `kernel_mb` and `tab_mb`, the memory after
+        the first minute (or half of it, where it is shorter), and at the end; `ratio` of the rates of `live` and `usual`.
 
     Raises:
         PosekitError: there is no JupyterLab or no Chromium, or the notebook did not finish.
@@ -118,26 +121,35 @@ def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.
         place = Path(folder) / "files"
         warm = min(60.0, seconds / 2)
         values = {"SIZE": SIZE, "model": name, "seconds": min(seconds, 20.0), "warm": warm, "rest": seconds - warm}
-        _write_notebook(place / "live.ipynb", [cell.format(**values) for cell in (SETUP, RECORDER, LIVE)])
+        cells = [SETUP.format(**values), RECORDER.format(**values)]
+        cells += [LIVE.format(backend=backend, **values) for backend in ("kernel", "browser")]
+        _write_notebook(place / "live.ipynb", cells)
 
         def reached(file: str, seconds: float) -> None:
             _wait((place / file).exists, f"the notebook did not get to {file!r}", seconds + 60)
+
+        def result(name: str) -> dict[str, Any]:
+            reached(f"{name}.json", seconds)
+            figures: dict[str, Any] = json.loads((place / f"{name}.json").read_text())
+            return figures
 
         with _tab(Path(folder), address) as tab:
             _wait(lambda: tab.evaluate(f"({IDLE})()"), "JupyterLab did not open the notebook")
             tab.run(0)
             tab.run(1)
-            reached("usual", seconds)
-            tab.run(2)
-            reached("part", warm)
-            megabytes = [tab.megabytes()]
-            reached("result.json", seconds)
-            megabytes.append(tab.megabytes())
-        result: dict[str, Any] = json.loads((place / "result.json").read_text())
-    result["live"]["tab_mb"] = megabytes
-    if result["error"]:
-        raise PosekitError(f"the live picture failed: {result['error']}")
-    return {"model": name, "far": far, **result, "ratio": result["live"]["fps"] / result["usual"]["fps"]}
+            usual = result("usual")
+            both = []
+            for cell, backend in ((2, "kernel"), (3, "browser")):
+                tab.run(cell)
+                reached(f"{backend}.part", warm + 60)  # the browser's model has to arrive first
+                megabytes = [tab.megabytes()]
+                figures = result(backend)
+                if error := figures.pop("error"):
+                    raise PosekitError(f"the live picture failed with the model in the {backend}: {error}")
+                both.append(figures | {"tab_mb": [*megabytes, tab.megabytes()]})
+    live, browser = both
+    browser["bytes"] = 0.0  # no picture leaves it
+    return {"model": name, "far": far, "live": live, "browser": browser, "usual": usual, "ratio": live["fps"] / usual["fps"]}
 
 
 def _write_notebook(path: Path, sources: list[str]) -> None:
@@ -262,9 +274,12 @@ def report(result: dict[str, Any]) -> str:
     columns = {"fps": "frames/s", "latency_ms": "median ms", "p95_ms": "p95 ms", "bytes": "bytes a frame"}
     where = f"in a JupyterLab {result['far']:g} ms away" if result["far"] else "in JupyterLab"
     lines = [f"{result['model']}, a camera of {SIZE[0]}×{SIZE[1]} with {FPS} frames a second, {where}"]
-    lines += [f"  {'':<24}" + "".join(f"{text:>15}" for text in columns.values())]
-    for name, text in (("live", "LivePose"), ("usual", "loop over ImageRecorder")):
-        lines += [f"  {text:<24}" + "".join(f"{result[name][column]:>15.1f}" for column in columns)]
-    memory = ["{} {:.0f} → {:.0f} MB".format(what, *result["live"][f"{what}_mb"]) for what in ("kernel", "tab")]
-    lines += [f"  LivePose answers {result['ratio']:.1f} times as many; memory of the {', of the '.join(memory)}"]
+    lines += [f"  {'':<26}" + "".join(f"{text:>15}" for text in columns.values())]
+    ways = {"live": "LivePose, in the kernel", "browser": "LivePose, in the browser", "usual": "loop over ImageRecorder"}
+    for name, text in ways.items():
+        lines += [f"  {text:<26}" + "".join(f"{result[name][column]:>15.1f}" for column in columns)]
+    for name, text in (("live", "kernel"), ("browser", "browser")):
+        memory = ["{} {:.0f} → {:.0f} MB".format(what, *result[name][f"{what}_mb"]) for what in ("kernel", "tab")]
+        lines += [f"  model in the {text}: memory of the {', of the '.join(memory)}"]
+    lines += [f"  in the kernel LivePose answers {result['ratio']:.1f} times as many as the loop"]
     return "\n".join(lines)

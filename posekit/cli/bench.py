@@ -13,7 +13,11 @@ def add(commands: Any) -> None:
     bench = commands.add_parser("bench", help="how fast it is on this machine, as ratios in one run")
     bench.add_argument("--model", default="lightning", choices=("lightning", "thunder"), help="default: lightning")
     what = bench.add_mutually_exclusive_group()
-    what.add_argument("--live", action="store_true", help="measure LivePose in JupyterLab and Chromium, beside ipywebrtc by itself")
+    what.add_argument(
+        "--live",
+        action="store_true",
+        help="measure LivePose in JupyterLab and Chromium, its model in kernel and browser, beside ipywebrtc by itself",
+    )
     what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
     compare = "several models on the same pictures, such as: mediapipe; or: lightning thunder mediapipe"
     what.add_argument("--compare", nargs="+", metavar="MODEL", help=compare)
