@@ -12,6 +12,7 @@ from io import SEEK_END, BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+from weakref import WeakValueDictionary
 
 from werkzeug.test import run_wsgi_app
 
@@ -20,6 +21,8 @@ from posekit.web.connections import connection_limit
 from posekit.web.feed import MAX_VIEWERS
 from posekit.web.limits import BusyError, Limit, visitor_name
 from posekit.web.proxy import forwarded_address
+from posekit.web.sessions import MAX_VISITOR_FRAMES
+from posekit.web.state import MAX_VISITOR_PHOTOS
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 Message = MutableMapping[str, Any]
@@ -33,6 +36,9 @@ MAX_VISITOR_BYTES = 48 * 2**20
 #: A body with more bytes is not kept. It is read to its end nevertheless, or to this one: else the sender does not read the answer.
 MAX_BODY = MAX_UPLOAD_BYTES + MAX_FORM
 MAX_DISCARDED = 64 * 2**20
+
+#: Requests of one visitor in work at the same time: as many as may wait for a model. The others wait, and keep nobody else waiting.
+MAX_VISITOR_THREADS = MAX_VISITOR_FRAMES + MAX_VISITOR_PHOTOS
 
 #: Where clips are sent to; their bodies are kept in temporary files.
 CLIPS_PATH = "/clips"
@@ -64,6 +70,7 @@ class Bridge:
         self._app, self._proxy = app, proxy
         self._threads = ThreadPoolExecutor(threads, "posekit-request")
         self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._requests = connection_limit()  # behind a proxy, connections do not say whose they are; requests do
         self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, _FULL)
         self._clip_bytes = Limit(2 * MAX_CLIPS * MAX_CLIP_BODY, MAX_CLIP_BODY, _FULL, retry_after=RETRY_AFTER)
@@ -124,7 +131,8 @@ class Bridge:
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
         loop = asyncio.get_running_loop()
-        parts, status, headers, body = await loop.run_in_executor(self._threads, _run, self._app, environ)
+        async with self._turns.setdefault(visitor, asyncio.Semaphore(MAX_VISITOR_THREADS)):
+            parts, status, headers, body = await loop.run_in_executor(self._threads, _run, self._app, environ)
         head = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         start = {"type": "http.response.start", "status": int(status.split()[0]), "headers": head}
         if body is None:

@@ -2,6 +2,7 @@ import contextlib
 import io
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 
 import pytest
@@ -96,6 +97,28 @@ def test_a_request_that_is_not_finished_takes_no_thread(port):
             client = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
             client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx")
         assert ask(port, "GET", "/")[0].status == 200
+
+
+def test_one_visitor_has_only_some_of_the_threads(monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_THREADS", 3)
+    go_on, waiting = threading.Event(), threading.Semaphore(0)
+
+    @Request.application
+    def app(request):
+        if request.path == "/slow":
+            waiting.release()
+            assert go_on.wait(600)
+        return Response(b"done")
+
+    with serving(app, proxy="127.0.0.1") as server, ThreadPoolExecutor(20) as clients:
+        asked = [clients.submit(ask, server.port, "GET", "/slow", None, {"X-Forwarded-For": "192.0.2.1"}) for _ in range(20)]
+        try:
+            assert all(waiting.acquire(timeout=600) for _ in range(3))
+            assert ask(server.port, "GET", "/", None, {"X-Forwarded-For": "192.0.2.2"})[1] == b"done"
+            assert not waiting.acquire(blocking=False)  # no fourth has begun
+        finally:
+            go_on.set()
+        assert {each.result(600)[1] for each in asked} == {b"done"}
 
 
 @pytest.mark.parametrize("reads", [True, False])
