@@ -44,7 +44,7 @@ def benchmark(
     with ExitStack() as stack:
         chosen = {name: stack.enter_context(closing(MediaPipe())) if name == MediaPipe.name else name for name in (*ours, *names)}
         folder = images or stack.enter_context(tempfile.TemporaryDirectory(prefix="posekit-"))
-        found = compare(annotations or rendered_pictures(_clips(), folder, every=STEP), folder, chosen)
+        found = compare(annotations or rendered_pictures(rendered_clips(), folder, every=STEP), folder, chosen)
     if plot:
         figure = require("matplotlib.figure", extra="notebooks").Figure(figsize=(7, 4.5), layout="constrained")
         found.plot(ax=figure.subplots())
@@ -57,7 +57,8 @@ def benchmark(
     return {"pictures": pictures, "models": rows}
 
 
-def _clips() -> dict[str, Iterable[RGB]]:
+def rendered_clips() -> dict[str, Iterable[RGB]]:
+    """Name → the frames of each of `CLIPS`."""
     return {name: read_video(sample(name)) for name in CLIPS}
 
 
