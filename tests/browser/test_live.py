@@ -338,11 +338,20 @@ def test_a_view_that_is_gone_leaves_nothing_behind(notebook, page):
         notebook.run(1)
     start(notebook)
     press(notebook, "Stop")
-    before = page.evaluate(count)
+    status_is(notebook, "stopped")
+    before = settled(page, count)  # frames that were under way are still drawn
     notebook.python("live.threshold = 0.55")
     eventually(lambda: page.evaluate(count) > before, page)
-    page.wait_for_timeout(300)
-    assert page.evaluate(count) - before == 2  # two views, one repaint each
+    assert settled(page, count) - before == 2  # two views, one repaint each
+
+
+def settled(page, count):
+    """The number, as soon as it has not changed for two seconds."""
+    last = -1
+    while (now := page.evaluate(count)) != last:
+        last = now
+        page.wait_for_timeout(2000)
+    return now
 
 
 def test_two_of_them_and_the_camera_itself(notebook, page):
