@@ -37,7 +37,7 @@ def progress(title: str, total: int | None = None, unit: str = "", *, shown: boo
         return
     say(f"{title}: {_amount(total, unit)} …" if total and unit else f"{title} …")
     begun = time.monotonic()
-    with Path(os.devnull).open("w") as nowhere, tqdm(file=nowhere, **options) as bar:  # counts, and shows nothing
+    with Path(os.devnull).open("w", errors="replace") as nowhere, tqdm(file=nowhere, **options) as bar:  # counts, and shows nothing
         yield bar
     say(f"{title}: {_amount(bar.n, unit) if unit else 'done'} in {time.monotonic() - begun:.1f} s")
 

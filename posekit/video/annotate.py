@@ -259,13 +259,15 @@ def _tracker(model: str | PoseModel, *, smooth: bool) -> Tracker:
 
 
 def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> None:
-    """Raises if something of the user's would be overwritten."""
+    """Raises if something of the user's would be overwritten, or a pipe or a device replaced."""
     for target in targets:
         try:
             if not target.exists():
                 continue
             if source.exists() and target.samefile(source):
                 raise VideoError(f"{target} is the source itself; name another target")
+            if not target.is_file() and not target.is_dir():
+                raise VideoError(f"cannot write {target}: it is a pipe or a device; name an ordinary file")
         except OSError as error:
             raise VideoError(f"cannot write {target}: {error.strerror or error}") from error
         if not overwrite:

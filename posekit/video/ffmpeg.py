@@ -15,6 +15,7 @@ import numpy as np
 
 from posekit.errors import VideoError, require
 from posekit.image import RGB
+from posekit.video.boxes import boxes_are_whole
 from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps
 from posekit.video.source import Source
 
@@ -83,7 +84,7 @@ class FFmpegSource(Source):
                 container.seek(int(start * 1e6) + container.start_time)
             for frame in self._decoded(container, stream):
                 stamp = stamps(frame.pts, frame.dts)
-                time = clock(None if stamp is None else float(stamp * frame.time_base))
+                time = clock(None if stamp is None or frame.time_base is None else float(stamp * frame.time_base))
                 count, corrupt = count + 1, corrupt + frame.is_corrupt
                 if time < start:
                     continue
@@ -139,6 +140,8 @@ class FFmpegSource(Source):
         size = self.path.stat().st_size
         if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
             raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
+        if "mov" in container.format.name and not stream.frames and not boxes_are_whole(self.path):
+            raise VideoError(f"{self.path} breaks off after {_frames(count)}, in the middle of a fragment")
         end = _declared_end(container, stream)
         tolerance = 0.1 + 2.5 / self.fps
         if end is None or len(self.offsets) != 1 or time + 1 / self.fps >= end - tolerance:
@@ -153,7 +156,7 @@ class FFmpegSource(Source):
         with self._opened() as (container, _):
             try:
                 for packet in container.demux():
-                    if packet.pts is not None:
+                    if packet.pts is not None and packet.time_base is not None:
                         last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base) + self.offsets[0])
             except (av.error.FFmpegError, OSError):
                 pass

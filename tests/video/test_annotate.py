@@ -177,6 +177,14 @@ def test_tiny_clips_are_written_too(tmp_path, lightning, size, ending):
     assert sum(1 for _ in read_video(tmp_path / f"out.{ending}")) == 3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no such files")
+def test_a_pipe_is_not_replaced_by_a_clip(clip, tmp_path, lightning):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(VideoError, match="it is a pipe or a device"):
+        annotate_video(clip, tmp_path / "pipe.mp4", model=lightning, overwrite=True, progress=False)
+    assert (tmp_path / "pipe.mp4").is_fifo()
+
+
 def test_names_as_long_as_file_systems_allow(clip, tmp_path, lightning):
     target = tmp_path / ("x" * 245 + ".mp4")
     annotate_video(clip, target, model=lightning, table=target.with_suffix(".csv"), progress=False)

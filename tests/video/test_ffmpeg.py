@@ -264,10 +264,11 @@ def until_error(video):
     return frames, ""
 
 
-@pytest.mark.parametrize("name", ["cut.mkv", "cut.avi", "cut.flv", "cut.mov", "cut.webm"])
+@pytest.mark.parametrize("name", ["cut.mkv", "cut.avi", "cut.flv", "cut.mov", "cut.webm", "cut.mp4"])
 def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path, name):
     codec = {"cut.webm": "libvpx -b:v 2M", "cut.avi": "mpeg4 -q:v 3"}.get(name, "libx264 -crf 10 -pix_fmt yuv420p")
-    options = {"cut.mov": "-movflags +faststart", "cut.mkv": "-cluster_time_limit 100", "cut.webm": "-cluster_time_limit 100"}
+    options = {"cut.mov": "-movflags +faststart", "cut.mp4": "-movflags +frag_keyframe+empty_moov"}
+    options |= {"cut.mkv": "-cluster_time_limit 100", "cut.webm": "-cluster_time_limit 100"}
     ffmpeg(NOISE, f"-c:v {codec} -g 5", options.get(name, ""), tmp_path / name)
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[: int(len(content) * 0.6)])
