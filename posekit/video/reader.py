@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -49,6 +50,10 @@ class Video:
     """
 
     def __init__(self, source: str | Path) -> None:
+        if not str(source):  # as a path it would be the current folder
+            raise VideoError("expected the name of a clip, got an empty one")
+        if re.match(r"[a-z][a-z0-9+.-]+://", str(source), re.IGNORECASE):
+            raise VideoError(f"expected a file, a folder or a pattern, got the address {source}; download the clip first")
         self.path = Path(source)
         self._source = _source(self.path)
         self._first = next(iter(self), None)

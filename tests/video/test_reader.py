@@ -115,6 +115,12 @@ def test_what_is_no_clip_is_explained(tmp_path, clip):
             read_video(tmp_path / name)
 
 
+@pytest.mark.parametrize(("name", "words"), [("", "got an empty one"), ("https://example.org/a.mp4", "download the clip first")])
+def test_a_name_that_is_no_path_is_explained(name, words):
+    with pytest.raises(VideoError, match=words):
+        read_video(name)
+
+
 @pytest.mark.parametrize("share", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.6, 0.9))])
 def test_a_file_that_breaks_off_is_not_passed_off_as_whole(tmp_path, share):
     content = posekit.sample("squats").read_bytes()
