@@ -606,7 +606,7 @@ def test_a_kernel_that_restarts_turns_the_camera_off(lab, new_page):
 
 def test_repetitions_are_counted_over_the_picture_and_said(notebook):
     notebook.python("live.close()")
-    write(notebook, 0, CAMERA.replace("(camera)", "(camera, exercise='squat')"))
+    write(notebook, 0, CAMERA.replace("(camera, ", '(camera, exercise="squat", '))
     notebook.run(0)
     start(notebook)
     count, spoken = widget(notebook).locator(".pk-count"), widget(notebook).locator("[aria-live]")
