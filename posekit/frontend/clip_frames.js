@@ -7,7 +7,8 @@
 const AHEAD = 3; // frames that wait for the model
 const SURE = 5; // frames after which it is known how far apart they are
 const JUST = 0.001; // seconds
-const PATIENCE = 1000; // ms after which no other picture comes
+const PATIENCE = 2000; // ms after which no other picture comes,
+const REPAINTS = 60; // if the page was drawn so often meanwhile: on a busy computer pictures and repaints are late alike
 const SLOWER = 0.8; // the share of its speed at which a clip is played on after frames were left out
 const SLOWEST = 0.25; // of its own speed
 
@@ -186,11 +187,17 @@ function shownTime(video) {
 }
 
 /** @type {(video: HTMLVideoElement) => Promise<boolean>} Whether another picture comes. */
-const repainted = (video) =>
-  Promise.race([
-    new Promise((resolve) => video.requestVideoFrameCallback(() => resolve(true))),
-    new Promise((resolve) => setTimeout(resolve, PATIENCE, false)),
-  ]);
+async function repainted(video) {
+  let came = false;
+  video.requestVideoFrameCallback(() => {
+    came = true;
+  });
+  const start = performance.now();
+  for (let i = 0; !came && (i < REPAINTS || performance.now() - start < PATIENCE); i++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  return came;
+}
 
 /**
  * The frames of a clip: `request` says when one is wanted, `post` gets it whole, as RGBA, or {ended}, or {failed} with the reason.
