@@ -17,7 +17,7 @@ def quiet() -> Iterator[None]:
     """Drops what is written to file descriptor 2 inside, as LiteRT's "Created TensorFlow Lite XNNPACK delegate".
 
     C++ writes such lines straight to the descriptor: the runtime has no setting that silences them, and TensorFlow's
-    are not in force before it is loaded. Exceptions, and what Python itself prints, come through.
+    are not in force before it is loaded. Exceptions come through; so does, in a notebook, what Python itself prints.
     """
     with _QUIET:
         try:

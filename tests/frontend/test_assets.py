@@ -1,6 +1,8 @@
+import importlib.util
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,3 +163,11 @@ def test_the_tools_versions_are_locked_and_no_registry_is_named(root):
     wanted = json.loads((root / "package.json").read_text())["devDependencies"]
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
     assert all("integrity" in each for name, each in packages.items() if name)
+
+
+def test_a_node_program_in_the_clones_environment_runs(node):
+    """`make lab` starts JupyterLab's yarn.js; below a package.json of type "module" it fails, with pages of its code."""
+    spec = importlib.util.find_spec("jupyter_builder")
+    assert spec
+    run = subprocess.run([node, Path(spec.origin).with_name("yarn.js"), "--version"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-300:]
