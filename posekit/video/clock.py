@@ -13,18 +13,22 @@ SLACK, SLACK_IN_STREAMS = (-1.0, 600.0), (-0.1, 10.0)
 #: How long after the one before it a frame is shown whose time stamp is not later, in seconds.
 _NUDGE = 0.001
 
+#: How far behind the frame before it the time of a frame must be to be told, in seconds: files round their times.
+_TOLD = 0.01
+
 
 class Clock:
     """Turns the time stamps of a file into seconds from its start.
 
     Args:
         start: when the file starts, by its own times; None: with its first frame.
-        step: seconds from one frame to the next, for frames without a time stamp.
+        step: seconds from one frame to the next, for frames without a time of their own.
         slack: how far time may go back or forward; anything beyond is a jump, and is bridged.
         report: takes sentences about jumps.
 
     Attributes:
         offsets: what was added to the times of the file, for each stretch of it; a new one begins at each jump.
+        repeated, late: how many frames had the time of the one before, and an earlier one.
     """
 
     def __init__(self, start: float | None, step: float, slack: tuple[float, float], report: Callable[[str], None]) -> None:
@@ -32,7 +36,7 @@ class Clock:
         self.offsets = [] if start is None else [-start]
         self._file_time: float | None = None
         self._last: float | None = None
-        self._frames = 0
+        self._frames = self.repeated = self.late = 0
 
     def __call__(self, file_time: float | None) -> float:
         """The time of the next frame."""
@@ -43,14 +47,25 @@ class Clock:
         self._file_time = file_time
         return self._last
 
+    def notes(self) -> list[str]:
+        """Sentences about times that are not those of the file."""
+        of = "frame has" if self.repeated == 1 else "frames have"
+        repeated = f"{self.repeated} {of} the same time as the one before; they are put behind it at the clip's rate"
+        late = f"{self.late} {'frame has an earlier time' if self.late == 1 else 'frames have earlier times'} than the one before"
+        return [repeated] * bool(self.repeated) + [f"{late}; they are put right behind it"] * bool(self.late)
+
     def _next(self, file_time: float | None) -> float:
         if self._last is None:
             return 0.0 if file_time is None else max(0.0, file_time + self.offsets[-1])
         expected = self._last + self._step
-        if file_time is None or file_time == self._file_time:
+        if file_time is None:
+            return expected
+        if file_time == self._file_time:
+            self.repeated += 1
             return expected
         leap = file_time + self.offsets[-1] - self._last
         if self._slack[0] <= leap <= self._slack[1]:
+            self.late += leap < -_TOLD
             return max(file_time + self.offsets[-1], self._last + _NUDGE)
         self._report(
             f"a gap of {_spoken(leap)} after {self._frames} frames is bridged"
@@ -69,22 +84,21 @@ class Stamps:
     """
 
     def __init__(self, *, ordered: bool) -> None:
-        self._pts = self._dts = self._last = -math.inf
-        self._faults = 0 if ordered else math.inf  # how much more often times of showing went back
+        self._ordered = ordered
+        self._pts = self._dts = -math.inf
+        self._faults = 0  # how much more often times of showing went back
 
     def __call__(self, pts: int | None, dts: int | None) -> int | None:
         """The time stamp of the next frame; None where only its place is known."""
-        if pts is not None:
-            self._faults += pts <= self._pts
-            self._pts = pts
+        if not self._ordered:
+            return dts
         if dts is not None:
             self._faults -= dts <= self._dts
-            self._dts = dts
-        stamp = dts if self._faults > 0 or pts is None else pts
-        if stamp is None and pts is not None and pts > self._last:  # of the last frames
-            stamp = pts
-        self._last = self._last if stamp is None else stamp
-        return stamp
+        if pts is not None:
+            self._faults += pts <= self._pts
+        self._dts = next((stamp for stamp in (dts, pts) if stamp is not None), self._dts)
+        self._pts = next((stamp for stamp in (pts, dts) if stamp is not None), self._pts)
+        return dts if dts is not None and (pts is None or self._faults > 0) else pts
 
 
 def follow(offsets: Sequence[float], file_time: float, expected: float | None, stretch: int) -> int:

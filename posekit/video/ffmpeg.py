@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from posekit.errors import VideoError, require
 from posekit.image import RGB
-from posekit.video.boxes import boxes_are_whole
 from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps
 from posekit.video.source import Source
+from posekit.video.upright import display_matrix, off_angle, pixel_aspect, upright
+from posekit.video.whole import is_whole
 
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
 _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
@@ -41,8 +37,9 @@ class FFmpegSource(Source):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self._partial = False  # whether the last packet is
         with self._opened() as (container, stream):
-            self.fps = _rate(stream)
+            self.fps = _rate(container, stream)
             self.codec = str(stream.codec_context.name)
             self.has_sound = bool(container.streams.audio)
             self._declared = _declared(container, stream)
@@ -89,19 +86,15 @@ class FFmpegSource(Source):
                 if time < start:
                     continue
                 if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
-                    matrix = _display_matrix(frame)
-                    self._note_angle(matrix)
+                    matrix = display_matrix(frame)
+                    if angle := off_angle(matrix):
+                        self.note(f"it is marked to be turned by {angle}°; it is turned by the nearest right angle")
                 if self.size is None:
-                    self.pixel_aspect = _pixel_aspect(stream, matrix)
-                yield time, self.fit(_upright(frame.to_ndarray(format="rgb24"), matrix))
-            if corrupt:
-                self.note(f"{_frames(corrupt)} could be read only in part")
+                    self.pixel_aspect = pixel_aspect(stream, matrix)
+                yield time, self.fit(upright(frame.to_ndarray(format="rgb24"), matrix))
+            for note in [*clock.notes(), *([f"{_frames(corrupt)} could be read only in part"] if corrupt else [])]:
+                self.note(note)
             self._check_end(container, stream, count, time)
-
-    def _note_angle(self, matrix: tuple[int, ...] | None) -> None:
-        angle = 0 if matrix is None else round(math.degrees(math.atan2(-matrix[1], matrix[0])))
-        if angle % 90:
-            self.note(f"it is marked to be turned by {abs(angle)}°; it is turned by the nearest right angle")
 
     def _clock(self, container: Any) -> Clock:
         start = None if container.start_time is None else container.start_time / 1e6
@@ -112,7 +105,7 @@ class FFmpegSource(Source):
         """The frames; packets that are damaged are left out, as FFmpeg does."""
         av = require("av", extra="video")
         errors = av.error.FFmpegError, OSError
-        damaged = count = 0
+        self._partial, damaged, count = False, 0, 0
         packets, broken = container.demux(stream), None
         while True:
             try:
@@ -130,6 +123,7 @@ class FFmpegSource(Source):
             yield from frames
             if packet is None:
                 break
+            self._partial = packet.is_corrupt if packet.size else self._partial
         if damaged:
             self.note(f"{damaged} damaged packets are left out")
         if broken is not None:
@@ -140,14 +134,13 @@ class FFmpegSource(Source):
         size = self.path.stat().st_size
         if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
             raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
-        if "mov" in container.format.name and not stream.frames and not boxes_are_whole(self.path):
-            raise VideoError(f"{self.path} breaks off after {_frames(count)}, in the middle of a fragment")
         end = _declared_end(container, stream)
-        tolerance = 0.1 + 2.5 / self.fps
-        if end is None or len(self.offsets) != 1 or time + 1 / self.fps >= end - tolerance:
-            return
-        if self._last_packet() < end - tolerance:
-            raise VideoError(f"{self.path} breaks off after {time + 1 / self.fps:.1f} of the {end:.1f} seconds that it should have")
+        tolerance, until = 0.1 + 2.5 / self.fps, time + 1 / self.fps
+        short = end is not None and len(self.offsets) == 1 and until < end - tolerance
+        if end is not None and short and self._last_packet() < end - tolerance:
+            raise VideoError(f"{self.path} breaks off after {until:.1f} of the {end:.1f} seconds that it should have")
+        if self._partial or not is_whole(self.path, container.format.name.split(",")):
+            raise VideoError(f"{self.path} breaks off after {_frames(count)}")
 
     def _last_packet(self) -> float:
         """When the last packet of any kind ends: a picture may end before the sound does."""
@@ -219,8 +212,10 @@ def _other_streams(container: Any) -> str:
     return " and ".join(sorted(kinds)) or "nothing that can be read"
 
 
-def _rate(stream: Any) -> float:
+def _rate(container: Any, stream: Any) -> float:
     rate = float(stream.average_rate or stream.guessed_rate or 25)
+    if "avi" in container.format.name and stream.frames:  # it counts every tick of its clock, also where no frame is
+        rate *= _declared(container, stream) / stream.frames
     return rate if 0.001 <= rate <= 1000 else 25.0
 
 
@@ -230,7 +225,8 @@ def _played(stream: Any) -> list[Any]:
 
 
 def _declared(container: Any, stream: Any) -> int:
-    return len(_played(stream)) if stream.frames and "mov" in container.format.name else int(stream.frames)
+    indexed = "mov" in container.format.name or "avi" in container.format.name
+    return (len(_played(stream)) if stream.frames and indexed else 0) or int(stream.frames)
 
 
 def _declared_end(container: Any, stream: Any) -> float | None:
@@ -245,47 +241,6 @@ def _declared_end(container: Any, stream: Any) -> float | None:
     if container.duration is None:
         return None
     return float(container.duration - max(0, container.start_time or 0)) / 1e6  # in Matroska it counts from 0, not from the start
-
-
-def _pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:
-    aspect = Fraction(stream.sample_aspect_ratio or 1)
-    if aspect <= 0:
-        return Fraction(1)
-    return 1 / aspect if matrix is not None and _lies(matrix) else aspect
-
-
-def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    """The first four numbers (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y (ISO 14496-12, 8.3.2)."""
-    try:
-        side_data = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # it has other data beside, such as Exif, of a kind that this PyAV does not know
-        turn = math.radians(frame.rotation)
-        a, b = round(65536 * math.cos(turn)), round(-65536 * math.sin(turn))
-        return a, b, -b, a
-    if side_data is None:
-        return None
-    a, b, _, c, d, *_ = struct.unpack("9i", bytes(side_data))
-    return a, b, c, d
-
-
-def _lies(matrix: tuple[int, ...]) -> bool:
-    """Whether the matrix swaps width and height."""
-    a, b, c, d = matrix
-    return abs(b) + abs(c) > abs(a) + abs(d)
-
-
-def _upright(frame: RGB, matrix: tuple[int, ...] | None) -> RGB:
-    """Turns and mirrors a frame by its matrix, to the nearest right angle."""
-    if matrix is None:
-        return frame
-    a, b, c, d = matrix
-    if _lies(matrix):
-        frame, x, y = np.asarray(cv2.transpose(frame), np.uint8), c, b
-    else:
-        x, y = a, d
-    if x >= 0 and y >= 0:
-        return frame
-    return np.asarray(cv2.flip(frame, -1 if x < 0 and y < 0 else 1 if x < 0 else 0), np.uint8)
 
 
 def _frames(count: int) -> str:

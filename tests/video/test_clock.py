@@ -47,6 +47,23 @@ def test_jumps_are_bridged_and_told(file_times, slack, words):
     assert len(offsets) == 2
 
 
+@pytest.mark.parametrize(
+    ("file_times", "sentences"),
+    [
+        ([0.0, 0.0, 0.04], ["1 frame has the same time as the one before"]),
+        ([0.0, 0.0, 0.0], ["2 frames have the same time as the one before"]),
+        ([0.0, 0.3, 0.1], ["1 frame has an earlier time than the one before"]),
+        ([0.0, 0.3, 0.1, 0.1, 0.2], ["1 frame has the same time", "2 frames have earlier times"]),
+        ([0.0, 0.04, 0.039, 0.08], []),  # rounded
+    ],
+)
+def test_times_that_are_not_the_file_s_are_told(file_times, sentences):
+    clock = Clock(0.0, 0.04, SLACK, lambda _: None)
+    times = [clock(time) for time in file_times]
+    assert times == sorted(set(times))
+    assert [note.startswith(sentence) for note, sentence in zip(clock.notes(), sentences, strict=True)] == [True] * len(sentences)
+
+
 def test_sound_follows_the_jumps_of_the_picture():
     offsets = [0.0, 2.0, 4.0]  # three recordings of two seconds, each from 0 on
     assert follow(offsets, 1.0, 0.98, 0) == 0
@@ -60,7 +77,7 @@ def test_where_times_of_showing_go_back_those_of_decoding_are_taken():
     def stamped(*stamps, ordered=True):
         return list(map(Stamps(ordered=ordered), *zip(*stamps, strict=True)))
 
-    assert stamped((0, 0), (4, 2), (6, 4), (2, 6), (8, None), (7, None)) == [0, 4, 6, 6, 8, None]
-    assert stamped((1, 2), (4, 3), (3, 4), ordered=False) == [2, 3, 4]
+    assert stamped((0, 0), (4, 2), (6, 4), (2, 6), (8, None), (7, None)) == [0, 4, 6, 6, 8, 7]
+    assert stamped((1, 2), (4, 3), (3, 4), (6, None), ordered=False) == [2, 3, 4, None]
     assert stamped((5, 3), (7, 5), (0, -2), (2, 0)) == [5, 7, 0, 2], "another recording begins"
     assert stamped((None, 3)) == [3]

@@ -161,6 +161,38 @@ def test_a_clip_that_was_trimmed_without_encoding_is_whole(ffmpeg, base, tmp_pat
     assert video.notes == []
 
 
+@pytest.mark.parametrize("codec", ["libx264 -bf 3", "mpeg4 -bf 2 -q:v 3"])
+def test_an_avi_that_counts_empty_ticks_has_the_clip_s_times_and_rate(ffmpeg, tmp_path, codec):
+    """FFmpeg counts 600 a second there, and its last frames have no time of their own."""
+    ffmpeg(PICTURE, f"-c:v {codec} -pix_fmt yuv420p", tmp_path / "clip.mp4")
+    ffmpeg("-i", tmp_path / "clip.mp4", "-c copy", tmp_path / "copied.avi")
+    video = check(tmp_path / "copied.avi", ffmpeg)
+    assert (video.fps, len(video)) == (25, 25)
+
+
+def test_a_clip_whose_clock_is_coarser_than_its_frames_says_so(ffmpeg, tmp_path):
+    ffmpeg(PICTURE, "-c:v libx264 -pix_fmt yuv420p -enc_time_base 1/7 -fps_mode passthrough -bf 0", tmp_path / "coarse.mkv")
+    video = read_video(tmp_path / "coarse.mkv")
+    seen = [time for time, _ in video.timed()]
+    frames, times = ffmpeg.frames(tmp_path / "coarse.mkv", video.size)
+    assert len(seen) == len(frames)
+    assert np.abs(np.array(seen) - times).max() < 1 / 7
+    assert (np.diff(seen) > 0).all()
+    assert re.search("frames have the same time as the one before", str(video.notes))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_clip_that_lost_packets_has_ffmpeg_s_times_or_says_so(ffmpeg, tmp_path, seed):
+    ffmpeg(PICTURE, "-c:v libx264 -bf 2 -g 12 -pix_fmt yuv420p", tmp_path / "whole.mkv")
+    drop = rf"noise=drop=gt(n\,0)*lt(mod(n*7+{seed}*5\,11)\,3)"
+    ffmpeg("-i", tmp_path / "whole.mkv", f"-c copy -bsf:v {drop}", tmp_path / "lossy.mkv")
+    video = read_video(tmp_path / "lossy.mkv")
+    seen = [time for time, _ in video.timed()]
+    frames, times = ffmpeg.frames(tmp_path / "lossy.mkv", video.size)
+    assert len(seen) == len(frames) < 25
+    assert np.abs(np.array(seen) - times).max() < 0.002 or video.notes
+
+
 COVER = "-f lavfi -i color=red:size=200x200:duration=0.04 "
 
 
@@ -264,17 +296,33 @@ def until_error(video):
     return frames, ""
 
 
-@pytest.mark.parametrize("name", ["cut.mkv", "cut.avi", "cut.flv", "cut.mov", "cut.webm", "cut.mp4"])
-def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path, name):
-    codec = {"cut.webm": "libvpx -b:v 2M", "cut.avi": "mpeg4 -q:v 3"}.get(name, "libx264 -crf 10 -pix_fmt yuv420p")
-    options = {"cut.mov": "-movflags +faststart", "cut.mp4": "-movflags +frag_keyframe+empty_moov"}
-    options |= {"cut.mkv": "-cluster_time_limit 100", "cut.webm": "-cluster_time_limit 100"}
-    ffmpeg(NOISE, f"-c:v {codec} -g 5", options.get(name, ""), tmp_path / name)
+CUT = {
+    "cut.mkv": "-c:v libx264 -crf 10 -pix_fmt yuv420p -g 5 -cluster_time_limit 100",
+    "cut.avi": "-c:v mpeg4 -q:v 3 -g 5",
+    "cut.flv": "-c:v libx264 -crf 10 -pix_fmt yuv420p -g 5",
+    "cut.mov": "-c:v libx264 -crf 10 -pix_fmt yuv420p -g 5 -movflags +faststart",
+    "cut.webm": "-c:v libvpx -b:v 2M -g 5 -cluster_time_limit 100",
+    "cut.mp4": "-c:v libx264 -crf 10 -pix_fmt yuv420p -g 5 -movflags +frag_keyframe+empty_moov",
+    "cut.gif": "",
+    "cut.apng": "",
+    "cut.ts": "-c:v libx264 -crf 10 -pix_fmt yuv420p",
+    "cut.m2ts": "-c:v mpeg2video -q:v 3",
+    "cut.wmv": "-c:v wmv2 -q:v 3",
+    "cut.ogv": "-c:v libtheora -q:v 7",
+    "cut.ivf": "-c:v libvpx -b:v 2M",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.6, 0.93])
+@pytest.mark.parametrize("name", CUT)
+def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path, name, share):
+    ffmpeg(NOISE, CUT[name], tmp_path / name)
     content = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(content[: int(len(content) * 0.6)])
+    (tmp_path / name).write_bytes(content[: int(len(content) * share) // 188 * 188 - 40])
     frames, error = until_error(read_video(tmp_path / name))
     assert re.search(r"breaks off|damaged after", error)
-    assert 5 < len(frames) < 25
+    assert 5 < len(frames) < 25 + (share > 0.9)
 
 
 def test_frames_that_were_read_leave_the_memory_at_once(base):

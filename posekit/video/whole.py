@@ -1,0 +1,113 @@
+"""Whether a file is whole, where neither its header nor FFmpeg says so."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import BinaryIO
+
+#: Size and type of a box of an MP4, and its size where the first is 1 (ISO 14496-12, 4.2).
+_HEADER = ">I4sQ"
+
+#: Bytes of a packet of a transport stream (ISO 13818-1), and of what may follow before the next: a time (M2TS) or error correction.
+_PACKET, _BETWEEN = 188, (0, 4, 16)
+
+#: The mark of the object that holds the size of an ASF file, and how large a page of an Ogg file may be.
+_FILE_PROPERTIES, _LARGEST_PAGE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"), 65307
+
+
+def is_whole(path: Path, formats: Collection[str]) -> bool:
+    """Whether the file ends where its own structure does.
+
+    Args:
+        path: the file.
+        formats: what FFmpeg calls its format. Of those that are not known here it is not told.
+    """
+    with path.open("rb") as file:
+        return all(check(file, path.stat().st_size) for name, check in _CHECKS.items() if name in formats)
+
+
+def _boxes(file: BinaryIO, size: int) -> bool:
+    """Whether the last box of an MP4 ends before the file does: one in fragments does not say how long it should be."""
+    end = 0
+    while end < size:
+        file.seek(end)
+        short, _, long = struct.unpack(_HEADER, file.read(16).ljust(16, b"\0"))
+        length = long if short == 1 else short
+        if length < 8:  # up to the end of the file, or no box
+            return True
+        end += length
+    return end <= size
+
+
+def _blocks(file: BinaryIO, size: int) -> bool:
+    """Whether the blocks of a GIF lead to its end mark (GIF89a, 27)."""
+    file.seek(10)
+    file.seek(13 + _colors(file.read(1)))
+    while (kind := file.read(1)) in (b"!", b","):  # an extension, or a picture
+        if kind == b"!":
+            file.seek(1, 1)
+        else:
+            file.seek(8, 1)
+            file.seek(_colors(file.read(1)) + 1, 1)
+        while length := file.read(1):
+            if length == b"\0":
+                break
+            file.seek(length[0], 1)
+    return kind != b""
+
+
+def _colors(flags: bytes) -> int:
+    """How many bytes of a table of colours follow."""
+    return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
+
+
+def _packets(file: BinaryIO, size: int) -> bool:
+    """Whether the last packet of a transport stream is there to its end."""
+    longest = _PACKET + max(_BETWEEN)
+    file.seek(max(0, size - 8 * longest))
+    tail = file.read()
+    for between in _BETWEEN:
+        step = _PACKET + between
+        for last in range(len(tail) - 1, len(tail) - 1 - step, -1):
+            if all(last >= back * step and tail[last - back * step] == ord("G") for back in range(6)):  # the sync byte, 0x47
+                return len(tail) - last >= _PACKET
+    return True  # no packets are seen
+
+
+def _segment(file: BinaryIO, size: int) -> bool:
+    """Whether the segment of a Matroska file is there to its end (RFC 9559, 5.1), if it says how long it is."""
+    for _ in range(2):  # the EBML header, and the segment
+        file.seek(4, 1)
+        first = file.read(1)
+        more = 8 - first[0].bit_length() if first else 8
+        length = int.from_bytes(first + file.read(more), "big") ^ 1 << 7 * (more + 1)
+        begin = file.tell()
+        file.seek(length if begin + length <= size else 0, 1)
+    return begin + length <= size or length == (1 << 7 * (more + 1)) - 1  # all ones: unknown
+
+
+def _properties(file: BinaryIO, size: int) -> bool:
+    """Whether an ASF file (WMV) is as large as its header says, if it does (ASF specification, 3.2)."""
+    head = file.read(1 << 16)
+    place = head.find(_FILE_PROPERTIES)
+    return place < 0 or int.from_bytes(head[place + 40 : place + 48], "little") <= size
+
+
+def _pages(file: BinaryIO, size: int) -> bool:
+    """Whether the last page of an Ogg file is there, and marked as the last of its stream (RFC 3533, 6)."""
+    file.seek(max(0, size - _LARGEST_PAGE))
+    tail = file.read()
+    page = tail[tail.rfind(b"OggS") :]
+    return len(page) > 27 and bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
+
+
+_CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
+    "mov": _boxes,
+    "gif": _blocks,
+    "mpegts": _packets,
+    "matroska": _segment,
+    "asf": _properties,
+    "ogg": _pages,
+}
