@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from posekit.errors import PosekitError
+from posekit.estimate.interpreter import Interpreter
 from posekit.estimate.load import load_model
 from posekit.estimate.movenet import MoveNet
-from posekit.image import Region, read_image
+from posekit.image import RGB, Region, read_image
 from posekit.models.download import sha256
 from posekit.models.runtime import fetch_runtime, worker_script
+from posekit.models.size import size_places
 from posekit.samples import sample
 
-#: The models that the browser runs: those for one person.
-BROWSER_MODELS = ("lightning", "thunder")
+#: The models that the browser runs.
+BROWSER_MODELS = ("lightning", "thunder", "multipose")
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,33 @@ def browser_model(name: str) -> BrowserModel:
         DownloadError: it, or LiteRT.js, is missing and cannot be fetched.
     """
     model = load_model(name)
-    if not isinstance(model, MoveNet) or model.max_people > 1:
-        raise PosekitError(f"{name} cannot run in the browser; {' and '.join(BROWSER_MODELS)} can")
-    square = Region.whole((640, 480)).cut(read_image(sample("person")), model.input_size)[0]
+    if name not in BROWSER_MODELS or not isinstance(model, MoveNet):
+        raise PosekitError(f"{name} cannot run in the browser; {', '.join(BROWSER_MODELS[:-1])} and {BROWSER_MODELS[-1]} can")
+    content, picture = model.path.read_bytes(), _check(model)
+    # Computed here by the native runtime, so a browser that computes wrongly differs.
+    answer = Interpreter(model.path, None, model.input_size).run(picture).reshape(model.max_people, -1)
+    if model.max_people > 1:
+        answer = answer[answer[:, 55] >= model.default_min_confidence(1)]  # what else it found may come in another order
     settings = {
+        "people": model.max_people,
         "side": model.input_size,
+        "sizeAt": size_places(content) if model.max_people > 1 else [],
         "minConfidence": model.default_min_confidence(2),
-        # In the model's own order, y, x, score: computed here by the native runtime, so a browser that computes wrongly differs.
-        "answer": model.infer(square)[0][:, [1, 0, 2]].ravel().tolist(),
+        "checkSize": [picture.shape[1], picture.shape[0]],
+        "answer": answer.ravel().tolist(),
     }
-    files = {"model": _packed(f"{name}.tflite", model.path.read_bytes()), "check": _packed("check.rgb", square.tobytes())}
+    files = {"model": _packed(f"{name}.tflite", content), "check": _packed("check.rgb", picture.tobytes())}
     return BrowserModel(name, {**_runtime(), **files}, settings)
+
+
+def _check(model: MoveNet) -> RGB:
+    """The picture whose answer is known: one person; for a model for several people also her mirror image beside her."""
+    image = read_image(sample("person"))
+    if model.max_people > 1:
+        image = np.concatenate([image[:, 160:480], image[:, 479:159:-1]], axis=1)
+    square = Region.whole((640, 480)).cut(image, model.input_size)[0]
+    bar = model.input_size // 8 if model.max_people > 1 else 0
+    return np.ascontiguousarray(square[bar : model.input_size - bar])
 
 
 def browser_file(digest: str) -> Packed | None:

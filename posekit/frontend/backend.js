@@ -7,6 +7,7 @@ import { listenTo } from "./dom.js";
 import { filesAt } from "./files.js";
 import { LiveTracker } from "./live_tracker.js";
 import { openModel } from "./model.js";
+import { LiveGroup } from "./several.js";
 
 /** @import { Answer, GetFile, Listeners, Model, ModelAbout, Movement, Point, Region, Size } from "./types.js" */
 /** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, clip: boolean, stats: object | null }} Frame `clip`: all of the frame, not a square */
@@ -59,11 +60,13 @@ export class BrowserBackend {
     this.outbox = new Outbox(tell);
     /** @type {ReturnType<typeof openModel> | null} */
     this.opened = null;
-    /** @type {LiveTracker | null} */
+    /** @type {LiveTracker | LiveGroup | null} */
     this.tracker = null;
     /** @type {ClipTracker | null} */
     this.clip = null;
     this.closed = false;
+    /** @type {Set<Promise<void>>} Frames that are being answered. */
+    this.asked = new Set();
     /** @type {Movement} What the kernel says of the points that it has, where it has time: the posture, and an exercise of one's own. */
     this.movement = {};
     /** @type {RepetitionCounter | null} Counts here, whatever the kernel does. */
@@ -109,10 +112,11 @@ export class BrowserBackend {
         next.release();
         return;
       }
-      this.opened?.release();
+      const { opened: before } = this;
+      Promise.all(this.asked).finally(() => before?.release()); // what it was asked it still answers
       this.opened = next;
       const settings = { ...about, smooth: this.model.get("smooth") };
-      this.tracker = new LiveTracker(settings);
+      this.tracker = about.people > 1 ? new LiveGroup(settings) : new LiveTracker(settings);
       this.clip = new ClipTracker(settings);
     } catch (error) {
       throw Object.assign(/** @type {Error} */ (error), { name: "ModelError" });
@@ -125,7 +129,13 @@ export class BrowserBackend {
    * @param {Frame} frame
    * @param {ArrayBuffer} pixels
    */
-  async ask(frame, pixels) {
+  ask(frame, pixels) {
+    const asked = this.find(frame, pixels).finally(() => this.asked.delete(asked));
+    this.asked.add(asked);
+  }
+
+  /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<void>} */
+  async find(frame, pixels) {
     const { seq, clip, size, time, stats } = frame;
     try {
       const answered = await (clip ? this.inClip(frame, pixels) : this.inSquare(frame, pixels));
@@ -148,8 +158,7 @@ export class BrowserBackend {
     /** @type {Answer} */
     const nobody = { people: [], ids: [], boxes: [], confidences: [], region: null, side: tracker.side };
     if (side !== tracker.side) return { found: nobody, ms: 0 };
-    const { raw, rgb, ms } = await (await opened.model).run(new Uint8Array(pixels));
-    return this.closed ? undefined : { found: tracker.update(raw, rgb, { region, size, time }), ms };
+    return tracker.answer(await opened.model, new Uint8Array(pixels), { region, size, time });
   }
 
   /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<{ found: Answer, ms: number } | undefined>} In a clip's whole frame. */

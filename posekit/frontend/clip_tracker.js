@@ -1,4 +1,4 @@
-// One person in a clip whose frames all come, one after the other. As Tracker in posekit/track/tracker.py, for single-pose models.
+// The people in a clip whose frames all come, one after the other. As Tracker in posekit/track/tracker.py.
 
 import { MIN_CROP_SCORE } from "./live_tracker.js";
 import { findPeople, look } from "./look.js";
@@ -18,7 +18,7 @@ export class ClipTracker {
   }
 
   /**
-   * Finds the person in the next frame. Where the time runs backwards, another clip has begun.
+   * Finds the people in the next frame. Where the time runs backwards, another clip has begun.
    *
    * @param {BrowserModel} model
    * @param {ImageData} picture
@@ -33,19 +33,19 @@ export class ClipTracker {
     const size = /** @type {[number, number]} */ ([picture.width, picture.height]);
     const followed = this.tracker.follow(found, colors, time, size);
     const [pose] = found;
-    const region = pose ? nextRegion(pose) : null;
+    const region = pose && model.about.people === 1 ? nextRegion(pose) : null;
     return { ...followed, region: region && sameRegion(region, wholeRegion(size)) ? null : region, side: this.side };
   }
 
   /**
-   * Where the person was before, else anywhere.
+   * The people in the picture: where a model finds one person only, where that one was before, else anywhere.
    *
    * @param {BrowserModel} model
    * @param {ImageData} picture
    * @param {number} time
    */
   async find(model, picture, time) {
-    const last = this.newest(picture, time);
+    const last = model.about.people === 1 ? this.newest(picture, time) : null;
     if (last) {
       const seen = await look(model, picture, nextRegion(last));
       // After a cut the crop was the wrong one, and what was found in it is not exact.

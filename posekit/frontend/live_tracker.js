@@ -5,6 +5,7 @@ import { torsoColor } from "./pixels.js";
 import { MIN_LOCATED_SCORE, nextRegion, overlaps, refineRegion, sameRegion, wholeRegion } from "./region.js";
 import { TOLERANCE_GROWTH, TRACK_LIFETIME, Tracker } from "./tracker.js";
 
+/** @import { BrowserModel } from "./model.js" */
 /** @import { Answer, Box, Point, Pose, Region, Size } from "./types.js" */
 
 export const MIN_CROP_SCORE = 0.35;
@@ -59,9 +60,20 @@ export class LiveTracker {
   /**
    * Finds the person in the next frame.
    *
+   * @param {BrowserModel} model
+   * @param {Uint8Array<ArrayBuffer>} square
+   * @param {{ region: Region, size: Size, time: number }} frame where the square was cut; the time in seconds
+   * @returns {Promise<{ found: Answer, ms: number }>}
+   */
+  async answer(model, square, frame) {
+    const { raw, rgb, ms } = await model.run(square);
+    return { found: this.update(raw, rgb, frame), ms };
+  }
+
+  /**
    * @param {Float32Array} raw what the model said
    * @param {Uint8Array} rgb the square that it saw
-   * @param {{ region: Region, size: Size, time: number }} frame where the square was cut; the time in seconds
+   * @param {{ region: Region, size: Size, time: number }} frame
    * @returns {Answer}
    */
   update(raw, rgb, { region, size, time }) {

@@ -4,6 +4,7 @@ import { toPose } from "./live_tracker.js";
 import { agreement } from "./oks.js";
 import { cut } from "./pixels.js";
 import { overlaps, refineRegion, wholeRegion } from "./region.js";
+import { lookAtAll } from "./several.js";
 
 /** @import { BrowserModel } from "./model.js" */
 /** @import { Region, Size } from "./types.js" */
@@ -25,12 +26,13 @@ export async function look(model, picture, region) {
 }
 
 /**
- * The people in a picture: one look at the whole, and one at a crop around whoever was found.
+ * The people in a picture: one look at the whole; where the model finds one person only, another at a crop around whoever was found.
  *
  * @param {BrowserModel} model
  * @param {ImageData} picture
  */
 export async function findPeople(model, picture) {
+  if (model.about.people > 1) return (await lookAtAll(model, picture)).poses;
   const size = pictureSize(picture);
   const first = await look(model, picture, wholeRegion(size));
   const region = refineRegion(first);

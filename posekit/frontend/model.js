@@ -2,14 +2,15 @@
 
 import { loadFile } from "./files.js";
 
-/** @import { GetFile, ModelAbout } from "./types.js" */
+/** @import { GetFile, ModelAbout, Size } from "./types.js" */
 
 const MAX_DIFFERENCE = 0.02; // of the square's side, or of a score: other processors round otherwise, but by far less
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // a function that answers with a vector
 
 /**
  * What the worker runs after the script of LiteRT.js. It gets the source text of this function, so it uses nothing but its
- * argument. It gets {wasm, model} and says {shapes}; then it answers each {number, rgb} with {number, raw, rgb, ms}, or {failed}.
+ * argument. It gets {wasm, model, sizeAt, size} and says {shapes}; then it answers each {number, rgb, size} with {number, raw, rgb, ms},
+ * or {failed}. One does not begin before the last has ended.
  *
  * @param {(createWasmLib: (LiteRt: any) => Promise<any>) => any} makeLiteRt
  */
@@ -18,37 +19,63 @@ function serveModel(makeLiteRt) {
   let library;
   /** @type {any} */
   let compiled;
+  /** @type {{ model: ArrayBuffer, sizeAt: number[] }} */
+  let file;
+  let opened = ""; // the size for which it is open
+  let before = Promise.resolve();
 
-  async function open(/** @type {{ wasm: ArrayBuffer, model: ArrayBuffer }} */ { wasm, model }) {
+  /** Opens the model for pictures of that size; where it takes any, the size is written into its file, since nothing else sets it. */
+  async function compile(/** @type {number[]} */ [width, height]) {
+    if (opened === `${width}×${height}`) return;
+    opened = "";
+    compiled?.delete();
+    compiled = null;
+    const view = new DataView(file.model);
+    for (const at of file.sizeAt) {
+      view.setInt32(at, height, true);
+      view.setInt32(at + 4, width, true);
+    }
+    compiled = await library.loadAndCompile(new Uint8Array(file.model), { accelerator: "wasm" });
+    opened = `${width}×${height}`;
+  }
+
+  async function open(
+    /** @type {{ wasm: ArrayBuffer, model: ArrayBuffer, sizeAt: number[], size: number[] }} */ { wasm, size, ...rest },
+  ) {
     const quiet = { print() {}, printErr() {} }; // it tells all sorts of things; what goes wrong it throws
     const options = { wasmBinary: wasm, locateFile: (/** @type {string} */ name) => name, ...quiet };
     const factory = /** @type {any} */ (self).ModuleFactory;
     library = makeLiteRt(async (LiteRt) => new LiteRt(await factory(options)));
     library.Environment.create = async () => new library.Environment({ webGpuDevice: null }); // it would look for one, and complain
     await library.loadLiteRt("litert.js");
-    compiled = await library.loadAndCompile(new Uint8Array(model), { accelerator: "wasm" });
+    file = rest;
+    await compile(size);
     const shapes = [compiled.getInputDetails(), compiled.getOutputDetails()].map((details) =>
       details.map((/** @type {any} */ { dtype, shape }) => [dtype, ...shape].join(" ")),
     );
     self.postMessage({ shapes: shapes.flat() });
   }
 
-  async function run(/** @type {{ number: number, rgb: Uint8Array }} */ { number, rgb }) {
+  async function run(/** @type {{ number: number, rgb: Uint8Array, size: number[] }} */ { number, rgb, size }) {
     const start = performance.now();
-    const side = Math.sqrt(rgb.length / 3);
-    const input = new library.Tensor(rgb, [1, side, side, 3]);
+    await compile(size);
+    const input = new library.Tensor(rgb, [1, size[1], size[0], 3]);
     const [output] = await compiled.run(input);
     const raw = await output.data();
     for (const tensor of [input, output]) tensor.delete();
     self.postMessage({ number, raw, rgb, ms: performance.now() - start }, { transfer: [rgb.buffer] });
   }
 
-  self.onmessage = async ({ data }) => {
+  async function answer(/** @type {any} */ data) {
     try {
       await (data.rgb ? run(data) : open(data));
     } catch (error) {
       self.postMessage({ number: data.number, failed: String(/** @type {any} */ (error)?.message ?? error) });
     }
+  }
+
+  self.onmessage = ({ data }) => {
+    before = before.then(() => answer(data));
   };
 }
 
@@ -102,8 +129,8 @@ class ModelWorker {
 
 /** @type {(raw: Float32Array, about: ModelAbout) => string} What is wrong with the answer to the stored picture. */
 export function difference(raw, { name, answer }) {
-  const most = Math.max(...answer.map((each, i) => Math.abs(each - raw[i])));
-  if (raw.length === answer.length && most <= MAX_DIFFERENCE) return "";
+  const most = Math.max(...answer.map((each, i) => Math.abs(each - raw[i]))); // NaN where there are fewer
+  if (most <= MAX_DIFFERENCE) return "";
   return `This browser computes wrong points with ${name}: on a picture whose points are known they differ by ${(100 * most).toFixed(0)} % of its side. So it is not used here.`;
 }
 
@@ -120,19 +147,20 @@ export class BrowserModel {
   }
 
   /**
-   * One pass over one square of RGB, whose buffer goes away and comes back.
+   * One pass over one picture of RGB, whose buffer goes away and comes back.
    *
    * @param {Uint8Array<ArrayBuffer>} rgb
+   * @param {Size} size of it: the model's own, or any in multiples of 32 for one that takes any
    * @returns {Promise<{ raw: Float32Array, rgb: Uint8Array<ArrayBuffer>, ms: number }>}
    */
-  run(rgb) {
+  run(rgb, size = [this.about.side, this.about.side]) {
     const number = ++this.worker.next;
-    return this.worker.ask({ number, rgb }, number, [rgb.buffer]);
+    return this.worker.ask({ number, rgb, size }, number, [rgb.buffer]);
   }
 
   /** @type {(check: ArrayBuffer) => Promise<void>} Throws where the answer to the stored picture is wrong. */
   async prove(check) {
-    const { raw } = await this.run(new Uint8Array(check));
+    const { raw } = await this.run(new Uint8Array(check), this.about.checkSize);
     const problem = difference(raw, this.about);
     if (problem) throw new Error(problem);
   }
@@ -156,10 +184,11 @@ async function load(about, get, onProgress) {
   const files = await Promise.all([script, wasm, model, check].map((each) => loadFile(each, get, onBytes)));
   const worker = new ModelWorker(files[0]);
   try {
-    const { shapes } = await worker.ask({ wasm: files[1], model: files[2] }, undefined, [files[1], files[2]]);
-    const { side } = about;
-    if (shapes.join(", ") !== `uint8 1 ${side} ${side} 3, float32 1 1 17 3`)
-      throw new Error(`${about.name} is no MoveNet for one person: its inputs and outputs are ${shapes.join(", ")}`);
+    const { people, sizeAt, checkSize: size } = about;
+    const { shapes } = await worker.ask({ wasm: files[1], model: files[2], sizeAt, size }, undefined, [files[1], files[2]]);
+    const [rows, kind] = people > 1 ? [`${people} 56`, `up to ${people} people`] : ["1 17 3", "one person"];
+    if (shapes.join(", ") !== `uint8 1 ${size[1]} ${size[0]} 3, float32 1 ${rows}`)
+      throw new Error(`${about.name} is no MoveNet for ${kind}: its inputs and outputs are ${shapes.join(", ")}`);
     const opened = new BrowserModel(about, worker);
     await opened.prove(files[3]);
     return opened;

@@ -4,6 +4,8 @@ import { SKELETON } from "./shared.js";
 
 /** @import { Box, Point, Pose } from "./types.js" */
 
+export const MAX_SIMILARITY = 0.7; // of two people, as mean OKS
+
 /** @type {(numbers: number[]) => number} */
 export const mean = (numbers) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
@@ -21,6 +23,16 @@ export function oks(a, b, box, tolerance = 1) {
     const distance2 = (a[i][0] - b[i][0]) ** 2 + (a[i][1] - b[i][1]) ** 2;
     return Math.exp(-distance2 / (2 * area * (2 * tolerance * sigma) ** 2));
   });
+}
+
+/** @type {(poses: Pose[]) => Pose[]} Without duplicates: of two people who are too similar only the more confident one stays. */
+export function nms(poses) {
+  /** @type {Pose[]} */
+  const kept = [];
+  for (const pose of [...poses].sort((a, b) => b.confidence - a.confidence)) {
+    if (kept.every(({ points, box }) => mean(oks(pose.points, points, box)) < MAX_SIMILARITY)) kept.push(pose);
+  }
+  return kept;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { rint } from "./region.js";
 import { SKELETON } from "./shared.js";
 
-/** @import { Lab, Point, Region } from "./types.js" */
+/** @import { Lab, Picture, Point, Region } from "./types.js" */
 
 const TORSO = ["left_shoulder", "right_shoulder", "left_hip", "right_hip"].map((name) => SKELETON.names.indexOf(name));
 const GRID = [0.15, 0.325, 0.5, 0.675, 0.85]; // of the way from the shoulders to the hips, and from left to right
@@ -32,7 +32,7 @@ export function toLab(rgb) {
 /**
  * The colour of a person's torso, to compare with that of others: the median of 25 pixels, as CIE Lab with less lightness.
  *
- * @param {{ data: Uint8Array | Uint8ClampedArray, width: number, height: number }} picture RGB or RGBA
+ * @param {Picture} picture
  * @param {Point[]} points in pixels of it
  * @returns {Lab}
  */
@@ -99,13 +99,14 @@ function weights(from, to) {
  * Cuts a region out of a picture and shrinks it to a square of RGB, in which what lies outside the picture is black. Not by a
  * canvas: browsers shrink large photos in ways that differ from each other, and by more than the model's points should.
  *
- * @param {ImageData} picture
+ * @param {Picture} picture
  * @param {Region} region
  * @param {number} size of the square
  */
 export function cut({ data, width, height }, [x, y, side], size) {
   const [across, down] = [overlap(x, side, width, size), overlap(y, side, height, size)];
   const [columns, rows] = [across, down].map(({ from, to, first, last }) => weights(to - from, last - first));
+  const channels = data.length / (width * height);
   const line = new Float64Array(3 * columns.length);
   const sums = new Float64Array(3 * columns.length);
   const rgb = new Uint8Array(3 * size * size);
@@ -114,9 +115,9 @@ export function cut({ data, width, height }, [x, y, side], size) {
     if (row === shrunk) return;
     shrunk = row;
     line.fill(0);
-    const start = 4 * ((down.from + row) * width + across.from);
+    const start = channels * ((down.from + row) * width + across.from);
     columns.forEach((shares, i) => {
-      for (const [j, share] of shares) for (let c = 0; c < 3; c++) line[3 * i + c] += share * data[start + 4 * j + c];
+      for (const [j, share] of shares) for (let c = 0; c < 3; c++) line[3 * i + c] += share * data[start + channels * j + c];
     });
   };
   rows.forEach((shares, i) => {

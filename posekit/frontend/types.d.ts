@@ -11,6 +11,13 @@ export type Box = [number, number, number, number];
 /** CIE Lab in bytes. */
 export type Lab = [number, number, number];
 
+/** Pixels, RGB or RGBA. */
+export interface Picture {
+  data: Uint8Array | Uint8ClampedArray;
+  width: number;
+  height: number;
+}
+
 /** One person as a model found them. */
 export interface Pose {
   points: Point[];
@@ -42,10 +49,17 @@ export type GetFile = (about: FileAbout, onBytes: (bytes: number) => void) => Pr
 /** A model for the browser; see posekit/estimate/in_browser.py. */
 export interface ModelAbout {
   name: string;
+  /** How many it finds at most. */
+  people: number;
+  /** Of the square that it sees; of the longer side, where it takes any size. */
   side: number;
-  /** Of two looks that agree. */
+  /** Where its file has that size; empty where it has one only. */
+  sizeAt: number[];
+  /** Of two looks that agree, or of one for several people. */
   minConfidence: number;
-  /** To the square in the file `check`. */
+  /** Of the picture in the file `check`. */
+  checkSize: Size;
+  /** To that picture: the first of the model's numbers. */
   answer: number[];
   files: Record<"script" | "wasm" | "model" | "check", FileAbout>;
 }

@@ -44,8 +44,8 @@ class LivePose(Backend, anywidget.AnyWidget):
         mirror: show the picture as in a mirror; by default for a camera that faces the user. Points stay as in the picture.
         smooth: remove jitter.
         show_crop: draw where the model looks.
-        backend: where the model runs: `"kernel"`, `"browser"` (lightning and thunder), or `"auto"`: the kernel where it is on this
-            computer and answers within 0.1 s, which is measured when the widget is there; else the browser.
+        backend: where the model runs: `"kernel"`, `"browser"` (lightning, thunder and multipose), or `"auto"`: the kernel where it
+            is on this computer and answers within 0.1 s, which is measured when the widget is there; else the browser.
         exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
         postures: name the posture of the surest person: a `PostureClassifier`.
         options: `layout`, as all ipywidgets have.

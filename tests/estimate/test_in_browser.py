@@ -44,9 +44,22 @@ def test_the_stored_answer_is_the_models_to_the_stored_picture(runtime, lightnin
     assert answer[:, 2].mean() > 0.5  # somebody is in the picture, so a wrong answer shows
 
 
-def test_a_model_for_several_people_is_refused(runtime):
-    with pytest.raises(PosekitError, match="multipose cannot run in the browser; lightning and thunder can"):
-        in_browser.browser_model("multipose")
+def test_a_model_for_several_people_can_be_opened_for_any_size(runtime, multipose):
+    model = in_browser.browser_model("multipose")
+    assert (model.about["people"], model.about["side"], model.about["minConfidence"]) == (6, 256, 0.2)
+    width, height = model.about["checkSize"]
+    picture = np.frombuffer(gzip.decompress(model.files["check"].content), np.uint8).reshape(height, width, 3)
+    answer = np.array(model.about["answer"]).reshape(-1, 56)
+    assert len(answer) == len(multipose(picture)) == 2
+    np.testing.assert_allclose(answer[:, :51].reshape(2, 17, 3)[..., [1, 0, 2]], multipose.infer(picture)[:2], atol=1e-6)
+    content = gzip.decompress(model.files["model"].content)
+    shapes = [np.frombuffer(content, "<i4", 2, place).tolist() for place in model.about["sizeAt"]]
+    assert shapes == [[1, 1], [-1, -1]]  # as yet of any size
+
+
+def test_a_model_that_browsers_do_not_run_is_refused(runtime):
+    with pytest.raises(PosekitError, match="crowd cannot run in the browser; lightning, thunder and multipose can"):
+        in_browser.browser_model("crowd")
 
 
 def test_other_files_are_not_handed_out(runtime):

@@ -23,7 +23,11 @@ const file = (content, name = "model.tflite") => ({
 });
 const packed = new Map(Object.values(CONTENTS).map((content) => [file(content).sha256, gzipSync(content)]));
 const files = Object.fromEntries(Object.entries(CONTENTS).map(([use, content]) => [use, file(content)]));
-const about = { name: "lightning", side: 192, minConfidence: 0.13, answer: ANSWER, files };
+const about = {
+  ...{ name: "lightning", people: 1, side: 192, sizeAt: [], minConfidence: 0.13 },
+  ...{ checkSize: [192, 192], answer: ANSWER, files },
+};
+const several = { ...about, name: "multipose", people: 6, sizeAt: [100, 200], checkSize: [256, 192] };
 
 /** @type {(buffer: Buffer) => ArrayBuffer} */
 const bytes = (buffer) => new Uint8Array(buffer).buffer;
@@ -35,7 +39,7 @@ const get = async (/** @type {any} */ { sha256 }, /** @type {any} */ onBytes) =>
 };
 
 /** Workers that were made; what they say can be changed. */
-const workers = { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "" };
+const workers = { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "", asked: /** @type {any[]} */ ([]) };
 
 globals.Worker = class {
   constructor() {
@@ -43,7 +47,9 @@ globals.Worker = class {
   }
   /** @type {any} */
   onmessage;
-  postMessage(/** @type {any} */ { number, rgb }) {
+  postMessage(/** @type {any} */ message) {
+    const { number, rgb } = message;
+    workers.asked.push(message);
     const answer = rgb ? { number, raw: workers.raw, rgb, ms: 5 } : { shapes: workers.shapes };
     queueMicrotask(() => this.onmessage({ data: workers.fails ? { number, failed: workers.fails } : answer }));
   }
@@ -53,7 +59,7 @@ globals.Worker = class {
 };
 
 afterEach(() => {
-  Object.assign(workers, { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "" });
+  Object.assign(workers, { made: 0, ended: 0, shapes: SHAPES, raw: new Float32Array(ANSWER), fails: "", asked: [] });
 });
 
 test("all widgets of a page share one worker, which ends with the last of them", async () => {
@@ -97,6 +103,31 @@ test("a backend that answers with something else, or with NaN, is not used", asy
 test("a model that is no MoveNet is refused", async () => {
   workers.shapes = ["float32 1 224 224 3", "float32 1 1000"];
   await assert.rejects(openModel(about, get).model, /is no MoveNet for one person: .+1 1000/);
+});
+
+test("a model for several people is opened for the size of the stored picture, and then takes any", async () => {
+  workers.shapes = ["uint8 1 192 256 3", "float32 1 6 56"];
+  workers.raw = new Float32Array([...ANSWER, ...Array(6 * 56 - 51).fill(0.7)]); // only what is sure is compared
+  const opened = openModel(several, get);
+  const model = await opened.model;
+  await model.run(new Uint8Array(3 * 160 * 256), [160, 256]);
+  const [{ sizeAt, size }, proof, run] = workers.asked;
+  assert.deepEqual(
+    [sizeAt, size, proof.size, run.size],
+    [
+      [100, 200],
+      [256, 192],
+      [256, 192],
+      [160, 256],
+    ],
+  );
+  opened.release();
+  workers.raw = new Float32Array(6 * 56);
+  await assert.rejects(openModel(several, get).model, /computes wrong points with multipose/);
+});
+
+test("a model for one person is not taken for one for several", async () => {
+  await assert.rejects(openModel(several, get).model, /multipose is no MoveNet for up to 6 people: .+192 192 3/);
 });
 
 test("what the worker cannot do is said, and another try may succeed", async () => {

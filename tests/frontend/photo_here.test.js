@@ -7,7 +7,7 @@ const { described, toTable } = await load("photo_here");
 
 /** A model that gives one answer after the other. */
 const makeModel = (/** @type {Float32Array[]} */ ...answers) => ({
-  about: { side: 192, minConfidence: 0.13 },
+  about: { people: 1, side: 192, minConfidence: 0.13 },
   run: async () => ({ raw: answers.shift() }),
 });
 

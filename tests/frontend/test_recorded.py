@@ -13,10 +13,11 @@ import pytest
 from motion_clips import TRAINING, posed_tracks, true_tracks
 
 import posekit
+from posekit.estimate.movenet import MoveNet
 from posekit.image import Region
 from posekit.motion.tracks import read_tracks
-from posekit.pose import Poses
-from posekit.track import LiveTracker
+from posekit.pose import Poses, nms
+from posekit.track import LiveTracker, Tracker
 from posekit.track.tracker import torso_color
 
 
@@ -95,6 +96,112 @@ def test_the_browsers_tracker_answers_as_pythons(recorded, node, modules, root):
     assert len({tuple(each["ids"]) for each in frames[-1]["frames"]}) > 1
 
 
+class Watched(MoveNet):
+    """MultiPose that keeps what it saw last, and its own numbers."""
+
+    def _run(self, square):
+        self.seen, self.raw = square, super()._run(square)
+        return self.raw
+
+
+def follow(model, frames, *, live, smooth):
+    """Each frame as the browser has it, and Python's answer; the pictures, and what the model sees of them, as bytes."""
+    tracker = LiveTracker(model, smooth=smooth) if live else Tracker(model, smooth=smooth)
+    rows, pictures, seen = [], [], []
+    for time, frame in frames:
+        size = frame.shape[1], frame.shape[0]
+        region = Region.whole(size)
+        picture = region.cut(frame, tracker.side)[0] if live else np.dstack([frame, np.full_like(frame[..., 0], 255)])
+        poses = tracker.update(picture, region, size, time) if live else tracker(frame, time)
+        rows.append({
+            "raw": model.raw.ravel().tolist(),
+            "sees": [model.seen.shape[1], model.seen.shape[0]],
+            "region": [region.x, region.y, region.side],
+            "time": time,
+            "people": np.concatenate([poses.xy, poses.score[..., None]], axis=-1).tolist(),
+            "ids": [] if poses.id is None else poses.id.tolist(),
+            "boxes": poses.box.tolist(),
+            "confidences": poses.confidence.tolist(),
+        })  # fmt: skip
+        pictures.append(picture.tobytes())
+        seen.append(model.seen.tobytes())
+    return rows, b"".join(pictures), b"".join(seen)
+
+
+def coming_and_going(frames):
+    """One of two people goes behind a curtain and comes back, soon, and again after a while; nobody; both."""
+    hidden = [(20, 35), (50, 100), (110, 120)]
+    for i, (time, frame) in enumerate(frames):
+        frame = frame.copy()
+        if any(start <= i < end for start, end in hidden):
+            frame[:, 320:] = 0
+        if 110 <= i < 120:
+            frame[:] = 0
+        yield time, frame
+
+
+def rotated(frames):
+    """A phone that is held upright, of a size that is no multiple of anything."""
+    return ((time, np.ascontiguousarray(frame[3:474, 130:517])) for time, frame in frames)
+
+
+def wide(frames):
+    return ((time, np.ascontiguousarray(frame[60:420])) for time, frame in frames)
+
+
+def hold_against_python(clips, node, modules, root, folder):
+    """`clips`: name → frames, whether live, whether smoothed. What Python answered."""
+    model, settings = Watched(posekit.models.fetch("multipose"), name="multipose"), []
+    for name, (frames, live, smooth) in clips.items():
+        frames = list(frames)
+        rows, pictures, seen = follow(model, frames, live=live, smooth=smooth)
+        (folder / f"{name}.rgb").write_bytes(pictures)
+        (folder / f"{name}.seen").write_bytes(seen)
+        size = frames[0][1].shape[1], frames[0][1].shape[0]
+        settings.append({"name": name, "live": live, "smooth": smooth, "size": size, "frames": rows})
+    about = {"people": 6, "side": model.live_size, "minConfidence": model.default_min_confidence(1)}
+    (folder / "followed.json").write_text(json.dumps({"about": about, "clips": settings}))
+    script = root / "tests" / "frontend" / "followed.js"
+    environment = os.environ | {"POSEKIT_FRONTEND": modules.as_uri(), "POSEKIT_RECORDED": str(folder)}
+    run = subprocess.run([node, "--test", script], capture_output=True, text=True, env=environment, timeout=600)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert int(re.search(r"pass (\d+)", run.stdout)[1]) == len(clips)
+    return {clip["name"]: [each["ids"] for each in clip["frames"]] for clip in settings}
+
+
+@pytest.mark.slow
+def test_several_people_are_followed_as_in_python(node, modules, root, tmp_path):
+    """Two who cross, live and in a clip; who come and go; in other shapes of the picture; one alone, and a cut."""
+    crossing, walk = (list(posekit.read_video(posekit.sample(name)).timed()) for name in ("two_people", "walk"))
+    ids = hold_against_python(
+        {
+            "crossing": (crossing, True, True),
+            "crossing_as_it_is": (crossing[50:110], True, False),
+            "crossing_in_a_clip": (crossing[50:110], False, True),
+            "coming_and_going": (coming_and_going(crossing), True, True),
+            "upright": (rotated(crossing[40:100]), True, True),
+            "upright_in_a_clip": (rotated(crossing[60:80]), False, True),
+            "wide": (wide(crossing[40:100]), True, True),
+            "cut": (crossing[:20] + [(time + 2, frame) for time, frame in walk[:40]] + crossing[5:20], True, True),
+        },
+        node, modules, root, tmp_path,
+    )  # fmt: skip
+    assert {tuple(sorted(each)) for each in ids["crossing"] if len(each) > 1} == {(1, 2)}
+    assert sum(len(each) == 2 for each in ids["crossing"]) > 100
+    assert max(max(each, default=0) for each in ids["coming_and_going"]) > 2
+    assert [] in ids["coming_and_going"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "which"), [("two_people", slice(90)), ("people_entering", slice(60, 560, 4))])
+def test_real_people_are_followed_as_in_python(node, modules, root, tmp_path, shared, name, which):
+    """Two at the same time, upright; one after the other."""
+    timed = posekit.read_video(shared / "videos" / f"{name}.mp4").timed()
+    frames = itertools.islice(timed, which.start, which.stop, which.step)
+    ids = hold_against_python({name: (frames, True, True)}, node, modules, root, tmp_path)[name]
+    assert len({each for frame in ids for each in frame}) > 1
+
+
 def counted(exercise, tracks):
     """The frames of a clip, and what Python's counter says after each."""
     counter, track, frames = posekit.RepetitionCounter(exercise), read_tracks(tracks), []
@@ -155,15 +262,17 @@ def test_both_have_the_same_constants(modules, node):
       const all = await Promise.all(names.map((name) => import(`./${name}.js`)));
       const numbers = all.flatMap((each) => Object.entries(each).filter(([, value]) => typeof value === "number"));
       const euro = await import("./one_euro.js");
-      console.log(JSON.stringify([Object.fromEntries(numbers), [euro.MIN_CUTOFF, euro.BETA, euro.SPEED_CUTOFF]]));
+      const { MAX_SIMILARITY } = await import("./oks.js");
+      console.log(JSON.stringify([Object.fromEntries(numbers), [euro.MIN_CUTOFF, euro.BETA, euro.SPEED_CUTOFF], MAX_SIMILARITY]));
     """
     run = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, cwd=modules)
     assert run.returncode == 0, run.stderr
-    numbers, euro = json.loads(run.stdout)
+    numbers, euro, similarity = json.loads(run.stdout)
     assert len(numbers) == 20
     for name, value in numbers.items():
         assert any(getattr(module, name, None) == value for module in rooms), name
     assert euro == list(one_euro.OneEuro.__init__.__defaults__)
+    assert (similarity,) == nms.__defaults__
 
 
 @pytest.mark.parametrize(("shape", "region"), [

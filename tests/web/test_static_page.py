@@ -58,4 +58,4 @@ def test_it_is_written_and_written_again(files, tmp_path, monkeypatch):
 def test_the_page_has_every_script_of_the_front_end(files):
     wanted = {name for page in ("photo", "host", "install") for name in assets.modules(page)}
     assert {f"front/{name}.js" for name in wanted} <= set(files)
-    assert set(in_browser.BROWSER_MODELS) == {"lightning", "thunder"}
+    assert set(in_browser.BROWSER_MODELS) == {"lightning", "thunder", "multipose"}

@@ -109,7 +109,7 @@ def test_a_browser_gets_a_model_in_pieces(live, browser):
 
 @pytest.mark.parametrize(("options", "words"), [
     ({"backend": "cloud"}, "backend is 'auto', 'kernel' or 'browser', not 'cloud'"),
-    ({"backend": "browser", "model": "multipose"}, "multipose cannot run in the browser"),
+    ({"backend": "browser", "model": "crowd"}, "crowd cannot run in the browser"),
 ])  # fmt: skip
 def test_a_backend_that_cannot_be_had_is_refused_at_once(options, words):
     with pytest.raises(PosekitError, match=words):
