@@ -34,7 +34,7 @@ def pose() -> dict[str, Any]:
     with (
         state.photos.place(visitor()),  # before the body is read: bodies take memory
         state.decoder.decoded(*uploaded(), visitor()) as image,
-        state.models.checkout() as model,
+        state.models.checkout(visitor()) as model,
     ):
         start = time.perf_counter()
         poses = model(image, passes=passes)
@@ -46,7 +46,7 @@ def health() -> dict[str, Any]:
     """Whether the server answers, and what it has."""
     state = app_state()
     camera = state.feed and {"state": state.feed.state, "error": state.feed.error}
-    return {"status": "ok", "version": version("posekit"), "model": state.models.shared.name, "camera": camera}
+    return {"status": "ok", "version": version("posekit"), "model": state.models.name, "camera": camera}
 
 
 @api.get("/api/openapi.json")

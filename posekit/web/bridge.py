@@ -22,7 +22,6 @@ from posekit.web.feed import MAX_VIEWERS
 from posekit.web.limits import BusyError, Limit, visitor_name
 from posekit.web.proxy import forwarded_address
 from posekit.web.sessions import MAX_VISITOR_FRAMES
-from posekit.web.state import MAX_VISITOR_PHOTOS
 from posekit.web.uploads import MAX_FORM, MAX_UPLOAD_BYTES
 
 Message = MutableMapping[str, Any]
@@ -37,8 +36,18 @@ MAX_VISITOR_BYTES = 48 * 2**20
 MAX_BODY = MAX_UPLOAD_BYTES + MAX_FORM
 MAX_DISCARDED = 64 * 2**20
 
-#: Requests of one visitor in work at the same time: as many as may wait for a model. The others wait, and keep nobody else waiting.
-MAX_VISITOR_THREADS = MAX_VISITOR_FRAMES + MAX_VISITOR_PHOTOS
+#: Requests of one visitor in work at the same time; the others wait, and keep nobody else waiting. Frames mostly wait for a model.
+#: Photos and pages need the interpreter's lock, so more of them would only keep it from others.
+MAX_VISITOR_WORK = {"frame": MAX_VISITOR_FRAMES, "photo": 4, "page": 2}
+
+#: After a page its place rests for as long as it took, up to so many seconds: one visitor has at most half of the lock.
+MAX_REST = 0.05
+
+#: Seconds that the place of a request rests that was refused: who asks again at once would keep the server busy with refusals.
+REFUSAL_REST = 0.5
+
+#: Where live frames are sent to.
+FRAME_PATH = "/live/frame"
 
 #: Where clips are sent to; their bodies are kept in temporary files.
 CLIPS_PATH = "/clips"
@@ -70,7 +79,7 @@ class Bridge:
         self._app, self._proxy = app, proxy
         self._threads = ThreadPoolExecutor(threads, "posekit-request")
         self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._requests = connection_limit()  # behind a proxy, connections do not say whose they are; requests do
         self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, _FULL)
         self._clip_bytes = Limit(2 * MAX_CLIPS * MAX_CLIP_BODY, MAX_CLIP_BODY, _FULL, retry_after=RETRY_AFTER)
@@ -131,8 +140,15 @@ class Bridge:
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
         loop = asyncio.get_running_loop()
-        async with self._turns.setdefault(visitor, asyncio.Semaphore(MAX_VISITOR_THREADS)):
+        kind = "page" if environ["REQUEST_METHOD"] != "POST" else "frame" if environ["PATH_INFO"] == FRAME_PATH else "photo"
+        turns = self._turns.setdefault((visitor, kind), asyncio.Semaphore(MAX_VISITOR_WORK[kind]))
+        await turns.acquire()
+        began, rest = loop.time(), 0.0
+        try:
             parts, status, headers, body = await loop.run_in_executor(self._threads, _run, self._app, environ)
+            rest = min(loop.time() - began, MAX_REST) if kind == "page" else REFUSAL_REST * (status[0] in "45")
+        finally:
+            loop.call_later(rest, turns.release)
         head = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         start = {"type": "http.response.start", "status": int(status.split()[0]), "headers": head}
         if body is None:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
@@ -26,6 +25,7 @@ from posekit.frontend import assets
 from posekit.image import RGB, read_image
 from posekit.motion import EXERCISES
 from posekit.pose import ANGLES, INDEX, THRESHOLD, Pose, Poses, count_people, side
+from posekit.web import front
 from posekit.web.api import described
 from posekit.web.choice import SENTENCES, SEVERAL, View, model_for_several, read_model, read_view
 from posekit.web.clip_work import MAX_SECONDS, RESULT_SIDE
@@ -69,7 +69,7 @@ def form(error: str = "") -> str:
         "clip_model": g.get("clip_model", offered[0]),
         "clip_exercise": g.get("clip_exercise", ""),
     }
-    return render_template("index.html", error=error, modules=assets.modules("photo"), **choices, **limits, **clips)
+    return render_template("index.html", error=error, modules=front.modules("photo"), **choices, **limits, **clips)
 
 
 @pages.post("/")
@@ -92,7 +92,7 @@ def again(key: str) -> AnyResponse:
 def _look(content: bytes, name: str, model_name: str, threshold: float) -> AnyResponse:
     state = app_state()
     with _explained(name), state.decoder.decoded(content, name, visitor()) as image:
-        with state.pool(model_name).checkout() as model:
+        with state.pool(model_name).checkout(visitor()) as model:
             start = time.perf_counter()
             poses = model(image)
             seconds = time.perf_counter() - start
@@ -168,7 +168,7 @@ def live() -> str:
         sentences={name: SENTENCES[name] for name in state.sessions.live if name in SENTENCES},
         feed=state.feed,
         token=state.token,
-        modules=assets.modules("host"),
+        modules=front.modules("host"),
     )
 
 
@@ -194,8 +194,9 @@ def front_end(name: str) -> AnyResponse:
     """Scripts and styles: the widgets' own modules, and those of the pages."""
     if name not in assets.FILES:
         raise NotFound
-    response = Response(assets.text(name), mimetype=assets.FILES[name], headers={"Cache-Control": "no-cache"})
-    response.set_etag(sha256(response.get_data()).hexdigest()[:32])
+    content, tag = front.file(name)
+    response = Response(content, mimetype=assets.FILES[name], headers={"Cache-Control": "no-cache"})
+    response.set_etag(tag)
     return response.make_conditional(request)
 
 

@@ -2,63 +2,73 @@
 
 from __future__ import annotations
 
-import queue
+import itertools
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from heapq import heappop, heappush
 
 import numpy as np
 
 from posekit.estimate import PoseModel, load_model
-from posekit.image import RGB, Region
-from posekit.pose import Poses
 
 
 class ModelPool:
-    """A queue of loaded models. A request checks one out and puts it back, so no two ever use the same one.
+    """Loaded models. A request checks one out and puts it back, so no two ever use the same one.
 
-    How many may wait for one is limited where requests come in: see `posekit.web.limits`.
+    Where several visitors wait for one they take turns, however many requests each of them has: start-time fair queuing (Goyal, Vin
+    and Cheng 1996), with one unit for each request. How many may wait is limited where requests come in: see `posekit.web.limits`.
 
     Args:
         model: a name for `load_model`.
         count: how many copies are loaded, each with one thread: together they use as many cores.
+
+    Attributes:
+        name: of the model.
 
     Raises:
         PosekitError: the model cannot be loaded.
     """
 
     def __init__(self, model: str, count: int) -> None:
-        self._idle: queue.LifoQueue[PoseModel] = queue.LifoQueue()  # the last one used is the warmest
-        for _ in range(count):
-            self._idle.put(_loaded(model))
-        self.shared = PooledModel(self, self._idle.queue[0])
+        self._idle = [_loaded(model) for _ in range(count)]
+        self._waiting: list[tuple[int, int, Future[PoseModel]]] = []  # a heap: the round, the order in it
+        self._numbers = itertools.count()
+        self._round = 0  # of whoever got a model last
+        self._next: dict[str, int] = {}  # the round of a visitor's next request, where it lies ahead
+        self._lock = threading.Lock()
+        self.name = self._idle[0].name
 
     @contextmanager
-    def checkout(self) -> Iterator[PoseModel]:
-        """A model for the caller alone, until the block ends."""
-        model = self._idle.get()
+    def checkout(self, visitor: str = "") -> Iterator[PoseModel]:
+        """A model for the caller alone, until the block ends.
+
+        Args:
+            visitor: whose turn it takes.
+        """
+        model = self._take(visitor)
         try:
             yield model
         finally:
-            self._idle.put(model)
+            with self._lock:
+                self._idle.append(model)  # the last one used is the warmest
+                self._serve()
 
+    def _take(self, visitor: str) -> PoseModel:
+        given: Future[PoseModel] = Future()
+        with self._lock:
+            turn = max(self._next.get(visitor, 0), self._round)
+            self._next[visitor] = turn + 1
+            heappush(self._waiting, (turn, next(self._numbers), given))
+            self._serve()
+        return given.result()
 
-class PooledModel:
-    """A pool as one model, checked out for each call: a tracker can hold it for as long as its visitor stays."""
-
-    def __init__(self, pool: ModelPool, model: PoseModel) -> None:
-        self._pool = pool
-        self.name, self.input_size, self.live_size = model.name, model.input_size, model.live_size
-        self.max_people, self.default_min_confidence = model.max_people, model.default_min_confidence
-
-    def look(self, image: RGB, region: Region | None = None) -> Poses:
-        """As `PoseModel.look`."""
-        with self._pool.checkout() as model:
-            return model.look(image, region)
-
-    def __call__(self, image: RGB, *, passes: int | None = None, min_confidence: float | None = None) -> Poses:
-        """As `PoseModel`."""
-        with self._pool.checkout() as model:
-            return model(image, passes=passes, min_confidence=min_confidence)
+    def _serve(self) -> None:
+        while self._idle and self._waiting:
+            self._round, _, given = heappop(self._waiting)
+            given.set_result(self._idle.pop())
+        self._next = {visitor: turn for visitor, turn in self._next.items() if turn > self._round}
 
 
 def _loaded(name: str) -> PoseModel:

@@ -6,8 +6,8 @@ import json
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from posekit.frontend import assets
 from posekit.pose import THRESHOLD
+from posekit.web import front
 from posekit.web.address import qr_svg
 from posekit.web.state import app_state
 
@@ -41,7 +41,7 @@ def kiosk() -> str:
     offered = app_state().sessions.live
     model = next((name for name in ("multipose", "crowd") if name in offered), offered[0])  # the faster one first
     settings = {"models": [model], "threshold": THRESHOLD, "exercises": []}
-    return render_template("kiosk.html", settings=json.dumps(settings), away=AWAY_AFTER, modules=assets.modules("kiosk"))
+    return render_template("kiosk.html", settings=json.dumps(settings), away=AWAY_AFTER, modules=front.modules("kiosk"))
 
 
 def _address() -> str:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 #: More than photos and live frames may occupy, so that one is always free to say that the server is busy.
 THREADS = MAX_FRAMES + MAX_PHOTOS + 8
 
+#: Seconds that a thread may keep the interpreter's lock from others. A live frame takes the lock a dozen times: with Python's
+#: 0.005, one thread that renders pages would cost it 60 ms.
+SWITCH_INTERVAL = 0.0005
+
 #: Seconds that stopping waits for requests to end.
 STOP_TIMEOUT = 2
 
@@ -68,6 +72,7 @@ def serve(
     from posekit.web.bridge import Bridge
 
     return_memory()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     proxy = proxy and proxy_address(proxy)
     public = not is_loopback(host)
     files = _https_files(host, host_names, https, certificate)

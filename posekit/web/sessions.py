@@ -50,14 +50,19 @@ class _Session:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def handle(self, jpeg: bytes, request: Mapping[str, Any], pool: ModelPool) -> dict[str, Any]:
-        """The response to a frame; the frames of a session come one after the other."""
+        """The response to a frame; the frames of a session come one after the other.
+
+        A model is taken for all of the work, not for the look alone: more frames in work than models would only be in each other's
+        way, and they take turns by visitor at the model alone.
+        """
         with self.lock:
             if request["seq"] <= self.seq:  # two requests overtook each other: the newer frame's response is the better one
                 return self.response
-            if self.tracker is None or self.model != request["model"]:
-                self.tracker, self.model = LiveTracker(pool.shared), request["model"]
-            self.tracker.smooth = request["smooth"]
-            poses, response = self.tracker.handle(jpeg, request)
+            with pool.checkout(self.visitor) as model:
+                if self.tracker is None or self.model != request["model"]:
+                    self.tracker, self.model = LiveTracker(model), request["model"]
+                self.tracker.model, self.tracker.smooth = model, request["smooth"]
+                poses, response = self.tracker.handle(jpeg, request)
             self.response = response | self._moved(poses, request)
             self.seq = request["seq"]
             return self.response

@@ -36,7 +36,6 @@ class AppState:
     """Made once for an application; `close` ends its threads and processes, and deletes the results.
 
     Attributes:
-        models: for photos, one for each core.
         results: of photos.
         clips: those that are worked on, and their results.
         sessions: of the live page.
@@ -46,7 +45,6 @@ class AppState:
         token: random; a link to the camera carries it, so only our own pages can show it.
     """
 
-    models: ModelPool
     results: ResultStore[Result]
     clips: Clips
     sessions: Sessions
@@ -68,13 +66,17 @@ class AppState:
             raise PosekitError(f"there is no model {wrong[0]!r} here for the live page; there are: {', '.join(offered)}")
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
-        pool = ModelPool(model, cores)
         sessions = Sessions(offered, count=cores, live=tuple(live_models), default=model)
-        return cls(pool, ResultStore(), Clips(name, model), sessions, Decoder(cores), feed)
+        return cls(ResultStore(), Clips(name, model), sessions, Decoder(cores), feed)
 
     def pool(self, model: str) -> ModelPool:
-        """Copies of a model that is offered, for photos."""
-        return self.models if model == self.sessions.models[0] else self.sessions.pool(model)
+        """Copies of a model that is offered. Photos and live pictures share them: more would only take turns at the same cores."""
+        return self.sessions.pool(model)
+
+    @property
+    def models(self) -> ModelPool:
+        """Those of the default."""
+        return self.pool(self.sessions.models[0])
 
     def stop(self) -> None:
         """Lets the camera's viewers go, who would never leave by themselves."""

@@ -3,7 +3,7 @@ import io
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 
 import pytest
 from serving import serving
@@ -99,26 +99,54 @@ def test_a_request_that_is_not_finished_takes_no_thread(port):
         assert ask(port, "GET", "/")[0].status == 200
 
 
-def test_one_visitor_has_only_some_of_the_threads(monkeypatch):
-    monkeypatch.setattr(bridge, "MAX_VISITOR_THREADS", 3)
+@pytest.mark.parametrize("kind", ["frame", "photo", "page"])
+def test_one_visitor_has_only_some_of_the_threads(kind, monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_WORK", dict.fromkeys(bridge.MAX_VISITOR_WORK, 3))
     go_on, waiting = threading.Event(), threading.Semaphore(0)
+    requests = {"frame": ("POST", bridge.FRAME_PATH), "photo": ("POST", "/"), "page": ("GET", "/")}
 
     @Request.application
     def app(request):
-        if request.path == "/slow":
+        if request.headers.get("X-Slow"):
             waiting.release()
             assert go_on.wait(600)
         return Response(b"done")
 
+    def one(visitor, kind, **more):
+        return ask(server.port, *requests[kind], None, {"X-Forwarded-For": visitor, **more})[1]
+
     with serving(app, proxy="127.0.0.1") as server, ThreadPoolExecutor(20) as clients:
-        asked = [clients.submit(ask, server.port, "GET", "/slow", None, {"X-Forwarded-For": "192.0.2.1"}) for _ in range(20)]
+        asked = [clients.submit(one, "192.0.2.1", kind, **{"X-Slow": "1"}) for _ in range(20)]
         try:
             assert all(waiting.acquire(timeout=600) for _ in range(3))
-            assert ask(server.port, "GET", "/", None, {"X-Forwarded-For": "192.0.2.2"})[1] == b"done"
+            assert one("192.0.2.2", kind) == b"done"
+            for other in {"frame", "photo", "page"} - {kind}:  # each has places of its own
+                assert one("192.0.2.1", other) == b"done"
             assert not waiting.acquire(blocking=False)  # no fourth has begun
         finally:
             go_on.set()
-        assert {each.result(600)[1] for each in asked} == {b"done"}
+        assert {each.result(600) for each in asked} == {b"done"}
+
+
+def test_a_place_rests_after_a_refusal(monkeypatch):
+    monkeypatch.setattr(bridge, "REFUSAL_REST", 600.0)
+    monkeypatch.setattr(bridge, "MAX_VISITOR_WORK", dict.fromkeys(bridge.MAX_VISITOR_WORK, 2))
+
+    @Request.application
+    def app(request):
+        return Response(status=503 if request.path == "/full" else 200)
+
+    def status(visitor, path, method="POST"):
+        return ask(server.port, method, path, None, {"X-Forwarded-For": visitor})[0].status
+
+    with serving(app, proxy="127.0.0.1") as server, ThreadPoolExecutor(1) as clients:
+        assert [status("192.0.2.1", "/full") for _ in range(2)] == [503, 503]
+        waiting = clients.submit(status, "192.0.2.1", "/")
+        assert [status("192.0.2.2", "/"), status("192.0.2.1", "/", "GET")] == [200, 200]
+        assert not waiting.done()
+        server.should_exit = True
+        with contextlib.suppress(OSError, HTTPException):
+            waiting.result(600)
 
 
 @pytest.mark.parametrize("reads", [True, False])

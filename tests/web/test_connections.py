@@ -65,6 +65,13 @@ def test_a_neighbour_is_answered_and_the_silent_are_let_go(server, sent):
         assert ask(server.port) == b"hello"
 
 
+def test_the_body_of_an_answer_does_not_wait_for_its_head(server):
+    with clients(server.port, 1, b"GET / HTTP/1.1\r\n"):
+        assert eventually(lambda: server.server_state.connections)
+        (each,) = server.server_state.connections
+        assert each.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_head_in_small_pieces_does_not_set_the_clock_back(server):
     with clients(server.port, 1, b"GET / HTTP/1.1\r\n") as (slow,):
 
