@@ -10,6 +10,8 @@ import live from "./live_pose.js";
 const MIRRORED = { video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 } } };
 
 const TRIES = 5;
+const PAUSE = 1000; // ms until a frame is sent again that was not answered, where the server does not say when
+const BUSY = [502, 503, 504]; // its own answer, or that of a proxy while it starts again
 
 /**
  * What a widget's front end uses of a Jupyter model.
@@ -90,7 +92,6 @@ class ServerChannel extends PageModel {
     this.widget = widget;
     this.session = newSession();
     this.round = 0; // of counting; another one starts at 0
-    this.comm_live = true;
   }
 
   /**
@@ -111,23 +112,15 @@ class ServerChannel extends PageModel {
     this.trigger("msg:custom", { kind: "received", client, seq: frames[frames.length - 1].seq });
   }
 
-  /** @param {string} client */
+  /**
+   * A server that does not answer is greeted again by the loop, which waits for it.
+   *
+   * @param {string} client
+   */
   async greet(client) {
     if (this.widget.get("_only_browser")) return;
     const answer = await fetch("/api/health").catch(() => null);
-    this.setLive(Boolean(answer?.ok));
     if (answer?.ok) this.trigger("msg:custom", { kind: "welcome", client, start: false });
-  }
-
-  /**
-   * As when a kernel dies, or comes back.
-   *
-   * @param {boolean} live
-   */
-  setLive(live) {
-    if (this.comm_live === live) return;
-    this.comm_live = live;
-    this.trigger("comm_live_update");
   }
 
   /**
@@ -137,19 +130,17 @@ class ServerChannel extends PageModel {
   async ask({ client, seq, region, size, side, time }, jpeg) {
     const [model, smooth, exercise] = ["model", "smooth", "exercise"].map((name) => this.widget.get(name));
     const { session, round } = this;
-    try {
-      const answer = await this.post({ session, seq, region, size, side, time, model, smooth, exercise, round }, jpeg);
-      if (!answer || session !== this.session) return;
-      const content = await answer.json();
-      if (answer.ok) this.trigger("msg:custom", { kind: "answer", client, seq, ...content });
-      else this.trigger("msg:custom", { kind: "error", client, seq, text: content.error });
-    } catch {
-      this.setLive(false);
-    }
+    const answer = await this.post({ session, seq, region, size, side, time, model, smooth, exercise, round }, jpeg);
+    const content = await answer?.json().catch(() => null); // a proxy, or a server that is stopping, may say something else
+    if (!answer || session !== this.session) return;
+    if (answer.ok && content) this.trigger("msg:custom", { kind: "answer", client, seq, ...content });
+    else
+      this.trigger("msg:custom", { kind: "error", client, seq, text: content?.error ?? `The server answered ${answer.status}.` });
   }
 
   /**
-   * The server's answer to one frame; a server that is busy is asked again, but not at once, and not for a session that is over.
+   * The server's answer to one frame. Where it is busy, or cannot be reached, it is asked again, but not at once, and not for a
+   * session that is over; without an answer in the end, the loop sees that the frame was lost.
    *
    * @param {{ session: string } & Record<string, unknown>} request
    * @param {ArrayBuffer} body
@@ -158,10 +149,10 @@ class ServerChannel extends PageModel {
     const headers = { "Content-Type": "image/jpeg", "X-Request": JSON.stringify(request) };
     let answer;
     for (let i = 0; i < TRIES && request.session === this.session; i++) {
-      answer = await fetch("/live/frame", { method: "POST", headers, body });
-      if (answer.status !== 503) break;
-      const seconds = Number(answer.headers.get("Retry-After"));
-      await new Promise((done) => setTimeout(done, 1000 * seconds));
+      answer = await fetch("/live/frame", { method: "POST", headers, body }).catch(() => undefined);
+      if (answer && !BUSY.includes(answer.status)) break;
+      const seconds = Number(answer?.headers.get("Retry-After"));
+      await new Promise((done) => setTimeout(done, 1000 * seconds || PAUSE));
     }
     return answer;
   }
