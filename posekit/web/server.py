@@ -71,8 +71,7 @@ def serve(
     require("uvicorn", extra="web")
     from posekit.web.bridge import Bridge
 
-    return_memory()
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    _set_up_process()
     proxy = proxy and proxy_address(proxy)
     public = not is_loopback(host)
     files = _https_files(host, host_names, https, certificate)
@@ -109,6 +108,11 @@ def serve(
             bridge.close()
             state.close()
     print("posekit: stopped; every photo is deleted.", flush=True)
+
+
+def _set_up_process() -> None:
+    return_memory()
+    sys.setswitchinterval(SWITCH_INTERVAL)
 
 
 def _https_files(
