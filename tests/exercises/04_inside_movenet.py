@@ -10,6 +10,24 @@ coarse = np.linalg.norm(4 * cells + 0.5 - 4 * true_cells, axis=1).mean()
 # %% 1: seventeen distances
 coarse = 4 * np.linalg.norm(cells + 0.5 - true_cells, axis=1)
 
+# %% 1: the root of the mean square
+coarse = 4 * np.sqrt(((cells + 0.5 - true_cells) ** 2).sum(axis=1).mean())
+
+# %% 1: along the grid, not straight
+coarse = 4 * np.abs(cells + 0.5 - true_cells).sum(axis=1).mean()
+
+# %% 1: half a cell in x only
+coarse = 4 * np.linalg.norm(cells + [0.5, 0] - true_cells, axis=1).mean()
+
+# %% 1: half a cell the wrong way
+coarse = 4 * np.linalg.norm(cells - 0.5 - true_cells, axis=1).mean()
+
+# %% 1: with the offsets
+coarse = 4 * np.linalg.norm(exact - true_cells, axis=1).mean()
+
+# %% 1: in pixels of the photo
+coarse = scale[0] / 48 * np.linalg.norm(cells + 0.5 - true_cells, axis=1).mean()
+
 # %% 2: the person whom the model takes
 other = np.unravel_index(weighted.argmax(), (48, 48))
 
@@ -25,3 +43,15 @@ other = np.unravel_index(half.argmax(), (48, 48))
 
 # %% 2: a cell nearby, not the best one
 other = np.add(np.unravel_index(left.argmax(), (48, 48)), (5, 0))
+
+# %% 2: the left half read with the shape of the whole
+other = np.unravel_index(weighted[:, :24].argmax(), (48, 48))
+
+# %% 2: the cell of the nose
+other = np.unravel_index(two.heatmaps[:, :24, 0].argmax(), (48, 24))
+
+# %% 2: the second best cell, beside the first
+other = np.unravel_index(np.sort(weighted.ravel()).searchsorted(weighted.max()) - 1, (48, 48))
+
+# %% 2: a number that is not taken apart
+other = left.argmax()

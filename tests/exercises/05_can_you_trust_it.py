@@ -13,15 +13,66 @@ threshold = 0.0
 # %% 1: all thresholds
 threshold = np.arange(10) / 10
 
-# %% 2: only one end
-low = interval(per_picture[groups.index("heavy build")] - per_picture[groups.index("base")])
+# %% 1: the score of most mistakes
+threshold = 0.3
+
+# %% 1: from the bin, not from all above it
+threshold = 0.6
+
+# %% 1: the highest score there is
+threshold = 1.0
+
+
+# %% 2: nothing is returned
+def gap_interval(group, base):
+    interval((group - base).mean(axis=1))
+
+
+# %% 2: points, not pictures
+def gap_interval(group, base):
+    return interval((group - base).ravel())
+
+
+# %% 2: joints, not pictures
+def gap_interval(group, base):
+    return interval((group - base).mean(axis=0))
+
 
 # %% 2: the sign
-heavy = per_picture[groups.index("heavy build")]
-low, high = interval(per_picture[groups.index("base")] - heavy)
+def gap_interval(group, base):
+    return interval((base - group).mean(axis=1))
+
 
 # %% 2: the group itself, not its difference
-low, high = interval(heavy)
+def gap_interval(group, base):
+    return interval(group.mean(axis=1))
 
-# %% 2: another group
-low, high = interval(per_picture[groups.index("heavy build") - 1] - per_picture[groups.index("base")])
+
+# %% 2: no pairs
+def gap_interval(group, base):
+    return interval(group.mean(axis=1) - np.sort(base.mean(axis=1))[::-1])
+
+
+# %% 2: the difference of two intervals
+def gap_interval(group, base):
+    return interval(group.mean(axis=1)) - interval(base.mean(axis=1))
+
+
+# %% 2: where single pictures lie
+def gap_interval(group, base):
+    return np.percentile((group - base).mean(axis=1), [2.5, 97.5])
+
+
+# %% 2: the mean alone
+def gap_interval(group, base):
+    return (group - base).mean()
+
+
+# %% 2: without the interval
+def gap_interval(group, base):
+    return (group - base).mean(axis=1)
+
+
+# %% 2: always the groups of the lesson
+def gap_interval(group, base):
+    return interval((heavy - light).mean(axis=1))

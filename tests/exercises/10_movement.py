@@ -7,6 +7,18 @@ low, high = 99, 100
 # %% 1: beyond the curve
 low, high = 1, 100
 
+# %% 1: so near to the ends that noise hides some
+low, high = 25, 155
+
+# %% 1: only one of them has room
+low, high = 25, 100
+
+# %% 1: above all of the curve
+low, high = 170, 175
+
+# %% 1: one limit twice
+low, high = 100, 100
+
 # %% 2: counts the squats, too
 arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=-0.9, full=0)
 
@@ -24,3 +36,18 @@ arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="h
 
 # %% 2: in lengths of the leg
 arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="leg"), rest=-0.6, full=0.6)
+
+# %% 2: in lengths of the trunk
+arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="trunk"), rest=-0.6, full=0.6)
+
+# %% 2: the shoulder above the wrist
+arms = posekit.Exercise("arms", lambda body, side: -body.height("wrist", above="shoulder", per="arm"), rest=0.9, full=-0.8)
+
+
+# %% 2: the function, not the exercise
+def arms(body, side):
+    return body.height("wrist", above="shoulder", per="arm")
+
+
+# %% 2: the exercise of before
+arms = dip

@@ -38,6 +38,54 @@ def pck(answer, person):
     return (away < 0.1 * max(person["bbox"]))[points[:, 2] > 0].mean()
 
 
+# %% 1: along the grid, not straight
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.abs((xy - points)[:, :2]).sum(axis=1)
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: up and down only
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.abs((xy - points)[:, 1])
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: in x and in y, each by itself
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.abs((xy - points)[:, :2]).max(axis=1)
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: of the diagonal
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * np.hypot(*person["bbox"][2:]))[points[:, 2] > 0].mean()
+
+
+# %% 1: of the root of the area
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * np.sqrt(person["area"]))[points[:, 2] > 0].mean()
+
+
+# %% 1: how many, not which share
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * max(person["bbox"][2:]))[points[:, 2] > 0].sum()
+
+
+# %% 1: each joint by itself
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    return np.linalg.norm((xy - points)[:, :2], axis=1) < 0.1 * max(person["bbox"][2:])
+
+
 # %% 2: where the single values lie
 def interval(scores):
     return np.percentile(scores, [2.5, 97.5])
@@ -61,4 +109,25 @@ def interval(scores):
 def interval(scores):
     rng = np.random.default_rng(0)
     means = [rng.choice(scores, size=len(scores) // 2).mean() for _ in range(1000)]
+    return np.percentile(means, [2.5, 97.5])
+
+
+# %% 2: of the median
+def interval(scores):
+    rng = np.random.default_rng(0)
+    middles = [np.median(rng.choice(scores, size=len(scores))) for _ in range(1000)]
+    return np.percentile(middles, [2.5, 97.5])
+
+
+# %% 2: 99 percent
+def interval(scores):
+    rng = np.random.default_rng(0)
+    means = [rng.choice(scores, size=len(scores)).mean() for _ in range(1000)]
+    return np.percentile(means, [0.5, 99.5])
+
+
+# %% 2: as many as there are squats, always
+def interval(scores):
+    rng = np.random.default_rng(0)
+    means = [rng.choice(scores, size=16).mean() for _ in range(1000)]
     return np.percentile(means, [2.5, 97.5])
