@@ -73,12 +73,17 @@ def limbs_of(features: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def limb_difference(known: NDArray[Any], one: NDArray[Any]) -> NDArray[np.float64]:
-    """(n,) mean angle between the limbs (n, 10, 2) of others and those (10, 2) of one pose, in degrees.
+    """(n,) how far the limbs (n, 10, 2) of others are from those (10, 2) of one pose, in degrees.
 
-    The direction of a limb that points at the camera is little more than noise. So each counts as much as it is long in the
-    picture, by the shorter of the two.
+    It is the mean of two angles, since each misses what the other sees. The first is the mean angle between limbs, at most 90°,
+    each weighed by the shorter of the two: the direction of one that points at the camera is little more than noise. The second
+    takes their lengths in, too: the differences of the limbs as vectors are a share of their lengths, and in a body that is turned
+    as a whole that share is sin(angle / 2). Of such a body both angles are the one by which it is turned.
     """
+    lengths, own = np.linalg.norm(known, axis=-1), np.linalg.norm(one, axis=-1)
     across = known[..., 0] * one[:, 1] - known[..., 1] * one[:, 0]
-    angles: NDArray[np.float64] = np.degrees(np.abs(np.arctan2(across, (known * one).sum(axis=-1))))
-    weights = np.fmin(np.linalg.norm(known, axis=-1), np.linalg.norm(one, axis=-1))
-    return np.asarray((angles * weights).sum(axis=-1) / np.fmax(weights.sum(axis=-1), 1e-12))
+    between = np.fmin(np.degrees(np.abs(np.arctan2(across, (known * one).sum(axis=-1)))), 90.0)
+    weights = np.fmin(lengths, own)
+    turned = (between * weights).sum(axis=-1) / np.fmax(weights.sum(axis=-1), 1e-12)
+    share = np.linalg.norm(known - one, axis=-1).sum(axis=-1) / np.fmax((lengths + own).sum(axis=-1), 1e-12)
+    return np.asarray((turned + np.degrees(2 * np.arcsin(np.fmin(share, 1.0)))) / 2)

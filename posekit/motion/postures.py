@@ -26,11 +26,11 @@ UNKNOWN = "unknown"
 #: Neighbours that are asked.
 NEIGHBOURS = 5
 
-#: This share of the examples themselves would be known, if each were new; limits of a stranger's distance in degrees, for few
-#: examples, and for examples that have little in common. Tried on MoveNet's points of 1,163 photos of seven yoga postures, 16 of
-#: each at a time (tables of github.com/harshbhatt7585/YogaIntelliJ), and of 72 people in COCO and free-exercise-db who do something
-#: else: at 96 % kept, 43 % of those are unknown, where the mean difference of the features knows 15 %.
-KEPT, MIN_LIMIT, MAX_LIMIT = 0.96, 9.0, 30.0
+#: Of new examples of the postures, this share is to be known; least and largest limit of a stranger's distance in degrees, for
+#: examples that are nearly the same, and for those that have little in common. Tried on Thunder's points of web photos of eight
+#: yoga postures (github.com/paulamalvarador-commits/Yoga_Poses-Dataset), six of them at a time, 16 photos of each, five folds, and
+#: of 97 people in COCO and free-exercise-db who do something else.
+KEPT, MIN_LIMIT, MAX_LIMIT = 0.95, 12.0, 30.0
 
 _VERSION = 1
 _COLUMNS = [f"{name}_{value}" for name in KEYPOINTS for value in ("x", "y", "score")]
@@ -42,8 +42,8 @@ class PostureClassifier:
     Args:
         estimator: any classifier of scikit-learn; by default the five nearest neighbours vote, the nearer the weightier.
         mirrored: a posture and its mirror image are the same.
-        limit: the largest mean angle between limbs and those of the nearest example, in degrees; farther is `"unknown"`. By
-            default set by how far the examples are from each other.
+        limit: the largest distance from the nearest example, in degrees; farther is `"unknown"`. By default set by how far the
+            examples are from each other, so that about 95 % of new ones are known.
 
     Attributes:
         examples: what it has learned from.
@@ -82,7 +82,7 @@ class PostureClassifier:
         self.labels = [str(label) for label in labels]
         self._known, self._names = self._table(points_of(people))
         self._limbs = limbs_of(self._known)
-        self._limit = self.limit if self.limit is not None else _typical_distance(self._limbs, self._names)
+        self._limit = self.limit if self.limit is not None else _typical_distance(self._limbs, self._names, len(people))
         if self.estimator is not None:
             self._model = require("sklearn.base", extra="motion").clone(self.estimator).fit(self._known, self._names)
         return self
@@ -94,13 +94,13 @@ class PostureClassifier:
         return np.concatenate([features_of(xy), features_of(mirror(xy))]), np.tile(names, 2)
 
     def distance(self, poses: Poses | Iterable[Pose]) -> NDArray[np.float64]:
-        """(n,) how far each pose is from the nearest example: the mean angle between their limbs, in degrees.
+        """(n,) how far each pose is from the nearest example, in degrees: by how much a body that turned as a whole would differ.
 
         Raises:
             PosekitError: it has learned nothing yet.
         """
         self._ready()
-        return self._strangeness(features_of(points_of(poses)))
+        return self._nearest(self._apart(features_of(points_of(poses))))
 
     def predict(self, poses: Poses | Iterable[Pose]) -> list[str]:
         """The posture of each pose; `"unknown"` where it is too far from all examples.
@@ -112,25 +112,26 @@ class PostureClassifier:
         features = features_of(points_of(poses))
         if not len(features):
             return []
-        names = self._vote(features) if self._model is None else self._model.predict(features).tolist()
-        return [UNKNOWN if far > self._limit else name for far, name in zip(self._strangeness(features), names, strict=True)]
+        apart = self._apart(features)
+        names = [self._vote(each) for each in apart] if self._model is None else self._model.predict(features).tolist()
+        return [UNKNOWN if far > self._limit else name for far, name in zip(self._nearest(apart), names, strict=True)]
 
-    def _strangeness(self, features: NDArray[Any]) -> NDArray[np.float64]:
-        known = self._limbs[self._names != UNKNOWN]
-        return np.array([limb_difference(known, one).min(initial=np.inf) for one in limbs_of(features)])
+    def _apart(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """(n, examples) degrees."""
+        return np.array([limb_difference(self._limbs, one) for one in limbs_of(features)]).reshape(-1, len(self._limbs))
 
-    def _vote(self, features: NDArray[Any]) -> list[str]:
-        """What the nearest neighbours say by the mean difference of the features, each with the inverse of it."""
-        winners = []
-        for one in features:
-            each = np.abs(self._known - one).mean(axis=1)
-            nearest_few = np.argsort(each, kind="stable")[:NEIGHBOURS]
-            votes: dict[str, float] = {}
-            for i in nearest_few.tolist():
-                name = str(self._names[i])
-                votes[name] = votes.get(name, 0.0) + 1 / max(float(each[i]), 1e-12)
-            winners.append(max(votes, key=votes.__getitem__))
-        return winners
+    def _nearest(self, apart: NDArray[Any]) -> NDArray[np.float64]:
+        """(n,) how far the nearest example of a posture is."""
+        near: NDArray[np.float64] = apart[:, self._names != UNKNOWN].min(axis=1, initial=np.inf)
+        return near
+
+    def _vote(self, apart: NDArray[Any]) -> str:
+        """What the nearest neighbours say, each with the inverse of its distance."""
+        votes: dict[str, float] = {}
+        for i in np.argsort(apart, kind="stable")[:NEIGHBOURS].tolist():
+            name = str(self._names[i])
+            votes[name] = votes.get(name, 0.0) + 1 / max(float(apart[i]), 1e-12)
+        return max(votes, key=votes.__getitem__)
 
     def _ready(self) -> None:
         if not self.labels:
@@ -198,16 +199,23 @@ class PostureClassifier:
         return f"PostureClassifier({counts or 'nothing learned yet'})"
 
 
-def _typical_distance(limbs: NDArray[Any], names: NDArray[Any]) -> float:
-    """How far an example of a posture is from the nearest other one, at most, for `KEPT` of them."""
+def _typical_distance(limbs: NDArray[Any], names: NDArray[Any], count: int) -> float:
+    """How far a new example of a posture is from the nearest one, at most, for `KEPT` of them.
+
+    Each of the first `count` examples (the rest are mirrored) is new to the others of its posture. Of n such distances, the one of
+    rank (n + 1) × KEPT holds that share of new ones, whatever their distribution (Vovk et al. 2005, conformal prediction).
+    """
     distances = []
-    for i, (each, name) in enumerate(zip(limbs, names, strict=True)):
+    for i, (each, name) in enumerate(zip(limbs[:count], names, strict=False)):
         apart = limb_difference(limbs, each)
-        apart[i] = np.inf
+        apart[i::count] = np.inf  # itself, and its mirror image
         others = apart[(names == name) & (apart > 1e-3) & np.isfinite(apart)]  # a copy of it says nothing
         if len(others) and name != UNKNOWN:
             distances.append(others.min())
-    return float(np.clip(np.quantile(distances, KEPT) if distances else MAX_LIMIT, MIN_LIMIT, MAX_LIMIT))
+    if not distances:
+        return MAX_LIMIT
+    share = min(KEPT * (len(distances) + 1) / len(distances), 1.0)
+    return float(np.clip(np.quantile(distances, share, method="inverted_cdf"), MIN_LIMIT, MAX_LIMIT))
 
 
 def _described(estimator: Any) -> dict[str, Any] | None:

@@ -1,13 +1,18 @@
+import cmath
 import json
+import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import posekit
 from posekit.motion.features import mirror
-from posekit.pose import Poses
+from posekit.pose import KEYPOINTS, Poses
 
 pytest.importorskip("sklearn")
+
+SIDES, CHAINS = ("left", "right"), (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle"))
 
 
 def people_of(xy):
@@ -57,12 +62,16 @@ def test_a_whole_body_that_leans_is_as_far_away_as_it_leans(examples):
 
 def test_a_limb_counts_as_much_as_it_is_long(examples):
     pose = examples[0][0]
-    classifier = posekit.PostureClassifier(mirrored=False).fit([pose], ["a"])
-    short = pose.xy.copy()
-    short[9] = short[7] + (1, 0)  # a forearm that points at the camera, the wrist beside the elbow
-    long = pose.xy.copy()
-    long[9] = long[7] + (0, -60)  # and one that points up
-    assert classifier.distance(people_of([short]))[0] < 1 < 5 < classifier.distance(people_of([long]))[0]
+
+    def with_forearm(x, y):
+        xy = pose.xy.copy()
+        xy[9] = xy[7] + (x, y)
+        return people_of([xy])
+
+    classifier = posekit.PostureClassifier(mirrored=False).fit(with_forearm(1, 0), ["a"])  # it points at the camera
+    assert classifier.distance(with_forearm(0, -1))[0] < 1 < 2 < classifier.distance(with_forearm(60, 0))[0]
+    classifier.fit(with_forearm(60, 0), ["a"])
+    assert classifier.distance(with_forearm(0, -1))[0] < 5 < classifier.distance(with_forearm(0, -60))[0]
 
 
 def test_a_mirror_matters_only_where_it_is_asked_to(examples):
@@ -74,13 +83,32 @@ def test_a_mirror_matters_only_where_it_is_asked_to(examples):
 def test_the_neighbours_vote_as_those_of_scikit_learn_do():
     from sklearn.neighbors import KNeighborsClassifier
 
+    def vectors(some):  # limbs, trunk and neck of each, as 20 numbers
+        points = dict(zip(("head", *KEYPOINTS[5:]), posekit.pose_features(some).reshape(-1, 13, 2).swapaxes(0, 1), strict=True))
+        sides = [{end: points[f"{side}_{end}"] for chain in CHAINS for end in chain} for side in SIDES]
+        shoulders, hips = (sum(side[end] for side in sides) / 2 for end in ("shoulder", "hip"))
+        chains = [
+            [side[end] for end in ends] for side in sides for ends in (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle"))
+        ]
+        limbs = [b - a for chain in chains for a, b in pairwise(chain)]
+        return np.concatenate([*limbs, shoulders - hips, points["head"] - shoulders], axis=1)
+
+    def degrees(a, b):
+        a, b = a.reshape(10, 2), b.reshape(10, 2)
+        lengths = np.array([[math.hypot(*each) for each in some] for some in (a, b)])
+        turns = [abs(cmath.phase(complex(*p) / complex(*q))) for p, q in zip(a, b, strict=True)]
+        third = sum(math.dist(p, q) for p, q in zip(a, b, strict=True))  # sides of triangles with two limbs
+        mean = np.average(np.minimum(turns, math.pi / 2), weights=lengths.min(axis=0))
+        return math.degrees(mean + 2 * math.asin(third / lengths.sum())) / 2
+
     rng = np.random.default_rng(4)
     xy, labels = rng.normal(size=(60, 17, 2)) * 100, rng.choice(["a", "b", "c"], 60).tolist()
     known, new = people_of(xy[:40]), people_of(xy[40:])
-    ours = posekit.PostureClassifier(limit=180.0).fit(known, labels[:40]).predict(new)
-    twice = posekit.pose_features(people_of(np.concatenate([xy[:40], mirror(xy[:40])])))
-    theirs = KNeighborsClassifier(5, weights="distance", metric="manhattan").fit(twice, labels[:40] * 2)
-    assert ours == theirs.predict(posekit.pose_features(new)).tolist()
+    ours = posekit.PostureClassifier(limit=180.0).fit(known, labels[:40])
+    twice = vectors(people_of(np.concatenate([xy[:40], mirror(xy[:40])])))
+    theirs = KNeighborsClassifier(5, weights="distance", metric=degrees).fit(twice, labels[:40] * 2)
+    assert ours.predict(new) == theirs.predict(vectors(new)).tolist()
+    assert ours.distance(new) == pytest.approx(theirs.kneighbors(vectors(new), 1)[0][:, 0], abs=1e-4)
 
 
 @pytest.mark.slow
@@ -145,3 +173,26 @@ def test_examples_of_something_else_are_unknown_too(examples):
     classifier = posekit.PostureClassifier().fit(poses, ["unknown" if name == "stand" else name for name in labels])
     assert classifier.predict(poses[4:9]) == ["unknown"] * 5
     assert classifier.predict(poses[:4]) == ["squat"] * 4
+
+
+@pytest.mark.parametrize("left_out", ["ada", "leo", "mia", "tom"])
+def test_a_new_person_is_known_and_a_new_posture_is_not(left_out):
+    people = {name: posekit.ground_truth(f"postures_{name}")["people"][0] for name in ("ada", "leo", "mia", "tom")}
+    poses = {name: people_of(person["xy"]) for name, person in people.items()}
+    learned = [
+        (pose, label) for n, p in people.items() if n != left_out for pose, label in zip(poses[n], p["postures"], strict=True)
+    ]
+    classifier = posekit.PostureClassifier().fit(*map(list, zip(*learned, strict=True)))
+    assert classifier.predict(poses[left_out]) == people[left_out]["postures"]
+    for posture in set(people[left_out]["postures"]):
+        few = posekit.PostureClassifier().fit(*map(list, zip(*(each for each in learned if each[1] != posture), strict=True)))
+        strangers = [pose for pose, name in zip(poses[left_out], people[left_out]["postures"], strict=True) if name == posture]
+        assert few.predict(strangers) == ["unknown"] * len(strangers)
+
+
+def test_of_scattered_examples_about_95_percent_of_new_ones_are_known():
+    rng, body = np.random.default_rng(7), np.array(posekit.ground_truth("squats")["people"][0]["xy"][0])
+    xy = body + rng.normal(scale=0.06 * np.ptp(body[:, 1]), size=(1200, 17, 2))
+    classifier = posekit.PostureClassifier(mirrored=False).fit(people_of(xy[:200]), ["stand"] * 200)
+    known = np.mean([name == "stand" for name in classifier.predict(people_of(xy[200:]))])
+    assert 0.91 < known < 0.98
