@@ -97,7 +97,9 @@ def _live(digest: str) -> bytes:
         "browserModels": BROWSER_MODELS,
         "onlyBrowser": True,
     }
-    return _rendered("live.html", "pages.live", digest, settings=json.dumps(settings), modules=assets.modules("host"))
+    sentences = {name: SENTENCES[name] for name in BROWSER_MODELS}
+    modules = assets.modules("host")
+    return _rendered("live.html", "pages.live", digest, settings=json.dumps(settings), modules=modules, sentences=sentences)
 
 
 def _rendered(template: str, endpoint: str, digest: str, **more: Any) -> bytes:

@@ -37,6 +37,11 @@ def test_the_first_visit_with_lightning_is_at_most_8_mb(files):
     assert large + kept < 8_000_000  # even from a host that compresses nothing
 
 
+@pytest.mark.parametrize("name", ["index.html", "live.html"])
+def test_both_pages_say_which_model_finds_several_people(files, name):
+    assert "Up to six people." in files[name].decode()
+
+
 def test_its_rules_are_the_servers_without_a_server():
     assert "'wasm-unsafe-eval'" in static_page.POLICY
     assert "unsafe-inline" not in static_page.POLICY.replace("'wasm-unsafe-eval'", "")
