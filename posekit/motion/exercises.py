@@ -167,6 +167,6 @@ def find_exercise(exercise: str | Exercise) -> Exercise:
     """
     if isinstance(exercise, Exercise):
         return exercise
-    if exercise not in EXERCISES:
+    if not isinstance(exercise, str) or exercise not in EXERCISES:
         raise PosekitError(f"there is no exercise {exercise!r}; {nearest(exercise, tuple(EXERCISES))}, or give an Exercise")
     return EXERCISES[exercise]

@@ -48,9 +48,14 @@ class PostureClassifier:
     Attributes:
         examples: what it has learned from.
         labels: the posture of each.
+
+    Raises:
+        PosekitError: the limit is negative, or no number.
     """
 
     def __init__(self, estimator: Any = None, *, mirrored: bool = True, limit: float | None = None) -> None:
+        if limit is not None and not (isinstance(limit, int | float | np.number) and limit >= 0):
+            raise PosekitError(f"expected a limit in degrees, from 0 to 180, or None; got {limit!r}")
         self.estimator = estimator
         self.mirrored = mirrored
         self.limit = limit

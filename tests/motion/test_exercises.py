@@ -12,6 +12,8 @@ def test_an_exercise_of_ones_own(squats):
 def test_an_unknown_exercise_is_explained():
     with pytest.raises(posekit.PosekitError, match="did you mean 'push_up'"):
         posekit.RepetitionCounter("pushup")
+    with pytest.raises(posekit.PosekitError, match=r"there is no exercise \['squat'\]"):
+        posekit.RepetitionCounter(["squat"])
     with pytest.raises(posekit.PosekitError, match="rest and full are both 1"):
         posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)
 

@@ -168,6 +168,12 @@ def test_one_example_of_a_posture_is_enough_and_none_is_too_few(examples):
         posekit.PostureClassifier().predict(poses)
 
 
+@pytest.mark.parametrize("limit", [-1, float("nan"), "12"])
+def test_a_limit_that_is_none_is_refused_and_not_taken_for_no_limit(limit):
+    with pytest.raises(posekit.PosekitError, match="expected a limit in degrees"):
+        posekit.PostureClassifier(limit=limit)
+
+
 def test_examples_of_something_else_are_unknown_too(examples):
     poses, labels = examples
     classifier = posekit.PostureClassifier().fit(poses, ["unknown" if name == "stand" else name for name in labels])
