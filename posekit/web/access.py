@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, jsonify, redirect, render_template, request, session
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from posekit.errors import PosekitError
@@ -93,15 +94,23 @@ def _folded(code: str) -> bytes:
     return code.strip().casefold().encode()
 
 
-def require_code(app: Flask, gate: Gate, *, https: bool) -> None:
+def require_code(app: Flask, gate: Gate) -> None:
     """Closes all pages, and the API, to browsers that have not given the code."""
     app.secret_key = secrets.token_bytes(32)
     app.permanent_session_lifetime = REMEMBERED
-    app.config.update(SESSION_COOKIE_NAME="posekit", SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_SECURE=https)
+    app.config.update(SESSION_COOKIE_NAME="posekit", SESSION_COOKIE_SAMESITE="Strict")
+    app.session_interface = _Cookies()
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else thirty live frames a second would each carry a new cookie
     app.extensions["posekit-gate"] = gate
     app.register_blueprint(access)
     app.before_request(_ask)
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Over https, also where only a proxy speaks it, the cookie travels over nothing else."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
 
 
 @access.post("/access")
@@ -124,7 +133,7 @@ def _ask() -> AnyResponse | None:
     if session.get("admitted") or request.blueprint == "access" or request.endpoint == "pages.front_end":
         return None
     if request.path.startswith(("/api/", "/live/")):
-        answer: AnyResponse = jsonify(error="This server asks for an access code: open its page in this browser first.")
+        answer: AnyResponse = jsonify(error="This server asks for an access code: open its page in this browser, or load it again.")
         answer.status_code = 403
         return answer
     return Response(_page(), 403)

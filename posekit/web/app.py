@@ -55,7 +55,6 @@ def create_app(
     host_names: Sequence[str] = (),
     any_address: bool = False,
     access_code: str | None = None,
-    https: bool = False,
 ) -> Flask:
     """Makes the application.
 
@@ -66,7 +65,6 @@ def create_app(
         host_names: names under which it is reached, besides `localhost`: behind a proxy, for instance.
         any_address: it may be reached under any IP address, not only under this computer's own loopback addresses.
         access_code: what visitors type before they see anything.
-        https: it is reached over https alone, so its cookie travels over nothing else.
 
     Raises:
         PosekitError: the model cannot be loaded, the clip cannot be read, or the access code is empty.
@@ -81,7 +79,7 @@ def create_app(
     app.before_request(lambda: _refuse_unknown_hosts(trusted, any_address))
     app.before_request(_refuse_other_sites)
     if gate:
-        require_code(app, gate, https=https)
+        require_code(app, gate)
     app.after_request(_add_headers)
     app.register_error_handler(PosekitError, _explain)
     app.register_error_handler(HTTPException, _explain_http)

@@ -86,6 +86,9 @@ class Bridge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers a request, unless its visitor has too many already."""
+        if {name for name, _ in scope["headers"]} >= {b"content-length", b"transfer-encoding"}:
+            await _say(send, 400, "This request has two lengths.")  # a proxy may see another request behind it (RFC 9112, 6.3)
+            return
         environ = _environ(scope, self._proxy)
         visitor = visitor_name(environ["REMOTE_ADDR"])
         try:

@@ -60,7 +60,9 @@ SENT, VIDEO, TRACKS, REPETITIONS, PROGRESS = "clip-that-was-sent", "pose.mp4", "
 FORMATS = "mov,matroska,avi,mpegts,mpeg,ogg,asf,flv"
 
 
-def work(folder: Path, name: str, model: str, threshold: float, exercise: str) -> dict[str, Any] | str:
+def work(
+    folder: Path, name: str, model: str, threshold: float, exercise: str, begin: Callable[[int], None]
+) -> dict[str, Any] | str:
     """Annotates `folder/SENT`, in a process that does nothing else.
 
     Args:
@@ -69,6 +71,7 @@ def work(folder: Path, name: str, model: str, threshold: float, exercise: str) -
         model: a name for `load_model`.
         threshold: keypoints with a lower score are not drawn.
         exercise: a name of `EXERCISES`, or nothing.
+        begin: is told how many pixels a frame has, and returns when there is memory for them.
 
     Returns:
         What the result page says about it; or what was wrong, in words.
@@ -85,6 +88,7 @@ def work(folder: Path, name: str, model: str, threshold: float, exercise: str) -
         return_memory()
         limit_memory(MEMORY)
         pixels = check(Path(SENT))
+        begin(pixels)
         report = _Report(pixels)
         clip = _Smaller(SENT)
         tracks = clip.enlarged(annotate_video(clip, VIDEO, model=estimator, threshold=threshold, progress=report))

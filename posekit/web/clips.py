@@ -31,6 +31,9 @@ MAX_CLIPS = 2
 MAX_OTHER_CLIPS = 1
 MAX_VISITOR_CLIPS = 1
 
+#: A clip whose frames have more pixels (1920 × 1088) is large, and is worked on alone: of 4K it takes up to 660 MB, others 270.
+LARGE_PIXELS = 1920 * 1088
+
 #: Seconds after which a clip is given up that nobody asks about. Browsers let a page in the background ask once a minute.
 UNSEEN_TIMEOUT = 150.0
 
@@ -40,6 +43,9 @@ DEADLINE = MAX_WORK + 60.0
 #: Bytes of all results together, and of one visitor's, on the disk.
 MAX_RESULTS_BYTES = 2**30
 MAX_VISITOR_BYTES = 256 * 2**20
+
+#: Seconds between two looks for room.
+WAIT = 0.5
 
 #: Seconds after which somebody who found no place may try again.
 RETRY_AFTER = 30
@@ -90,6 +96,7 @@ class _Job:
         folder: with the clip.
         process: that works on it.
         answer: where its answer arrives.
+        room: how many of the clips in work it counts as; 0 until it has begun.
         end: when it is killed.
         seen: when somebody last asked about it.
         done, total: how many frames are done, and of how many.
@@ -103,6 +110,7 @@ class _Job:
     answer: Connection
     end: float
     seen: float
+    room: int = 0
     done: int = 0
     total: int = 0
     cancelled: bool = False
@@ -217,14 +225,12 @@ class Clips:
     def _outcome(self, job: _Job) -> dict[str, Any] | str | None:
         """What `work` returned, or what was wrong; None where it was given up."""
         try:
-            while not job.answer.poll(1):
-                if self._clock() > job.end:
-                    return f"{job.name} takes more than {DEADLINE / 60:.0f} minutes; send a shorter or smaller one"
-                if self._clock() - job.seen > UNSEEN_TIMEOUT:
-                    return None
-            answer: dict[str, Any] | str = job.answer.recv()
+            answer = self._received(job)
+            if isinstance(answer, int) and self._waited(job, MAX_CLIPS if answer > LARGE_PIXELS else 1):
+                job.answer.send(True)
+                answer = self._received(job)
             job.process.join(5)
-            return None if job.cancelled else answer
+            return None if job.cancelled or isinstance(answer, int) else answer
         except (EOFError, OSError):  # a decoder crashed, or the system killed it
             return None if job.cancelled else f"{job.name} cannot be decoded; save it again as an ordinary MP4"
         finally:
@@ -232,19 +238,53 @@ class Clips:
             job.process.join()
             job.answer.close()
 
+    def _received(self, job: _Job) -> dict[str, Any] | str | int | None:
+        """What the process says next; or that it takes too long, or None where nobody asks any more."""
+        while not job.answer.poll(1):
+            if self._clock() > job.end:
+                return f"{job.name} takes more than {DEADLINE / 60:.0f} minutes; send a shorter or smaller one"
+            if self._is_unseen(job):
+                return None
+        answer: dict[str, Any] | str | int = job.answer.recv()
+        return answer
+
+    def _waited(self, job: _Job, room: int) -> bool:
+        """Waits until there is room, and all who came before have begun; False where it is given up meanwhile."""
+        since = self._clock()
+        while not self._begun(job, room):
+            if job.cancelled or self._is_unseen(job):
+                return False
+            time.sleep(WAIT)
+        job.end += self._clock() - since
+        return True
+
+    def _begun(self, job: _Job, room: int) -> bool:
+        with self._lock:
+            jobs = list(self._jobs.values())
+            if sum(each.room for each in jobs) + room <= MAX_CLIPS and next(each for each in jobs if not each.room) is job:
+                job.room = room
+            return bool(job.room)
+
+    def _is_unseen(self, job: _Job) -> bool:
+        return self._clock() - job.seen > UNSEEN_TIMEOUT
+
 
 def _process(*request: Any) -> tuple[BaseProcess, Connection]:
     """A process that does `work`, and where its answer arrives."""
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
-    answer, sender = spawn.Pipe(duplex=False)
+    answer, sender = spawn.Pipe()
     process = spawn.Process(target=_work, args=(sender, *request), name="posekit-clip", daemon=True)
     process.start()
     sender.close()  # the process has it; when it ends, there is nothing more to read
     return process, answer
 
 
-def _work(sender: Connection, *request: Any) -> None:
-    sender.send(work(*request))
+def _work(server: Connection, folder: Path, name: str, model: str, threshold: float, exercise: str) -> None:
+    def begin(pixels: int) -> None:
+        server.send(pixels)
+        server.recv()
+
+    server.send(work(folder, name, model, threshold, exercise, begin))
 
 
 def sweep() -> None:

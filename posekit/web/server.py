@@ -85,7 +85,6 @@ def serve(
         host_names=host_names,
         any_address=public,
         access_code=access_code,
-        https=bool(files),
     )
     state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
     address = page_address(scheme, public_host(host, host_names), port) if public else None

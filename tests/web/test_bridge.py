@@ -51,6 +51,15 @@ def test_a_body_in_chunks_and_none_at_all_arrive(port):
     assert (answer.status, body) == (200, b"")
 
 
+def test_a_request_with_two_lengths_smuggles_no_other(port):
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+    sent = head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        client.sendall(sent)
+        answer = b"".join(iter(lambda: client.recv(2**16), b""))  # until the other side ends it
+    assert (answer.count(b"HTTP/1.1 "), b"HTTP/1.1 400" in answer) == (1, True)
+
+
 def test_the_name_that_a_proxy_gives_is_believed_of_that_proxy_alone(port):
     forged = {"X-Forwarded-For": "192.0.2.9, 192.0.2.1"}
     ask(port, "GET", "/", headers=forged)

@@ -121,6 +121,38 @@ def test_few_at_a_time_and_one_of_each_visitor(clips):
     assert len(clips) == 2
 
 
+def test_a_large_clip_is_worked_on_alone_and_the_next_one_after_it(clips, short_clip, monkeypatch):
+    monkeypatch.setattr(module, "LARGE_PIXELS", 640 * 480 - 1)
+    begun, asked = Clips._begun, []
+
+    def spy(self, job, room):
+        asked.append((job.visitor, answer := begun(self, job, room)))
+        return answer
+
+    monkeypatch.setattr(Clips, "_begun", spy)
+    first, second = start(clips, visitor="one"), start(clips, short_clip, visitor="two")
+    assert eventually(lambda: ("two", False) in asked)
+    assert clips.progress(second)[1:] == (0, 0)
+    assert asked[0] == ("one", True) or asked[0] == ("two", False)  # whoever came first begins first
+    clips.cancel(first)
+    assert ended(clips, second).about["frames"] == 30
+
+
+def test_a_clip_that_waits_is_given_up_like_any_other(clips, clock, short_clip, monkeypatch):
+    monkeypatch.setattr(module, "LARGE_PIXELS", 1)
+    first, second = start(clips, visitor="one"), start(clips, short_clip, visitor="two")
+    assert eventually(lambda: clips._jobs[first].room)
+    clips.cancel(second)
+    assert eventually(lambda: clips.progress(second) is None)
+    assert clips.get(second) is None
+    clips.cancel(first)
+
+
+def test_clips_that_are_not_large_are_worked_on_side_by_side(clips):
+    keys = [start(clips, visitor=visitor) for visitor in ("one", "two")]
+    assert eventually(lambda: [clips._jobs[key].room for key in keys] == [1, 1])
+
+
 def test_a_clip_that_cannot_be_written_takes_no_place(clips, temporary):
     def save(path):
         path.write_bytes(b"some")

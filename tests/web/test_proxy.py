@@ -6,6 +6,7 @@ import re
 import secrets
 import socket
 import sys
+from http.client import HTTPConnection
 
 import pytest
 from serving import encoded, running, serving
@@ -105,6 +106,17 @@ def test_wrong_access_codes():
         tries = [ask(port, GREEDY, "POST", "/access", "code=wrong", **form)[0] for _ in range(6)]
         assert tries == [403] * 5 + [429]
         assert ask(port, NEIGHBOUR, "POST", "/access", "code=sesame", **form)[0] == 303
+
+
+@pytest.mark.parametrize("proto", ["http", "https"])
+def test_the_cookie_is_secure_where_visitors_use_https(proto):
+    with (
+        behind_proxy(proto, access_code="sesame") as (port, _),
+        contextlib.closing(HTTPConnection("127.0.0.1", port)) as connection,
+    ):
+        connection.request("POST", "/access", "code=sesame", {"Content-Type": "application/x-www-form-urlencoded"})
+        cookie = connection.getresponse().getheader("Set-Cookie")
+    assert ("Secure" in cookie.split("; ")) == (proto == "https")
 
 
 @linux
