@@ -319,12 +319,13 @@ def test_each_exercise_has_wrong_answers_to_refuse(file):
         assert numbers.count(number) >= 2, number
 
 
-#: Runs a check that must refuse what the cell before it answered, and keeps what it said.
+#: Runs a check that must refuse what the cell before it answered, and keeps what it said. Python deletes the name after `as`,
+#: so it must not be one of a lesson's own.
 REFUSED = """
 try:
     exec({check!r})
-except AssertionError as error:
-    refusals.append(str(error))
+except AssertionError as refusal:
+    refusals.append(str(refusal))
 else:
     raise RuntimeError("the check passes " + {what!r})
 assert len(refusals[-1]) > 15, refusals[-1]
