@@ -47,6 +47,12 @@ def test_every_module_has_its_test(modules, root):
     assert wanted - {re.sub(r"(\w+)$", r"test_\1", name) for name in WITHOUT_TESTS} <= tests
 
 
+def test_scripts_are_short(root):
+    scripts = [*(root / "posekit" / "frontend").glob("*.js")]
+    assert scripts
+    assert [script.name for script in scripts if len(script.read_text(encoding="utf-8").splitlines()) > 300] == []
+
+
 def test_modules_and_functions_are_short(modules):
     lengths = []
     for name, path in modules.items():

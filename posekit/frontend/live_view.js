@@ -51,9 +51,11 @@ export class View {
     this.startButton = makeButton("Start", () => loop.start(), { class: "pk-first" });
     this.stopButton = makeButton("Stop", () => loop.end());
     this.snapshotButton = makeButton("Snapshot", () => this.save(), { title: "Save the picture with its skeleton" });
-    this.recordButton = makeButton("Record", () => loop.record(!loop.rows), { title: "Record the points, not the picture" });
+    this.recordButton = makeButton("Record", () => loop.record(!loop.recording.on), {
+      title: "Record the points, not the picture",
+    });
     this.csvButton = makeButton("Save recording (CSV)", () =>
-      download(new Blob([loop.recorded], { type: "text/csv" }), "recording.csv"),
+      download(new Blob([loop.recording.csv], { type: "text/csv" }), "recording.csv"),
     );
     this.privacy = element("div");
     this.notice = element("div", { class: "pk-notice" }, this.privacy, this.startButton);
@@ -132,14 +134,14 @@ export class View {
   /** Brings everything but the skeletons up to date. */
   update() {
     const { loop } = this;
-    this.play(loop.opened?.stream ?? null);
+    this.play(loop.input.stream);
     const busy = loop.active;
     this.el.classList.toggle("pk-mirror", this.model.get("mirror"));
     this.stopButton.disabled = !busy;
     this.snapshotButton.disabled = this.recordButton.disabled = !loop.running;
-    setText(this.recordButton, loop.rows ? `Stop recording (${Math.round(loop.recordedSeconds)} s)` : "Record");
-    this.el.classList.toggle("pk-recording", Boolean(loop.rows));
-    this.csvButton.hidden = !loop.recorded;
+    setText(this.recordButton, loop.recording.on ? `Stop recording (${Math.round(loop.recording.seconds)} s)` : "Record");
+    this.el.classList.toggle("pk-recording", loop.recording.on);
+    this.csvButton.hidden = !loop.recording.csv;
     setText(this.state, this.stateText());
     setText(this.errorLine, loop.error);
     const figures = loop.running && loop.figures;

@@ -1,22 +1,15 @@
 // The live loop: frames out, points in, a few in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
 // page, which gives it a stand-in with the same methods. Views show its state.
 
-import { clipFrames } from "./clip_frames.js";
 import { Connection } from "./connection.js";
 import { Flight } from "./flight.js";
-import { openFrames } from "./frames.js";
-import { duration, toCsv } from "./recording.js";
+import { health } from "./health.js";
+import { Input } from "./input.js";
+import { Recording } from "./recording.js";
 import { MAX_RECORDING, RUNNING } from "./shared.js";
 import { explain, isCamera, openStream } from "./stream.js";
 
-/** @import { AnswerMessage, Cut, FrameRequest, Frames, Model, Movement, Point, Region, Size } from "./types.js" */
-/** @import { Row } from "./recording.js" */
-/** @typedef {Awaited<ReturnType<typeof openStream>>} Opened */
-
-const BUSY_AFTER = 1500; // ms without an answer
-const BROKEN_AFTER = 1000; // ms without a connection; then the camera is off until there is one
-const AWAY_AFTER = 5000; // ms without an answer; then the camera is off until the kernel answers again
-const SILENT_AFTER = 5000; // ms without a frame
+/** @import { AnswerMessage, Cut, FrameRequest, Model, Movement, Point, Region, Size } from "./types.js" */
 
 /** One loop for each widget, however often it is shown. */
 export class Loop {
@@ -38,16 +31,11 @@ export class Loop {
     this.session = 0;
     this.flight = new Flight();
     this.camera = true;
-    this.recorded = "";
-    /** @type {Frames | null} */
-    this.frames = null;
-    /** @type {Opened | null} */
-    this.opened = null;
-    /** @type {((picture: ArrayBuffer | null) => void)[]} */
-    this.pictures = [];
-    /** @type {Row[] | null} */
-    this.rows = null;
-    this.lastFrame = 0;
+    this.recording = new Recording();
+    this.input = new Input({
+      onCut: (cut) => this.onCut(cut),
+      onUnplugged: () => this.end("failed", "The camera was unplugged, or the stream ended. Press Start to try again."),
+    });
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
@@ -85,7 +73,7 @@ export class Loop {
     /** @type {ReturnType<Flight["figures"]>} */
     this.figures = null;
     this.figuresSent = true;
-    this.rows = null;
+    this.recording.drop();
   }
 
   get running() {
@@ -133,23 +121,15 @@ export class Loop {
       }
       const opened = await openStream(source, () => this.connection.fetchClip());
       if (over()) opened.close();
-      else this.run(opened, over);
+      else this.run(opened);
     } catch (error) {
       if (!over()) this.end("failed", explain(error));
     }
   }
 
-  /**
-   * @param {Opened} opened
-   * @param {() => boolean} over
-   */
-  run(opened, over) {
-    this.opened = opened;
-    const ended = () => over() || this.end("failed", "The camera was unplugged, or the stream ended. Press Start to try again.");
-    if (!opened.clip) for (const track of opened.stream.getVideoTracks()) track.addEventListener("ended", ended);
-    const onCut = (/** @type {Cut} */ cut) => over() || this.onCut(cut);
-    this.frames = opened.clip ? clipFrames(opened.clip, onCut) : openFrames(opened.stream, onCut);
-    this.lastFrame = performance.now();
+  /** @param {Parameters<Input["open"]>[0]} opened */
+  run(opened) {
+    this.input.open(opened);
     this.setStatus(document.hidden ? "hidden" : "live");
     this.request();
   }
@@ -160,12 +140,9 @@ export class Loop {
     if (status === "stopped" && !this.active) return;
     this.session += 1;
     this.record(false);
-    const { frames, opened } = this;
-    Promise.resolve(frames?.close()).finally(() => opened?.close());
-    this.frames = this.opened = null;
+    this.input.close();
     this.flight.frames.clear();
     this.people = [];
-    for (const resolve of this.pictures.splice(0)) resolve(null);
     this.setStatus(status, error);
   }
 
@@ -179,29 +156,23 @@ export class Loop {
     this.watchers.clear();
   }
 
-  /**
-   * Says which frames are wanted next.
-   *
-   * @param {Partial<FrameRequest>} [more]
-   */
-  request(more) {
+  /** Says which frames are wanted next. */
+  request(/** @type {Partial<FrameRequest> | undefined} */ more = undefined) {
     const { free, received } = this.flight;
     const { pixels } = this.connection;
     const [room, waiting] = [document.hidden ? 0 : free, this.flight.frames.size];
-    this.frames?.request({ region: this.region, side: this.side, free: room, received, waiting, pixels, ...more });
+    this.input.request({ region: this.region, side: this.side, free: room, received, waiting, pixels, ...more });
   }
 
   /** @param {Cut} cut */
   onCut(cut) {
-    this.lastFrame = performance.now();
     if (cut.failed) this.end("failed", `The frames cannot be read: ${cut.failed}`);
     else if (cut.pixels ?? cut.jpeg) this.ask(/** @type {ArrayBuffer} */ (cut.pixels ?? cut.jpeg), cut);
     else if (cut.dropped) this.flight.dropped += cut.dropped;
-    else if (cut.picture) for (const resolve of this.pictures.splice(0)) resolve(cut.picture);
     else if (cut.ended) this.end("ended");
     else if (cut.restarted) {
       this.flight.restart();
-      this.request({ whole: this.pictures.length > 0 });
+      this.request({ whole: this.input.isAsked });
     }
   }
 
@@ -223,7 +194,7 @@ export class Loop {
 
   /** @returns {Promise<ArrayBuffer | null>} The next frame, whole, as PNG; null where the loop ends first. */
   picture() {
-    const picture = /** @type {Promise<ArrayBuffer | null>} */ (new Promise((resolve) => this.pictures.push(resolve)));
+    const picture = this.input.picture();
     this.request({ whole: true });
     return picture;
   }
@@ -286,7 +257,7 @@ export class Loop {
     }
     this.request();
     if (!frame) return; // of an earlier start, or too late
-    this.rows?.push({ time: frame.time, people, ids });
+    this.recording.add({ time: frame.time, people, ids });
     for (const view of this.views) view.paint();
     this.flight.shown(frame.captured, performance.now());
   }
@@ -297,38 +268,29 @@ export class Loop {
     const brokenFor = this.connection.brokenFor(now);
     if (this.status === "waiting") this.callKernel(now);
     if (!this.running) return;
-    if (brokenFor > BROKEN_AFTER || this.flight.silence(now) > AWAY_AFTER) {
-      this.end("waiting");
+    const status = health(this.flight, { brokenFor, lastFrame: this.input.lastFrame, now });
+    if (status === "waiting") {
+      this.end(status);
       return;
     }
     if (this.flight.probe(now)) this.connection.send({ kind: "hello" });
     const figures = this.flight.figures(now);
     if (figures) Object.assign(this, { figures, figuresSent: false });
-    if (document.hidden) this.setStatus("hidden");
-    else if (now - this.lastFrame > SILENT_AFTER) this.setStatus("silent");
-    else this.setStatus(now - this.flight.oldest(now) > BUSY_AFTER ? "busy" : "live");
-    if (this.recordedSeconds > MAX_RECORDING) this.record(false);
+    this.setStatus(status);
+    if (this.recording.seconds > MAX_RECORDING) this.record(false);
   }
 
-  /**
-   * For Python's `snapshot()`.
-   *
-   * @param {number} request
-   */
-  async sendSnapshot(request) {
+  /** For Python's `snapshot()`. */
+  async sendSnapshot(/** @type {number} */ request) {
     const picture = this.running && (await this.picture());
     if (picture) this.connection.send({ kind: "snapshot", request }, [picture]);
   }
 
-  get recordedSeconds() {
-    return duration(this.rows);
-  }
-
-  /** Begins or ends a recording; at its end `recorded` is its table as CSV. `told`: it was the kernel that asked for it. */
+  /** Begins or ends a recording. `told`: it was the kernel that asked for it. */
   record(/** @type {boolean} */ on, told = false) {
-    if (on === Boolean(this.rows)) return;
-    if (this.rows?.length) this.recorded = toCsv(this.rows);
-    this.rows = on ? [] : null;
+    if (on === this.recording.on) return;
+    if (on) this.recording.begin();
+    else this.recording.end();
     if (!told) this.connection.send({ kind: "record", on });
     this.changed();
   }

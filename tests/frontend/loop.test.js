@@ -225,7 +225,7 @@ test("a recording is a table of the answered points", async () => {
     answer(seq);
   }
   loop.record(false);
-  const [head, first, second, end] = loop.recorded.split("\n");
+  const [head, first, second, end] = loop.recording.csv.split("\n");
   assert.equal(head, "frame,time,id,person,keypoint,x,y,score");
   assert.equal(first, "0,0.000,1,0,nose,1,2,0.9");
   assert.match(second, /^1,0\.\d{3},1,0,nose,1,2,0\.9$/);

@@ -1,0 +1,20 @@
+// How a running loop fares: whether frames come in, whether answers come back, and whether anybody looks.
+
+/** @import { Flight } from "./flight.js" */
+
+const BUSY_AFTER = 1500; // ms without an answer
+const BROKEN_AFTER = 1000; // ms without a connection; then the camera is off until there is one
+const AWAY_AFTER = 5000; // ms without an answer; then the camera is off until the kernel answers again
+const SILENT_AFTER = 5000; // ms without a frame
+
+/**
+ * @param {Flight} flight
+ * @param {{ brokenFor: number, lastFrame: number, now: number }} times how long there has been no connection; when the newest frame came
+ * @returns {"waiting" | "hidden" | "silent" | "busy" | "live"} the status that the loop should have; "waiting" ends it
+ */
+export function health(flight, { brokenFor, lastFrame, now }) {
+  if (brokenFor > BROKEN_AFTER || flight.silence(now) > AWAY_AFTER) return "waiting";
+  if (document.hidden) return "hidden";
+  if (now - lastFrame > SILENT_AFTER) return "silent";
+  return now - flight.oldest(now) > BUSY_AFTER ? "busy" : "live";
+}
