@@ -22,10 +22,9 @@ help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 demo: .venv/installed   ## set up, fetch MoveNet, find the pose in two sample pictures
+	@$(BIN)/posekit models get lightning thunder multipose --saved-model-of lightning > /dev/null  # all that the notebooks need, and
+	@$(BIN)/posekit models get litert.js > /dev/null || true       # MoveNet in the browser itself, where npm is there
 	@$(BIN)/posekit demo
-	@$(BIN)/posekit models get thunder multipose > /dev/null          # what else the notebooks need,
-	@$(BIN)/posekit models get lightning --saved-model > /dev/null    # so that they run without a network;
-	@$(BIN)/posekit models get litert.js > /dev/null || true          # and MoveNet in the browser itself, where npm is there
 	@echo "Ready for that: all models of the notebooks are here."
 
 lab: .venv/installed    ## open JupyterLab on the first notebook
@@ -86,8 +85,10 @@ clean:           ## remove what the other targets made, models included
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
 
+# pip compiles on one core; Python compiles the same files on all of them. What does not compile is no module.
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[all]"
+	$(BIN)/python -m pip install -q --no-compile -c constraints.txt -e ".[all]"
+	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib
 	@touch $@
 
 .venv/tested: .venv/installed

@@ -22,6 +22,7 @@ def add(commands: Any) -> None:
     get = actions.add_parser("get", help="fetch models")
     get.add_argument("name", nargs="+", help="; ".join((", ".join(CATALOGUE), f"{runtime.NAME}, which runs them in a browser")))
     get.add_argument("--saved-model", action="store_true", help="TensorFlow's SavedModel too, for tensorflow_hub.load")
+    get.add_argument("--saved-model-of", metavar="NAME", action="append", default=[], help="the SavedModel of this model alone")
     get.set_defaults(run=get_models)
     path = actions.add_parser("path", help="print the path of a model's file; fetch it first if it is missing")
     path.add_argument("name")
@@ -45,14 +46,12 @@ def list_models(_: argparse.Namespace) -> None:
 
 def get_models(options: argparse.Namespace) -> None:
     """Fetches models, and prints where they are."""
-    for name in options.name:
-        if name == runtime.NAME:
-            models.fetch_runtime()
-            print(runtime.place())
-        else:
-            print(models.fetch(name))
-            if options.saved_model:
-                print(models.fetch_saved_model(name))
+    names = [name for name in options.name if name != runtime.NAME]
+    for place in models.fetch_several(names, [*(names if options.saved_model else ()), *options.saved_model_of]):
+        print(place)
+    if runtime.NAME in options.name:
+        models.fetch_runtime()
+        print(runtime.place())
 
 
 def clear_models(options: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 from posekit.models.catalogue import CATALOGUE, CatalogueEntry
 from posekit.models.quantise import quantisation, quantise
 from posekit.models.runtime import fetch_runtime
-from posekit.models.store import entry, fetch, fetch_saved_model, folder, path, provenance, status
+from posekit.models.store import entry, fetch, fetch_saved_model, fetch_several, folder, path, provenance, status
 
 __all__ = [
     "CATALOGUE",
@@ -12,6 +12,7 @@ __all__ = [
     "fetch",
     "fetch_runtime",
     "fetch_saved_model",
+    "fetch_several",
     "folder",
     "path",
     "provenance",

@@ -141,14 +141,21 @@ def tensorflow() -> Any:
 
 
 def main() -> None:
-    """`python -m posekit.models.convert graph.json weights.bin TARGET`: a .tflite file, or a folder for a SavedModel."""
-    graph, weights, target = map(Path, sys.argv[1:])
-    nodes = read_graph(graph, weights)
-    if target.suffix == ".tflite":
-        target.write_bytes(to_tflite(nodes))
-    else:
-        write_saved_model(nodes, target)
-    print(tensorflow().__version__)
+    """`python -m posekit.models.convert` reads a line for each model, and answers with TensorFlow's version when it is made.
+
+    A line is a list of three paths in JSON: the graph, the weights, and the target, a .tflite file or a folder for a SavedModel.
+    """
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever TensorFlow prints is no answer
+    version = tensorflow().__version__
+    for line in sys.stdin:
+        graph, weights, target = map(Path, json.loads(line))
+        nodes = read_graph(graph, weights)
+        if target.suffix == ".tflite":
+            target.write_bytes(to_tflite(nodes))
+        else:
+            write_saved_model(nodes, target)
+        print(version, file=answers, flush=True)
 
 
 if __name__ == "__main__":

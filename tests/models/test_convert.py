@@ -13,8 +13,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 import posekit
 from posekit import Region
-from posekit.models import convert, download
+from posekit.models import convert
 from posekit.models import store as models
+from posekit.models.weights import Converter
 
 FLOAT, INT = {"type": "DT_FLOAT"}, {"type": "DT_INT32"}
 
@@ -200,10 +201,24 @@ def tiny(tmp_path_factory):
     return [file.read_bytes() for file in write(folder, nodes, WEIGHTS | more)]
 
 
+@pytest.fixture(scope="module")
+def converted(tiny, tmp_path_factory):
+    """The folder of `tiny.tflite` and of `saved`, the SavedModel, that one process of TensorFlow has made."""
+    folder = tmp_path_factory.mktemp("converted")
+    converter, processes = Converter(folder), set()
+    try:
+        for name in ("tiny.tflite", "saved"):
+            assert converter.convert(*tiny, folder / name) == {"converter": f"tensorflow {version('tensorflow')}"}
+            processes.add(converter._process.pid)
+    finally:
+        converter.close()
+    assert len(processes) == 1
+    return folder
+
+
 @pytest.mark.slow
-def test_the_tflite_file_takes_uint8_and_computes_what_the_graph_says(tiny, tmp_path):
-    about = download.convert(*tiny, tmp_path, tmp_path / "tiny.tflite")
-    interpreter = Interpreter(str(tmp_path / "tiny.tflite"))
+def test_the_tflite_file_takes_uint8_and_computes_what_the_graph_says(converted):
+    interpreter = Interpreter(str(converted / "tiny.tflite"))
     interpreter.allocate_tensors()
     (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
     assert taken["dtype"] == np.uint8
@@ -211,16 +226,14 @@ def test_the_tflite_file_takes_uint8_and_computes_what_the_graph_says(tiny, tmp_
     interpreter.set_tensor(taken["index"], PIXELS)
     interpreter.invoke()
     assert interpreter.get_tensor(given["index"]).tolist() == [[[EXPECTED]]]
-    assert about == {"converter": f"tensorflow {version('tensorflow')}"}
 
 
 @pytest.mark.slow
-def test_the_saved_model_takes_int32_and_computes_what_the_graph_says(tiny, tmp_path):
-    download.convert(*tiny, tmp_path, tmp_path / "saved")
+def test_the_saved_model_takes_int32_and_computes_what_the_graph_says(converted, tmp_path):
     np.save(tmp_path / "pixels.npy", PIXELS.astype(np.int32))
-    code = """
+    code = f"""
 import numpy as np, tensorflow as tf
-pose = tf.saved_model.load("saved").signatures["serving_default"]
+pose = tf.saved_model.load({str(converted / "saved")!r}).signatures["serving_default"]
 (name, taken), = pose.structured_input_signature[1].items()
 assert (name, taken.dtype, taken.shape) == ("input", tf.int32, (1, 2, 2, 3)), (name, taken)
 given = pose(input=tf.constant(np.load("pixels.npy")))

@@ -162,6 +162,13 @@ def fake_npm(folder, script, monkeypatch):
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
+def stand_in(folder, script, monkeypatch):
+    """Puts a module in TensorFlow's place, for other processes."""
+    (folder / "path").mkdir()
+    (folder / "path" / "tensorflow.py").write_text(script)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder / "path"), *sys.path]))
+
+
 @pytest.fixture
 def hosts(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -404,21 +411,3 @@ def test_the_real_npm_says_that_a_registry_lacks_the_package(hosts, tmp_path, mo
     with pytest.raises(DownloadError, match=r"^npm could not fetch it: 404 Not Found - GET "):
         download.npm_pack("human@1.0", 28, tmp_path)
     assert set(hosts.asked) == {"/human"}
-
-
-# convert
-
-
-def test_weights_that_are_none_are_an_error(tmp_path):
-    with pytest.raises(DownloadError, match=r"^the weights could not be converted: .*JSON"):
-        download.convert(b"no graph", b"", tmp_path, tmp_path / "model.tflite")
-    assert not (tmp_path / "model.tflite").exists()
-
-
-def test_a_missing_tensorflow_says_which_extra_brings_it(tmp_path, monkeypatch):
-    (tmp_path / "path").mkdir()
-    (tmp_path / "path" / "tensorflow.py").write_text("raise ModuleNotFoundError(name='tensorflow')")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "path"), *sys.path]))
-    graph = b'{"modelTopology": {"node": []}, "weightsManifest": [{"weights": []}]}'
-    with pytest.raises(DownloadError, match=r"tensorflow, which is not installed: pip install -e .*\[convert\]"):
-        download.convert(graph, b"", tmp_path, tmp_path / "model.tflite")

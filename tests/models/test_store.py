@@ -29,6 +29,7 @@ from models.test_download import (
     hang_up,
     link,
     sparse_bomb,
+    stand_in,
     status,
     tarball,
 )
@@ -36,6 +37,8 @@ from models.test_download import (
 from posekit import DownloadError, PosekitError, UnknownModelError, load_model
 from posekit.models import download
 from posekit.models import store as models
+from posekit.models.catalogue import Weights
+from posekit.models.weights import Converter
 
 #: The model that the official path is tested with. npm does not have it, so nothing else is tried.
 NAME = "lightning-int8"
@@ -354,7 +357,7 @@ def test_of_two_threads_at_once_one_downloads(hosts):
 def weights(hosts, folder, tmp_path, monkeypatch):
     """An npm that brings a package with the graph and the weights that the catalogue expects of lightning."""
     npm = "@vladmandic/human@3.3.6"
-    expected = models.Weights(npm, 28, "movenet-lightning", graph=SHA256[b"graph"], weights=SHA256[b"weights"])
+    expected = Weights(npm, 28, "movenet-lightning", graph=SHA256[b"graph"], weights=SHA256[b"weights"])
     monkeypatch.setitem(models.CATALOGUE, "lightning", replace(models.CATALOGUE["lightning"], weights=expected))
     package = tmp_path / "human.tgz"
     fake_npm(tmp_path / "bin", f'cp "{package}" "$4/vladmandic-human-3.3.6.tgz"', monkeypatch)
@@ -371,7 +374,7 @@ def weights(hosts, folder, tmp_path, monkeypatch):
 def converter(monkeypatch):
     """Stands for TensorFlow, which takes seconds: the two files one after the other are the model."""
 
-    def convert(graph, weights, scratch, target):
+    def convert(converter, graph, weights, target):
         if target.suffix:
             target.write_bytes(graph + weights)
         else:
@@ -379,7 +382,8 @@ def converter(monkeypatch):
             (target / "saved_model.pb").write_bytes(graph + weights)
         return {"converter": "tensorflow 2.99"}
 
-    monkeypatch.setattr(download, "convert", convert)
+    monkeypatch.setattr(Converter, "start", lambda converter: None)
+    monkeypatch.setattr(Converter, "convert", convert)
 
 
 def test_npm_is_asked_where_both_hosts_fail_and_a_line_says_so(hosts, folder, weights, converter, capsys):
@@ -438,7 +442,8 @@ def test_where_all_three_fail_each_one_is_told(hosts, folder, tmp_path, monkeypa
     assert files(folder) == set()
 
 
-def test_weights_that_do_not_convert_leave_nothing(folder, weights):
+def test_weights_that_do_not_convert_leave_nothing(folder, weights, tmp_path, monkeypatch):
+    stand_in(tmp_path, "__version__ = '2.0'", monkeypatch)
     with pytest.raises(DownloadError, match=r"the weights could not be converted: .*JSON"):
         models.fetch("lightning")
     assert files(folder) == set()

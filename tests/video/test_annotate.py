@@ -177,7 +177,7 @@ def test_tiny_clips_are_written_too(tmp_path, lightning, size, ending):
     assert sum(1 for _ in read_video(tmp_path / f"out.{ending}")) == 3
 
 
-@pytest.mark.skipif(os.name == "nt", reason="has no such files")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
 def test_a_pipe_is_not_replaced_by_a_clip(clip, tmp_path, lightning):
     os.mkfifo(tmp_path / "pipe.mp4")
     with pytest.raises(VideoError, match="it is a pipe or a device"):
