@@ -4,17 +4,17 @@ import { BrowserBackend, sourceAt } from "./backend.js";
 import { listenTo } from "./dom.js";
 import { Place } from "./place.js";
 
-/** @import { GetFile, Listener, Listeners, Model, Source } from "./types.js" */
+/** @import { GetFile, KernelConnection, Listener, Listeners, Model, Source } from "./types.js" */
 
 const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
-const RETRY_AFTER = 1000; // ms between two looks whether the server can be reached again
+const RETRY_AFTER = 500; // ms between two looks whether the server can be reached again
 const ANSWER_WITHIN = 3000; // ms for the server to answer one of them, and then for the host to connect
 
 export class Connection {
   /**
    * @param {Model} model
-   * @param {{ onMessage: (message: any) => void, onGone: () => void, onEnd: () => void }} handlers for a message to this tab, the
-   *   end of the kernel, the end of the stream
+   * @param {{ onMessage: (message: any) => void, onWhole: () => void, onGone: () => void, onEnd: () => void }} handlers for a message
+   *   to this tab, a way to the kernel that is whole again, the end of the kernel, the end of the stream
    */
   constructor(model, handlers) {
     this.model = model;
@@ -30,8 +30,17 @@ export class Connection {
     this.source = undefined;
     /** @type {Model | undefined} */
     this.channel = undefined;
+    /** @type {KernelConnection | null | undefined} */
+    this.kernel = undefined;
     this.whole = performance.now(); // when the way to the kernel was seen whole last
     this.next = 0; // when to look for the server again
+    /** @type {[object, ArrayBuffer[]][]} What could not be sent while the way to the kernel was broken. */
+    this.unsent = [];
+    this.onStatus = (/** @type {unknown} */ _, /** @type {string} */ status) => {
+      if (status !== "connected") return;
+      this.sendLate();
+      this.handlers.onWhole();
+    };
     /** @type {Promise<Blob> | undefined} */
     this.clip = undefined;
     /** @type {BlobPart[]} */
@@ -51,6 +60,8 @@ export class Connection {
     this.listen(channel, "msg:custom", (message, buffers) => this.onMessage(message, buffers));
     // The kernel restarted, died or was shut down; or it is back.
     this.listen(channel, "comm_live_update", () => channel.comm_live === false && this.handlers.onGone());
+    this.kernel = this.model.widget_manager.kernel;
+    this.kernel?.connectionStatusChanged?.connect(this.onStatus);
     this.send({ kind: "hello" });
     const source = /** @type {Source} */ (await this.other("stream"));
     this.listen(source, "destroy", this.handlers.onEnd);
@@ -70,7 +81,10 @@ export class Connection {
    * @param {number} now
    */
   brokenFor(now) {
-    if (!this.broken) this.whole = now;
+    if (!this.broken) {
+      this.whole = now;
+      this.sendLate();
+    }
     return now - this.whole;
   }
 
@@ -92,6 +106,7 @@ export class Connection {
   close() {
     this.backend?.close();
     for (const listeners of this.listeners) listeners.stop();
+    this.kernel?.connectionStatusChanged?.disconnect(this.onStatus);
   }
 
   /**
@@ -147,6 +162,21 @@ export class Connection {
     }
     if (["status", "record", "recount"].includes(kind)) this.backend?.outbox.flush(); // the points from before come before
     if (kind === "recount") this.backend?.recount();
+    // JupyterLab would keep it, frames too, and then hold back what follows until the kernel has told about itself, for up to 3 s.
+    if (!this.broken) this.pass(content, buffers);
+    else if (kind !== "frame") this.unsent.push([content, buffers]);
+  }
+
+  /** Sends what was to be sent while the way was broken. */
+  sendLate() {
+    for (const [content, buffers] of this.unsent.splice(0)) this.pass(content, buffers);
+  }
+
+  /**
+   * @param {object} content
+   * @param {ArrayBuffer[]} buffers
+   */
+  pass(content, buffers) {
     try {
       this.channel?.send({ client: this.client, ...content }, undefined, buffers);
     } catch {

@@ -3,6 +3,7 @@
 const MIN_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel
 const MAX_IN_FLIGHT = 8; // 30 frames a second over a round trip of 230 ms
 const MIN_GAP = 30; // ms between two answers; shorter gaps are made by answers that arrive in bunches
+const REPEAT_AFTER = 500; // ms between two greetings while the loop waits for the kernel: a server that has just connected may lose one
 const LOST_AFTER = 2000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
 
 /**
@@ -130,7 +131,7 @@ export class Flight {
    */
   probe(now, waiting = false) {
     const since = waiting ? this.probed : Math.max(this.oldest(now), this.probed);
-    if (now - since <= LOST_AFTER) return false;
+    if (now - since <= (waiting ? REPEAT_AFTER : LOST_AFTER)) return false;
     this.probed = now;
     return true;
   }

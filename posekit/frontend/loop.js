@@ -39,6 +39,7 @@ export class Loop {
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
+      onWhole: () => this.status === "waiting" && this.callKernel(performance.now()),
       onGone: () => this.status !== "ready" && this.end("gone"),
       onEnd: () => this.end(),
     });
@@ -103,7 +104,8 @@ export class Loop {
     if (!this.wanted) this.start();
   }
 
-  async start() {
+  /** @param {boolean} [greeted] whether the kernel has just answered */
+  async start(greeted = false) {
     if (this.running || this.status === "opening") return;
     const unanswered = this.status === "waiting" ? "waiting" : "gone";
     const session = ++this.session;
@@ -112,7 +114,8 @@ export class Loop {
     this.setStatus("opening", "");
     try {
       await this.connected;
-      const welcome = await this.connection.greet(); // no camera is opened for a kernel that is not there
+      const ready = greeted && this.connection.place.here === false;
+      const welcome = ready || (await this.connection.greet()); // no camera is opened for a kernel that is not there
       if (over()) return;
       const { source } = this.connection;
       if (!welcome || !source) {
@@ -222,7 +225,7 @@ export class Loop {
   onWelcome({ start }) {
     this.flight.dropLost();
     this.request();
-    if (this.status === "waiting") this.start();
+    if (this.status === "waiting") this.start(true);
     else if (start) this.startWhenShown();
   }
 

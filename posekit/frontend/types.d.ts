@@ -80,6 +80,7 @@ export interface Model {
 /** What JupyterLab's widget manager knows of the way to the kernel. */
 export interface KernelConnection {
   connectionStatus: string;
+  connectionStatusChanged?: Record<"connect" | "disconnect", (slot: (sender: unknown, status: string) => void) => void>;
   serverSettings?: { baseUrl: string };
   reconnect?(): Promise<void>;
 }

@@ -98,8 +98,8 @@ class FFmpegSource(Source):
 
     def _clock(self, container: Any) -> Clock:
         start = None if container.start_time is None else container.start_time / 1e6
-        slack = SLACK_IN_STREAMS if may_jump(container) else SLACK
-        return Clock(start, 1 / self.fps, slack, self.note)
+        back, forward = SLACK_IN_STREAMS if may_jump(container) else SLACK
+        return Clock(start, 1 / self.fps, (back, max(forward, 3 / self.fps)), self.note)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
         """The frames; packets that are damaged are left out, as FFmpeg does."""
@@ -125,7 +125,7 @@ class FFmpegSource(Source):
                 break
             self._partial = packet.is_corrupt if packet.size else self._partial
         if damaged:
-            self.note(f"{damaged} damaged packets are left out")
+            self.note(f"{damaged} damaged packet{' is' if damaged == 1 else 's are'} left out")
         if broken is not None:
             raise VideoError(f"{self.path} is damaged after {_frames(count)}: {broken.strerror or broken}") from broken
 

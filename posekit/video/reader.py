@@ -58,7 +58,8 @@ class Video:
         self._source = _source(self.path)
         self._first = next(iter(self), None)
         if self._first is None:
-            raise VideoError(f"{self.path} has no frames")
+            why = f" that can be read: {self.notes[0]}, or it is encrypted" if self.notes else ""
+            raise VideoError(f"{self.path} has no frames{why}")
         self.size = self._first.shape[1], self._first.shape[0]
         self.fps, self.has_sound = self._source.fps, self._source.has_sound
         self.pixel_aspect = self._source.pixel_aspect

@@ -81,7 +81,8 @@ class _Muxer:
         return self._notes()
 
     def _notes(self) -> list[str]:
-        notes = [f"{self._left_out} damaged packets of sound are left out"] if self._left_out else []
+        packets = "packet of sound is" if self._left_out == 1 else "packets of sound are"
+        notes = [f"{self._left_out} damaged {packets} left out"] if self._left_out else []
         return [*notes, "the sound breaks off"] if self._broken else notes
 
     def _timed(self, container: Any, voice: Any) -> Iterator[tuple[Any, float]]:

@@ -325,7 +325,7 @@ test("a connection that was renewed in between does not put the camera off", asy
   assert.equal(loop.status, "live");
 });
 
-test("the server is looked for every second, and the host connects once it answers", async (t) => {
+test("the server is looked for twice a second, and the host connects once it answers", async (t) => {
   const { loop, host, pass } = await startBroken();
   const addresses = /** @type {string[]} */ ([]);
   /** @type {() => Promise<any>} */
@@ -371,6 +371,51 @@ test("the kernel is greeted as soon as the connection is whole", async () => {
   await settled();
   await settled();
   assert.equal(loop.status, "live");
+});
+
+test("the kernel is greeted when the host says that it is connected, and again until it answers", async () => {
+  const { loop, model, channel, host, mend, pass } = await startBroken();
+  /** @type {((sender: unknown, status: string) => void)[]} */
+  const slots = [];
+  const connect = (/** @type {any} */ slot) => slots.push(slot);
+  const disconnect = (/** @type {any} */ slot) => slots.splice(slots.indexOf(slot), 1);
+  Object.assign(host, { connectionStatus: "connected", connectionStatusChanged: { connect, disconnect } });
+  await loop.connection.open();
+  host.connectionStatus = "connecting";
+  pass(1100);
+  loop.tick();
+  const greetings = () => channel.sent.filter(({ kind }) => kind === "hello").length;
+  const before = greetings();
+  host.connectionStatus = "connected";
+  for (const slot of slots) slot(null, "connected");
+  assert.equal(greetings(), before + 1, "no tick was needed");
+  loop.tick();
+  assert.equal(greetings(), before + 1);
+  loop.flight.probed -= 600;
+  mend();
+  loop.tick();
+  assert.equal(greetings(), before + 2, "the first one was lost");
+  await settled();
+  await settled();
+  assert.equal(loop.status, "live");
+  assert.equal(greetings(), before + 2, "who has just answered is not asked again");
+  loop.close();
+  assert.equal(slots.length, 0);
+  assert.equal(model.widget_manager.kernel, host);
+});
+
+test("while the connection is broken frames are not kept; what else there is to say comes in its order afterwards", async () => {
+  const { loop, channel, host, next, pass } = await startBroken();
+  const sent = () => channel.sent.map(({ kind, status }) => status ?? kind);
+  const before = sent().length;
+  await next();
+  pass(1100);
+  loop.tick();
+  loop.end();
+  assert.equal(sent().length, before);
+  host.connectionStatus = "connected";
+  loop.tick();
+  assert.deepEqual(sent().slice(before), ["waiting", "stopped"]);
 });
 
 test("who waits for the kernel can be stopped", async () => {

@@ -193,6 +193,20 @@ def test_a_clip_that_lost_packets_has_ffmpeg_s_times_or_says_so(ffmpeg, tmp_path
     assert np.abs(np.array(seen) - times).max() < 0.002 or video.notes
 
 
+@pytest.mark.parametrize("name", ["slow.mp4", "slow.mkv"])
+def test_a_frame_every_thousand_seconds_is_no_gap(ffmpeg, tmp_path, name):
+    picture = "-f lavfi -i testsrc2=size=64x48:rate=1/1000:duration=5000"
+    ffmpeg(picture, "-c:v libx264 -pix_fmt yuv420p", tmp_path / name)
+    assert check(tmp_path / name, ffmpeg).notes == []
+
+
+def test_a_clip_that_is_encrypted_says_that_it_may_be(ffmpeg, base, tmp_path):
+    key = "-encryption_scheme cenc-aes-ctr -encryption_key 76a6c65c5ea762046bd749a2e632ccbb"
+    ffmpeg("-i", base, "-c copy", key, "-encryption_kid a7e61c373e219033c21091fa607bf3b8", tmp_path / "locked.mp4")
+    with pytest.raises(VideoError, match=r"no frames that can be read.*damaged packets.*or it is encrypted"):
+        read_video(tmp_path / "locked.mp4")
+
+
 COVER = "-f lavfi -i color=red:size=200x200:duration=0.04 "
 
 
