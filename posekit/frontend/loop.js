@@ -39,7 +39,11 @@ export class Loop {
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
-      onWhole: () => this.status === "waiting" && this.callKernel(performance.now()),
+      onWhole: () => {
+        if (this.status !== "waiting") return;
+        this.flight.probed = -Infinity; // at once, however short ago the last greeting was
+        this.callKernel(performance.now());
+      },
       onGone: () => this.status !== "ready" && this.end("gone"),
       onEnd: () => this.end(),
     });
