@@ -75,10 +75,15 @@ def write_bytes(target: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
+def is_part(name: str) -> bool:
+    """Whether this is the name of a part."""
+    return _PART.fullmatch(name) is not None
+
+
 def sweep(folder: Path) -> None:
     """Removes the parts in `folder` that killed programs left, and no part that a living program writes to."""
     with suppress(OSError):
-        for part in [Path(entry) for entry in os.scandir(folder) if _PART.fullmatch(entry.name)]:
+        for part in [Path(entry) for entry in os.scandir(folder) if is_part(entry.name)]:
             with suppress(OSError):  # somebody holds it, or it is gone already
                 _remove_abandoned(part)
 

@@ -9,6 +9,7 @@ from typing import Any
 from posekit.cli.options import add_model
 from posekit.errors import PosekitError, require
 from posekit.motion import EXERCISES
+from posekit.parallel import without_password
 
 #: Seconds to wait for a scheduler.
 CONNECT_TIMEOUT = 10.0
@@ -63,9 +64,8 @@ def run(options: argparse.Namespace) -> None:
         )
     _report(table, options.out)
     if failed := int((table["state"] == "failed").sum()):
-        raise PosekitError(
-            f"{failed} of {len(table)} failed; {options.out.rstrip('/')}/manifest.csv says why, and --retry-failed tries again"
-        )
+        manifest = f"{without_password(options.out.rstrip('/'))}/manifest.csv"
+        raise PosekitError(f"{failed} of {len(table)} failed; {manifest} says why, and --retry-failed tries again")
 
 
 def _cluster(address: str | None) -> Any:
@@ -82,4 +82,4 @@ def _report(table: Any, place: str) -> None:
     for row in table[table["state"] == "failed"].to_dict("records"):
         print(f"failed: {row['source']}: {row['error']}")
     done = table[table["state"] == "done"]
-    print(f"→ {place}: {len(done)} of {len(table)} done, {int(done['frames'].sum())} frames")
+    print(f"→ {without_password(place)}: {len(done)} of {len(table)} done, {int(done['frames'].sum())} frames")

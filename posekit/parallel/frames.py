@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from posekit.parallel.sources import Source
@@ -11,26 +11,35 @@ from posekit.parallel.sources import Source
 class FrameCount:
     """Counts frames. Nobody has opened the clips that wait: their frames are estimated from the bytes of those that are done.
 
+    Args:
+        pictures: how many there are.
+        clip_bytes: the size of all clips.
+
     Attributes:
         done: frames of the sources that are done.
     """
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, pictures: int, clip_bytes: int) -> None:
         self.done = 0
-        self._waiting = {source.address: source for source in sources}
+        self._begun: dict[str, Source] = {}
         self._running: dict[str, dict[int, tuple[int, int]]] = {}
-        self._pictures = sum(source.is_picture for source in self._waiting.values())
-        self._bytes_left = sum(source.bytes for source in self._waiting.values() if not source.is_picture)
+        self._pictures, self._bytes_left = pictures, clip_bytes
         self._frames_seen = self._bytes_seen = 0
+
+    def begin(self, sources: Iterable[Source]) -> Iterator[Source]:
+        """Hands the sources out, one by one."""
+        for source in sources:
+            self._begun[source.address] = source
+            yield source
 
     def tell(self, address: str, piece: int, done: int, total: int) -> None:
         """A worker says how far it is with a clip, or with a piece of one."""
-        if address in self._waiting:
+        if address in self._begun:
             self._running.setdefault(address, {})[piece] = done, total
 
     def finish(self, row: dict[str, Any]) -> None:
         """A source is done, or has failed."""
-        source = self._waiting.pop(row["source"])
+        source = self._begun.pop(row["source"])
         self._running.pop(source.address, None)
         self.done += row["frames"]
         if source.is_picture:
@@ -50,7 +59,7 @@ class FrameCount:
     def total(self) -> int | None:
         """An estimate of all frames; None as long as nobody can tell."""
         running = sum(total for _, total in self._pieces())
-        opened = self._bytes_seen + sum(self._waiting[address].bytes for address in list(self._running))
+        opened = self._bytes_seen + sum(self._begun[address].bytes for address in list(self._running))
         unopened = self._bytes_left - (opened - self._bytes_seen)
         if unopened > 0 and not opened:
             return None

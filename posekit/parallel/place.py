@@ -6,8 +6,8 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
 from posekit import atomic
@@ -21,6 +21,9 @@ Place: TypeAlias = "Path | UPath"
 
 #: What a place is made of.
 KINDS = ("tracks", "repetitions", "clips", "pieces")
+
+#: How often a file is sent that somebody removes before all of it has arrived.
+ATTEMPTS = 3
 
 #: Where a file is seen only when all of it has arrived, and folders need not be made. Elsewhere it is moved there when it has.
 OBJECT_STORES = frozenset({"abfs", "abfss", "az", "gcs", "gs", "memory", "oci", "oss", "s3", "s3a"})
@@ -36,10 +39,24 @@ def find_place(target: str | Place) -> Place:
         return target
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(target)):  # two letters at least, or it is a drive
         return Path(target).absolute()
-    with in_words(f"use the target {target}"):
+    with in_words(f"use the target {without_password(target)}"):
         place: UPath = require("upath", extra="batch").UPath(str(target).rstrip("/"))
         place.fs.invalidate_cache()  # or it would not see what others have written since
         return Path(place.path).absolute() if place.protocol in ("file", "local") else place
+
+
+def without_password(address: str | Path) -> str:
+    """An address as it may be shown, or kept in a log."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:…@", str(address))
+
+
+def shown(place: Place) -> str:
+    """A place in words: an address with its host, without its password."""
+    address, options = str(place), {} if isinstance(place, Path) else place.storage_options
+    host, user, port = (options.get(name) for name in ("host", "username", "port"))
+    if not host or host in address.partition("://")[2].partition("/")[0]:
+        return without_password(address)
+    return address.replace("://", f"://{f'{user}@' if user else ''}{host}{f':{port}' if port else ''}", 1)
 
 
 @contextmanager
@@ -69,8 +86,12 @@ def prepare_folders(place: Place) -> None:
         for folder in place, *(place / kind for kind in KINDS):
             atomic.sweep(folder)
     elif place.protocol not in OBJECT_STORES:
-        for kind in KINDS:
-            place.fs.makedirs((place / kind).path, exist_ok=True)
+        for path in (place.path, *((place / kind).path for kind in KINDS)):
+            place.fs.makedirs(path, exist_ok=True)
+            for name in place.fs.ls(path, detail=False):
+                if atomic.is_part(PurePosixPath(name).name):
+                    with suppress(Exception):  # it is gone already; each file system of fsspec has errors of its own
+                        place.fs.rm_file(name)
 
 
 @contextmanager
@@ -92,10 +113,23 @@ def replacing(target: Place) -> Iterator[Path]:
 
 
 def _send(part: Path, target: UPath) -> None:
-    """Copies a file to an address, whole or not at all. A kill may leave a hidden file there, which is taken for no result."""
+    """Copies a file to an address, whole or not at all. A kill may leave a hidden file there, which the next run removes.
+
+    A run that begins meanwhile cannot tell that this one is alive and removes it, too: then it is sent again.
+    """
     if target.protocol in OBJECT_STORES:
         target.fs.put_file(str(part), target.path)
         return
-    arriving = target.with_name(f".{secrets.token_hex(6)}.part")
-    target.fs.put_file(str(part), arriving.path)
-    target.fs.mv(arriving.path, target.path)
+    for attempt in range(ATTEMPTS):
+        arriving = target.with_name(f".{secrets.token_hex(6)}.part")
+        try:
+            target.fs.put_file(str(part), arriving.path)
+            target.fs.mv(arriving.path, target.path)
+        except Exception:  # each file system of fsspec has errors of its own
+            target.fs.invalidate_cache()
+            if attempt == ATTEMPTS - 1 or target.fs.exists(arriving.path):
+                with suppress(Exception):
+                    target.fs.rm_file(arriving.path)
+                raise
+        else:
+            return

@@ -6,11 +6,11 @@ import csv
 import hashlib
 import json
 import os
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ import numpy as np
 
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise
-from posekit.parallel.place import Place, find_place, in_words, prepare_folders, replacing
+from posekit.parallel.ledger import COLUMNS, Ledger
+from posekit.parallel.place import Place, find_place, in_words, prepare_folders, replacing, shown
 from posekit.parallel.sources import Source
 
 if TYPE_CHECKING:
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
 #: The key of what a result says about itself, in the metadata of its Parquet schema.
 KEY = b"posekit"
 
-#: The columns of the manifest; `bytes` and `changed` are those of the source.
-COLUMNS = ("source", "state", "error", "frames", "people", "seconds", "worker", "result", "bytes", "changed")
-
 MANIFEST = "manifest.csv"
+
+#: The columns that are numbers.
+_KINDS: dict[str, Callable[[str], int | float]] = {"frames": int, "people": int, "seconds": float, "bytes": int}
+
+#: Rows that are in memory at a time.
+CHUNK = 1000
 
 #: Results in a bucket that are looked at together, since each takes a while. FTP and the like have one line: there, one at a time.
 READERS = 16
 
 _NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
-
-#: A row of the manifest, in the order of `COLUMNS`: a dict for each of a million sources would need a gigabyte and more.
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ def prepare(place: Place) -> None:
     Raises:
         PosekitError: it holds something else, or cannot be written to.
     """
-    with in_words(f"write results to {place}"):
+    with in_words(f"write results to {shown(place)}"):
         ours = _is_ours(place)
         if not ours and place.is_dir() and any(place.iterdir()):
-            raise PosekitError(f"{place} holds other files; name a new folder, or the one of an earlier run")
+            raise PosekitError(f"{shown(place)} holds other files; name a new folder, or the one of an earlier run")
         prepare_folders(place)
         if not ours:
             write_manifest(place, [])
@@ -125,50 +126,77 @@ def read_table(result: Place) -> pandas.DataFrame:
     return table.drop(columns="source")
 
 
-def pack_row(row: dict[str, Any], source: Source) -> Row:
-    """A row to be kept, which shares its strings with the source and with other rows."""
-    shared = {"source": source.address, "changed": source.changed, "worker": sys.intern(row["worker"])}
-    shared["state"] = sys.intern(row["state"])
-    return tuple((row | shared)[name] for name in COLUMNS)
-
-
-def known_rows(place: Place, sources: Sequence[Source], settings: Settings, *, retry_failed: bool) -> dict[str, Row]:
-    """Address → row of what need not be done again: done with the same settings, or failed, and unchanged since.
+def recall(place: Place, ledger: Ledger, settings: Settings, *, retry_failed: bool) -> None:
+    """Takes into the ledger what need not be done again: done with the same settings, or failed, and unchanged since.
 
     Raises:
         PosekitError: the target cannot be read.
     """
-    failed = {} if retry_failed else _failed_rows(place)
+    if not retry_failed:
+        with suppress(PosekitError):  # a damaged manifest: what failed is tried again
+            for row in read_manifest(place):
+                if row["state"] == "failed":
+                    ledger.add(row)
 
-    def known(source: Source) -> Row | None:
+    def known(source: Source) -> dict[str, Any] | None:
         result = result_path(place, source.address)
-        about = read_about(result) if result.name in there else None
-        done = about["row"] if about and about.get("settings") == settings.about() else None
-        for row in (done, failed.get(source.address)):
-            if row and (row["bytes"], row["changed"]) == (source.bytes, source.changed):
-                return pack_row(row, source)
-        return None
+        about = read_about(result) if there is None or result.name in there else None
+        return about["row"] if about and about.get("settings") == settings.about() else None
 
     together = READERS if not isinstance(place, Path) and place.fs.async_impl else 1
-    with in_words(f"read results in {place}"), ThreadPoolExecutor(together) as pool:
-        there = {file.name for file in (place / "tracks").iterdir()} if (place / "tracks").is_dir() else set()
-        some = (sources[i : i + 1000] for i in range(0, len(sources), 1000))  # all at once would take a kilobyte each
-        rows = [row for each in some for row in pool.map(known, each) if row]
-    return {row[0]: row for row in rows}
+    with in_words(f"read results in {shown(place)}"), ThreadPoolExecutor(together) as pool:
+        # Elsewhere, a list is faster than looking for each of those that are missing.
+        there = None if isinstance(place, Path) else _names(place / "tracks")
+        sources = iter(ledger)
+        while some := list(islice(sources, CHUNK)):  # all at once would take a kilobyte each
+            for found in pool.map(known, some):
+                if found:
+                    ledger.add(found)
 
 
-def write_manifest(place: Place, rows: Iterable[Row]) -> None:
+def _names(folder: Place) -> set[str]:
+    return {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+
+
+def write_manifest(place: Place, rows: Iterable[tuple[Any, ...]]) -> None:
     """Writes the manifest, a row at a time. Bytes of a name that are not UTF-8 stand in it as escapes.
 
     Raises:
         PosekitError: it cannot be written.
     """
-    with in_words(f"write {place / MANIFEST}"), replacing(place / MANIFEST) as part:
+    with in_words(f"write {shown(place / MANIFEST)}"), replacing(place / MANIFEST) as part:
         table = part.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         with table as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(rows)
+
+
+def read_manifest(place: Place) -> Iterator[dict[str, Any]]:
+    """The rows of the manifest, one at a time.
+
+    Raises:
+        PosekitError: there is none, or it is damaged.
+    """
+    file = place / MANIFEST
+    anew = "the same batch again writes it anew"
+    with in_words(f"read {shown(file)}"):
+        try:
+            content = file.open("r", encoding="utf-8", newline="")
+        except (FileNotFoundError, NotADirectoryError):
+            raise PosekitError(f"there is no {MANIFEST} in {shown(place)}; a target of posekit batch has one") from None
+        with content:
+            try:
+                reader = csv.reader(content, strict=True)
+                if tuple(next(reader, ())) != COLUMNS:
+                    raise PosekitError(f"{shown(file)} is damaged: it has no columns {', '.join(COLUMNS)}; {anew}")
+                for values in reader:
+                    row = dict(zip(COLUMNS, values, strict=True))
+                    yield row | {name: kind(row[name]) for name, kind in _KINDS.items()}
+            except (ValueError, csv.Error) as error:
+                if isinstance(error, PosekitError):
+                    raise
+                raise PosekitError(f"{shown(file)} is damaged ({error}); {anew}") from error
 
 
 def batch_status(target: str | Place) -> pandas.DataFrame:
@@ -177,26 +205,9 @@ def batch_status(target: str | Place) -> pandas.DataFrame:
     Raises:
         PosekitError: there is none, or it is damaged.
     """
-    pd = require("pandas", extra="batch")
-    file = find_place(target) / MANIFEST
-    words = dict.fromkeys(("source", "state", "error", "worker", "result", "changed"), str)
-    with in_words(f"read {file}"):
-        try:
-            with file.open("rb") as content:
-                table: pandas.DataFrame = pd.read_csv(content, keep_default_na=False, dtype=words)
-        except (FileNotFoundError, NotADirectoryError):
-            raise PosekitError(f"there is no {MANIFEST} in {target}; a target of posekit batch has one") from None
-        except ValueError as error:
-            raise PosekitError(f"{file} is damaged ({str(error).strip()}); the same batch again writes it anew") from error
-    if tuple(table) != COLUMNS:
-        raise PosekitError(f"{file} is damaged: it has no columns {', '.join(COLUMNS)}; the same batch again writes it anew")
+    pd, place = require("pandas", extra="batch"), find_place(target)
+    rows, parts = read_manifest(place), []
+    while some := list(islice(rows, CHUNK)):  # as Python's objects, they take three times the memory of the table
+        parts.append(pd.DataFrame(some, columns=COLUMNS))
+    table: pandas.DataFrame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return table
-
-
-def _failed_rows(place: Place) -> dict[str, dict[str, Any]]:
-    """Address → row of what has failed; nothing where the manifest is damaged, and all of it is tried again."""
-    with suppress(PosekitError):
-        table = batch_status(place)
-        rows = table[table["state"] == "failed"].to_dict("records")
-        return {row["source"]: {str(name): value for name, value in row.items()} for row in rows}
-    return {}

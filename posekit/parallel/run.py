@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,18 @@ from posekit import models
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
+from posekit.parallel.ledger import Ledger
 from posekit.parallel.place import Place, find_place
-from posekit.parallel.results import Settings, batch_status, known_rows, pack_row, prepare, write_manifest
+from posekit.parallel.results import Settings, batch_status, prepare, recall, write_manifest
 from posekit.parallel.schedule import rows_of
-from posekit.parallel.sources import Source, find_sources
 from posekit.parallel.work import TOPIC, model_sha256, obstacle
 from posekit.progress import progress as progress_bar
 
 if TYPE_CHECKING:
     import pandas
 
-#: Seconds between two manifests while it runs.
-MANIFEST_EVERY = 10.0
+#: Seconds between two manifests while it runs; and how many times as long as the last one took, at least.
+MANIFEST_EVERY, MANIFEST_SHARE = 10.0, 20.0
 
 #: A source that has killed so many workers is set aside.
 MAX_KILLED = 3
@@ -85,32 +85,39 @@ def batch(
     """
     for package in ("distributed", "pyarrow", "pandas", "av", "fsspec"):
         require(package, extra="batch")
-    found = find_sources([sources] if isinstance(sources, (str, Path)) else sources)
     name = model if model == "crowd" or model in models.CATALOGUE else str(Path(model).absolute())
     settings = Settings(name, model_sha256(name), smooth, exercise, annotated)
     if exercise is not None:
         find_exercise(exercise)  # so that a wrong name ends the run before it begins
     place = find_place(target)
-    prepare(place)
-    rows = {} if force else known_rows(place, found, settings, retry_failed=retry_failed)
+    with contextlib.closing(Ledger([sources] if isinstance(sources, (str, Path)) else sources, place)) as ledger:
+        prepare(place)
+        if not force:
+            recall(place, ledger, settings, retry_failed=retry_failed)
+        _run(ledger, place, settings, client, workers, progress)
+    return batch_status(place)
 
-    def manifest() -> None:
-        write_manifest(place, (rows[source.address] for source in found if source.address in rows))
 
-    saved = time.monotonic()
-    by_address = {source.address: source for source in found}
+def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers: int | None, progress: bool) -> None:
+    """Does what is missing in the ledger, and writes the manifest now and then, and in the end."""
+
+    def manifest() -> float:
+        begun = time.monotonic()
+        write_manifest(place, ledger.rows())
+        took = time.monotonic() - begun
+        return begun + took + max(MANIFEST_EVERY, MANIFEST_SHARE * took)
+
     try:
-        if todo := [source for source in found if source.address not in rows]:
+        if any(ledger.waiting_size()):
             with contextlib.nullcontext(client) if client else _local(workers or os.cpu_count() or 1) as client:
                 _check_workers(client, place, settings)
-                for row in _shown(client, todo, place, settings, progress):
-                    rows[row["source"]] = pack_row(row, by_address[row["source"]])
-                    if time.monotonic() - saved > MANIFEST_EVERY:
-                        manifest()
-                        saved = time.monotonic()
+                next_manifest = time.monotonic() + MANIFEST_EVERY
+                for row in _shown(client, ledger, place, settings, progress):
+                    ledger.add(row)
+                    if time.monotonic() > next_manifest:
+                        next_manifest = manifest()
     finally:  # also where it is interrupted
         manifest()
-    return batch_status(place)
 
 
 @contextlib.contextmanager
@@ -155,12 +162,13 @@ def _asked(client: Any, question: Callable[..., str], *arguments: Any) -> dict[s
     return {address: answer for address, answer in answers.items() if isinstance(answer, str)}
 
 
-def _shown(client: Any, todo: Sequence[Source], place: Place, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
+def _shown(client: Any, ledger: Ledger, place: Place, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
     """The rows as they come, with a bar that counts frames."""
-    count, failed = FrameCount(todo), 0
+    pictures, _, clip_bytes = ledger.waiting_size()
+    count, failed = FrameCount(pictures, clip_bytes), 0
     client.subscribe_topic(TOPIC, lambda event: count.tell(*event[1]))
     with (
-        contextlib.closing(rows_of(client, todo, place, settings)) as rows,
+        contextlib.closing(rows_of(client, count.begin(ledger.waiting()), place, settings)) as rows,
         progress_bar("batch", None, "frame", shown=shown) as bar,
     ):
         for row in rows:

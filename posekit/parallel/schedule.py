@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -13,14 +13,11 @@ from posekit.parallel.results import Settings
 from posekit.parallel.sources import Source
 from posekit.parallel.work import join_pieces, new_row, work, work_piece
 
-#: A row of the manifest, or None.
-Rows = Generator[dict[str, Any] | None, None, None]
-
 #: Pictures that a task takes together: Dask needs about a millisecond for a task, and a picture about 20.
 BUNDLE = 32
 
-#: Tasks that Dask holds at a time; each takes about 10 kB of the main process. More than the scheduler can keep cores busy.
-IN_FLIGHT = 1024
+#: Tasks that Dask holds at a time, at least, and for each thread of the cluster: each takes some 20 kB of the main process.
+IN_FLIGHT, IN_FLIGHT_PER_THREAD = 32, 4
 
 _GOES_ON = "what was done is kept, and the same call goes on from there"
 
@@ -32,44 +29,48 @@ WAIT_FOR_WORKERS = 120.0
 
 
 def rows_of(
-    client: Any, sources: Sequence[Source], place: Place, settings: Settings
+    client: Any, sources: Iterable[Source], place: Place, settings: Settings
 ) -> Generator[dict[str, Any] | None, None, None]:
     """The manifest's row of each source as soon as it is there; None whenever a moment has passed without one.
+
+    Args:
+        client: a `distributed.Client`.
+        sources: clips, the largest first, then pictures; they are taken as the work goes on.
+        place: the target.
+        settings: what is done to each.
 
     Raises:
         PosekitError: there has been no worker, or no scheduler, for too long; or the scheduler is gone, and its tasks with it.
     """
-    waiting = iter(tasks_of(sources))
+    waiting, most = tasks_of(sources), IN_FLIGHT
 
     def submitted(tasks: Iterable[list[Source]]) -> dict[Any, list[Source]]:
         return {client.submit(work, task, place, settings, pure=False): task for task in tasks}
 
-    futures = submitted(islice(waiting, IN_FLIGHT))
+    futures = submitted(islice(waiting, most))
     # The rows come with the news that they are there: asked for later, they might be gone with their worker.
     ready = require("distributed", extra="batch").as_completed(list(futures), with_results=True, raise_errors=False)
     try:
         for done in _polled(ready, client):
-            if done is None:
+            if isinstance(done, int):
+                most = max(IN_FLIGHT, IN_FLIGHT_PER_THREAD * done)
                 yield None
-                continue
-            future, answer = done
-            if future.status == "cancelled":  # by a scheduler that is gone: it says nothing about the source
-                raise PosekitError(f"the cluster has dropped the work: {_reason(answer)}; {_GOES_ON}")
-            task = futures.pop(future)
-            if future.status == "finished":
-                yield from (row for row in answer if "cuts" not in row)
-                for source, row in zip(task, answer, strict=True):
-                    if "cuts" in row:
-                        future = _in_pieces(client, source, place, settings, row["cuts"])
-                        futures[future] = task
-                        ready.add(future)
-            elif len(task) > 1:  # one of them kills its worker; by itself it can be named
-                again = submitted([source] for source in task)
-                futures |= again
-                ready.update(list(again))
             else:
-                yield new_row(task[0]) | {"error": _reason(answer)}
-            more = submitted(islice(waiting, max(0, IN_FLIGHT - len(futures))))
+                future, answer = done
+                if future.status == "cancelled":  # by a scheduler that is gone: it says nothing about the source
+                    raise PosekitError(f"the cluster has dropped the work: {_reason(answer)}; {_GOES_ON}")
+                task, more = futures.pop(future), {}
+                if future.status == "finished":
+                    yield from (row for row in answer if "cuts" not in row)
+                    long = [(source, row["cuts"]) for source, row in zip(task, answer, strict=True) if "cuts" in row]
+                    more = {_in_pieces(client, source, place, settings, cuts): [source] for source, cuts in long}
+                elif len(task) > 1:  # one of them kills its worker; by itself it can be named
+                    more = submitted([source] for source in task)
+                else:
+                    yield new_row(task[0]) | {"error": _reason(answer)}
+                futures |= more
+                ready.update(list(more))
+            more = submitted(islice(waiting, max(0, most - len(futures))))
             futures |= more
             ready.update(list(more))
     finally:
@@ -83,22 +84,23 @@ def _in_pieces(client: Any, source: Source, place: Place, settings: Settings, cu
     return client.submit(join_pieces, source, place, settings, cuts, pieces, pure=False, priority=1)
 
 
-def tasks_of(sources: Sequence[Source]) -> list[list[Source]]:
-    """Clips one by one, the largest first, so that no long one starts last; then pictures in bundles."""
-    clips = sorted((source for source in sources if not source.is_picture), key=lambda source: -source.bytes)
-    pictures = [source for source in sources if source.is_picture]
-    return [[clip] for clip in clips] + [pictures[i : i + BUNDLE] for i in range(0, len(pictures), BUNDLE)]
+def tasks_of(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    """Clips, which come first, one by one; then pictures in bundles."""
+    waiting = iter(sources)
+    for source in waiting:
+        yield [source, *islice(waiting, BUNDLE - 1)] if source.is_picture else [source]
 
 
-def _polled(ready: Any, client: Any) -> Iterator[tuple[Any, Any] | None]:
-    """Each future that has ended, with its answer; None when there is none at the moment."""
+def _polled(ready: Any, client: Any) -> Iterator[tuple[Any, Any] | int]:
+    """Each future that has ended, with its answer; when there is none at the moment, the number of the cluster's threads."""
     seen = time.monotonic()
     while not ready.is_empty():
         for done in ready.next_batch(block=False):
             seen = time.monotonic()
             yield done
-        yield None
-        if client.status == "running" and client.scheduler_info()["workers"]:
+        workers = client.scheduler_info()["workers"] if client.status == "running" else {}
+        yield sum(worker["nthreads"] for worker in workers.values())
+        if workers:
             seen = time.monotonic()
         elif time.monotonic() - seen > WAIT_FOR_WORKERS:
             raise PosekitError(_gone(client))

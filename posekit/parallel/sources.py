@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posekit.errors import PosekitError, require
-from posekit.folders import SUFFIXES, natural_key
+from posekit.folders import SUFFIXES
+from posekit.parallel.place import Place, without_password
 
 #: Suffixes that count as clips and as pictures in a folder; a file that is named by itself may have any.
 CLIPS = frozenset({
@@ -42,40 +44,67 @@ class Source:
         return _suffix(self.address) in PICTURES
 
 
-def find_sources(names: Iterable[str | Path]) -> list[Source]:
-    """All pictures and clips behind `names`, each once, in natural order within a folder or a pattern.
+def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
+    """What a name stands for, in any order.
 
     Args:
-        names: files, folders, patterns with `*`, `?` or `[…]`, addresses such as `s3://bucket/clips`.
+        name: a file, a folder, a pattern with `*`, `?` or `[…]`, an address such as `s3://bucket/clips`.
+        target: a place whose files are no sources, unless they are named themselves.
 
     Raises:
-        PosekitError: a file is missing, an address cannot be read, or there is nothing in all of it.
+        PosekitError: there is no such file, or an address cannot be read.
     """
-    given = [str(name) for name in names]
-    found = {source.address: source for name in given for source in _behind(name)}
-    if not found:
-        raise PosekitError(f"there is no picture and no clip in {', '.join(given) or 'an empty list'}")
-    return list(found.values())
-
-
-def _behind(name: str) -> Iterator[Source]:
     fs, path = _opened(name)
     try:
         if fs.isdir(path):
-            paths = [each for each in fs.find(path) if _suffix(each) in PICTURES | CLIPS]
+            paths = _below(fs, path)
         elif fs.exists(path):  # also where its name has a bracket or a star
-            paths = [path]
+            yield _source(fs, path)
+            return
         elif re.search(r"[*?\[]", path):
-            paths = [each for each in fs.glob(path) if fs.isfile(each)]
+            paths = (each for each in fs.glob(path) if fs.isfile(each))
         else:
-            raise PosekitError(f"there is no file {name}")
-        for each in sorted(paths, key=natural_key):
-            size, changed = _stamp(fs, each)
-            yield Source(each if "file" in _protocols(fs) else fs.unstrip_protocol(each), size, changed)
+            raise PosekitError(f"there is no file {without_password(name)}")
+        is_result = _results(fs, target)
+        yield from (_source(fs, each) for each in paths if not is_result(each))
     except PosekitError:
         raise
     except Exception as error:  # each file system of fsspec has errors of its own
-        raise PosekitError(f"cannot read {name}: {type(error).__name__}: {error}") from error
+        raise PosekitError(f"cannot read {without_password(name)}: {type(error).__name__}: {error}") from error
+
+
+def _source(fs: Any, path: str) -> Source:
+    return Source(path if _is_here(fs) else fs.unstrip_protocol(path), *_stamp(fs, path))
+
+
+def _below(fs: Any, folder: str) -> Iterator[str]:
+    """Pictures and clips below a folder, and folders that cannot be read: they fail by name, as broken files do."""
+    if not _is_here(fs):
+        yield from (each for each in fs.find(folder) if _suffix(each) in PICTURES | CLIPS)
+        return
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        try:
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif _suffix(entry.name) in PICTURES | CLIPS and (entry.is_file() or entry.is_symlink()):  # no pipe
+                        yield entry.path
+        except OSError:
+            yield here
+
+
+def _results(fs: Any, target: Place | None) -> Callable[[str], bool]:
+    """Whether a path lies in the target, which may be below a folder of sources."""
+    if isinstance(target, Path) and _is_here(fs):
+        folder = os.path.realpath(target) + os.sep
+        return lambda path: os.path.realpath(path).startswith(folder)
+    if target is not None and not isinstance(target, Path) and target.fs == fs:
+        start = f"{target.path}/"
+        return lambda path: path.startswith(start)
+    return lambda path: False
 
 
 def _stamp(fs: Any, path: str) -> tuple[int, str]:
@@ -93,13 +122,13 @@ def _opened(name: str) -> tuple[Any, str]:
     try:
         fs, path = fsspec.core.url_to_fs(str(Path(name).absolute()) if "://" not in name else name)
     except (ImportError, ValueError) as error:
-        raise PosekitError(f"cannot read {name}: {error}") from error
+        raise PosekitError(f"cannot read {without_password(name)}: {error}") from error
     fs.invalidate_cache()  # or it would not see what others have written since
     return fs, path
 
 
-def _protocols(fs: Any) -> tuple[str, ...]:
-    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+def _is_here(fs: Any) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
 
 
 def fetch_source(address: str, folder: Path) -> Path:
@@ -115,7 +144,7 @@ def fetch_source(address: str, folder: Path) -> Path:
     try:
         fs.get_file(path, str(target))
     except Exception as error:  # each file system of fsspec has errors of its own
-        raise PosekitError(f"cannot fetch {address}: {type(error).__name__}: {error}") from error
+        raise PosekitError(f"cannot fetch {without_password(address)}: {type(error).__name__}: {error}") from error
     return target
 
 

@@ -22,7 +22,7 @@ from posekit.estimate import PoseModel, load_model
 from posekit.image import read_image
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.pieces import cuts_of, joined, spans_of
-from posekit.parallel.place import Place, in_words, replacing
+from posekit.parallel.place import Place, in_words, replacing, shown
 from posekit.parallel.results import MANIFEST, Settings, read_about, read_table, result_path, write_table
 from posekit.parallel.sources import Source, fetch_source
 from posekit.pose import tracks_to_pandas
@@ -183,11 +183,11 @@ def obstacle(place: Place, settings: Settings) -> str:
     except (PosekitError, OSError) as error:
         return str(error)
     try:
-        with in_words(f"read the target {place}"):
+        with in_words(f"read the target {shown(place)}"):
             seen = (place / MANIFEST).is_file()
     except PosekitError as error:
         return str(error)
-    return "" if seen else f"{socket.gethostname()} does not see the target {place}; name a folder that all machines share"
+    return "" if seen else f"{socket.gethostname()} does not see the target {shown(place)}; name a folder that all machines share"
 
 
 def _whole_or_cuts(file: Path, source: Source, place: Place, settings: Settings) -> Result | list[float]:

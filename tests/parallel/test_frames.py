@@ -9,15 +9,17 @@ def row(source, frames, state="done"):
 
 
 def test_pictures_are_one_frame_each():
-    count = FrameCount([Source("a.jpg", 5, ""), Source("b.jpg", 5, "")])
+    count = FrameCount(2, 0)
+    list(count.begin([Source("a.jpg", 5, ""), Source("b.jpg", 5, "")]))
     assert (count.now, count.total) == (0, 2)
     count.finish(row(Source("a.jpg", 5, ""), 1))
     assert (count.now, count.total) == (1, 2)
 
 
 def test_clips_that_nobody_has_opened_are_estimated_from_the_others():
-    count = FrameCount(CLIPS)
+    count = FrameCount(0, 3000)
     assert count.total is None
+    assert list(count.begin(CLIPS)) == CLIPS
     count.tell("a.mp4", 0, 10, 50)
     assert (count.now, count.total) == (10, 150)
     count.finish(row(CLIPS[0], 60))
@@ -29,7 +31,8 @@ def test_clips_that_nobody_has_opened_are_estimated_from_the_others():
 
 
 def test_news_of_a_clip_that_is_done_come_too_late():
-    count = FrameCount(CLIPS[:1])
+    count = FrameCount(0, 1000)
+    list(count.begin(CLIPS))
     count.finish(row(CLIPS[0], 60))
     count.tell("a.mp4", 0, 59, 60)
     assert count.now == count.total == 60

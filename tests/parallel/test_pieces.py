@@ -4,9 +4,9 @@ import pytest
 
 import posekit
 from posekit.parallel import pieces
+from posekit.parallel.ledger import Ledger
 from posekit.parallel.pieces import PiecesDifferError, cuts_of, joined, spans_of
 from posekit.parallel.results import Settings, prepare, read_about, result_path
-from posekit.parallel.sources import find_sources
 from posekit.parallel.work import join_pieces, model_sha256, work, work_piece
 
 
@@ -61,7 +61,7 @@ def test_pieces_that_have_other_frames_where_they_meet_are_not_joined(tracks):
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "model"), [("squats", "lightning"), ("two_people", "multipose")])
 def test_a_clip_in_pieces_has_the_tracks_of_the_whole(tmp_path, monkeypatch, name, model):
-    (source,) = find_sources([posekit.sample(name)])
+    (source,) = Ledger([posekit.sample(name)])
     settings, place = Settings(model, model_sha256(model)), tmp_path / "out"
     prepare(place)
     (whole,) = work([source], place, settings)
@@ -85,7 +85,7 @@ def test_a_clip_in_pieces_has_the_tracks_of_the_whole(tmp_path, monkeypatch, nam
 def test_a_clip_that_breaks_off_is_done_whole_and_says_so(tmp_path, monkeypatch):
     clip = tmp_path / "cut.mp4"
     clip.write_bytes(b"no clip")
-    (source,) = find_sources([clip])
+    (source,) = Ledger([clip])
     settings = Settings("lightning", model_sha256("lightning"))
     prepare(tmp_path / "out")
     assert work_piece(source, tmp_path / "out", settings, [1.0], 0) is None
@@ -95,7 +95,7 @@ def test_a_clip_that_breaks_off_is_done_whole_and_says_so(tmp_path, monkeypatch)
 
 @pytest.mark.slow
 def test_a_piece_that_is_lost_leaves_no_hole(tmp_path):
-    (source,) = find_sources([posekit.sample("walk")])
+    (source,) = Ledger([posekit.sample("walk")])
     settings = Settings("lightning", model_sha256("lightning"))
     prepare(tmp_path / "out")
     cuts = [1.0]

@@ -15,9 +15,9 @@ import pytest
 
 import posekit
 from posekit.parallel import batch, batch_status
-from posekit.parallel.place import find_place, replacing
-from posekit.parallel.results import Settings, known_rows, prepare, read_about
-from posekit.parallel.sources import find_sources
+from posekit.parallel.ledger import Ledger
+from posekit.parallel.place import find_place, replacing, shown, without_password
+from posekit.parallel.results import Settings, prepare, read_about, recall
 from posekit.parallel.work import model_sha256, work
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
@@ -63,12 +63,13 @@ def test_an_address_that_nobody_knows_or_lacks_its_package_is_refused_in_words(t
 
 def test_results_in_an_object_store_are_known_again(memory):
     place, settings = find_place("memory://target/out"), Settings("lightning", model_sha256("lightning"))
-    sources = find_sources([posekit.sample("person"), posekit.sample("walk")])
+    ledger = Ledger([posekit.sample("person"), posekit.sample("walk")], place)
     prepare(place)
-    rows = work(sources, place, settings)
+    rows = work(list(ledger), place, settings)
     assert [row["state"] for row in rows] == ["done", "done"]
     assert read_about(place / rows[0]["result"])["row"] == rows[0]
-    assert len(known_rows(place, sources, settings, retry_failed=False)) == 2
+    recall(place, ledger, settings, retry_failed=False)
+    assert list(ledger.waiting()) == []
     assert len(batch_status("memory://target/out")) == 0
     assert sorted(memory.find("/target")) == sorted(["/target/out/manifest.csv", *(f"/target/out/{row['result']}" for row in rows)])
 
@@ -119,6 +120,41 @@ def test_a_wrong_password_and_a_server_that_is_not_there_are_said(server):
         batch(posekit.sample("person"), "ftp://127.0.0.1:1/out")
     with pytest.raises(posekit.PosekitError, match=r"there is no manifest\.csv"):
         batch_status(server)
+
+
+def test_an_address_is_shown_with_its_host_and_without_its_password(server):
+    place = find_place(server)
+    assert shown(place / "manifest.csv") == f"{server.replace(':secret', '')}/manifest.csv"
+    assert without_password(server) == server.replace("secret", "…")
+    assert without_password("s3://bucket/a@b:c") == "s3://bucket/a@b:c"
+    with pytest.raises(posekit.PosekitError) as error:
+        batch(posekit.sample("person"), server.replace("ftp:", "nonsense:"))
+    assert "secret" not in str(error.value)
+
+
+def test_a_part_that_a_killed_upload_left_is_swept_and_one_that_is_swept_while_it_is_sent_is_sent_again(server, tmp_path):
+    place = find_place(server)
+    prepare(place)
+    part = tmp_path / "ftp" / "out" / "tracks" / ".0123456789ab.part"
+    part.touch()
+    prepare(place)
+    assert not part.exists()
+    moves, move = [], place.fs.mv
+
+    def swept(source, target):
+        moves.append(source)
+        if len(moves) == 1:
+            prepare(find_place(server))
+        move(source, target)
+
+    place.fs.mv = swept
+    try:
+        with replacing(place / "tracks" / "a.parquet") as file:
+            file.write_bytes(b"whole")
+    finally:
+        place.fs.mv = move
+    assert len(moves) == 2
+    assert [(each.name, each.read_bytes()) for each in part.parent.iterdir()] == [("a.parquet", b"whole")]
 
 
 @pytest.mark.slow

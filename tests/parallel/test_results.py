@@ -1,25 +1,22 @@
 import os
-import pickle
 import tracemalloc
 
 import pandas as pd
 import pytest
 
 import posekit
+from posekit.parallel.ledger import COLUMNS, Ledger
 from posekit.parallel.results import (
-    COLUMNS,
     Settings,
     batch_status,
-    known_rows,
-    pack_row,
     prepare,
     read_about,
+    read_manifest,
+    recall,
     result_path,
     write_manifest,
     write_table,
 )
-from posekit.parallel.sources import Source, find_sources
-from posekit.parallel.work import new_row
 
 
 def test_two_sources_of_one_name_have_results_of_their_own(tmp_path):
@@ -65,8 +62,9 @@ def test_a_name_that_is_not_utf8_is_escaped(tmp_path):
 def test_a_damaged_manifest_is_said_and_hides_no_result(tmp_path, damage):
     prepare(tmp_path / "out")
     (tmp_path / "a.png").write_bytes(b"12")
-    (source,) = find_sources([tmp_path / "a.png"])
-    row = dict.fromkeys(COLUMNS, "") | {"source": source.address, "bytes": source.bytes, "changed": source.changed}
+    ledger = Ledger([tmp_path / "a.png"])
+    (source,) = ledger
+    row = dict.fromkeys(COLUMNS, "") | {"state": "done", "source": source.address, "bytes": source.bytes, "changed": source.changed}
     settings = Settings("lightning", "1234")
     about = {"row": row, "settings": settings.about()}
     write_table(pd.DataFrame({"x": [1.0]}), result_path(tmp_path / "out", source.address), source.address, about)
@@ -74,22 +72,22 @@ def test_a_damaged_manifest_is_said_and_hides_no_result(tmp_path, damage):
     with pytest.raises(posekit.PosekitError, match="is damaged"):
         batch_status(tmp_path / "out")
     prepare(tmp_path / "out")
-    assert known_rows(tmp_path / "out", [source], settings, retry_failed=False) == {source.address: tuple(row.values())}
+    recall(tmp_path / "out", ledger, settings, retry_failed=False)
+    assert list(ledger.rows()) == [tuple(row.values())]
 
 
-def test_a_row_that_is_kept_takes_half_a_kilobyte_at_most():
-    """As it comes from a worker, with strings of its own; the sources are in memory anyway."""
-
-    def kept(count):
-        sources = [Source(f"/clips/{number}.png", 12, f"{number}.5") for number in range(count)]
+def test_a_manifest_is_read_a_row_at_a_time(tmp_path):
+    def peak(count):
+        write_manifest(tmp_path, ((f"/clips/{number}.mp4", "failed", "", 0, 0, 0.5, "", "", 12, "1.5") for number in range(count)))
         tracemalloc.start()
-        rows = [pack_row(pickle.loads(pickle.dumps(new_row(each) | {"worker": "a:1"})), each) for each in sources]
-        size, _ = tracemalloc.get_traced_memory()
+        assert sum(row["bytes"] for row in read_manifest(tmp_path)) == 12 * count
+        _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert len(rows) == count
-        return size
+        return most
 
-    assert (kept(2000) - kept(500)) / 1500 < 500
+    peak(10)  # imports what it needs
+    few = peak(100)
+    assert peak(3000) < few + 50_000
 
 
 def test_a_folder_of_the_users_is_refused_even_where_its_names_look_alike(tmp_path):

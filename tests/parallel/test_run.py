@@ -16,7 +16,8 @@ import pytest
 
 import posekit
 from posekit.parallel import batch, batch_status, run, schedule, work
-from posekit.parallel.results import COLUMNS, read_about, write_manifest
+from posekit.parallel.ledger import COLUMNS
+from posekit.parallel.results import read_about, write_manifest
 from posekit.video import VideoWriter
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
@@ -164,6 +165,7 @@ def test_dask_holds_a_bounded_number_of_tasks(client, tmp_path, monkeypatch):
     monkeypatch.setattr(client, "submit", held)
     monkeypatch.setattr(schedule, "BUNDLE", 1)
     monkeypatch.setattr(schedule, "IN_FLIGHT", 3)
+    monkeypatch.setattr(schedule, "IN_FLIGHT_PER_THREAD", 1)
     for number in range(12):
         (tmp_path / f"{number}.png").write_bytes(b"no picture")
     table = batch(tmp_path, tmp_path / "out", client=client, progress=False)

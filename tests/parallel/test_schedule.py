@@ -4,10 +4,10 @@ from posekit.parallel.schedule import BUNDLE, tasks_of
 from posekit.parallel.sources import Source
 
 
-def test_long_clips_come_first_and_pictures_in_bundles():
-    clips = [Source(f"{size}.mp4", size, "") for size in (10, 30, 20)]
+def test_clips_come_one_by_one_and_pictures_in_bundles():
+    clips = [Source(f"{size}.mp4", size, "") for size in (30, 20, 10)]
     pictures = [Source(f"{i}.jpg", 1, "") for i in range(2 * BUNDLE + 1)]
-    tasks = tasks_of([*pictures, *clips])
+    tasks = list(tasks_of([*clips, *pictures]))
     assert [[source.bytes for source in task] for task in tasks[:3]] == [[30], [20], [10]]
     assert [len(task) for task in tasks[3:]] == [BUNDLE, BUNDLE, 1]
     assert [source for task in tasks[3:] for source in task] == pictures

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import posekit
-from posekit.parallel.results import Settings, known_rows, prepare, read_about
-from posekit.parallel.sources import find_sources
+from posekit.parallel.ledger import Ledger
+from posekit.parallel.results import Settings, prepare, read_about, recall
 from posekit.parallel.work import model_sha256, obstacle, work
 
 
@@ -27,25 +27,25 @@ def place(tmp_path):
 
 def test_a_broken_source_stops_none_of_the_others(tmp_path, place, settings):
     (tmp_path / "broken.mp4").write_text("no clip")
-    rows = work(find_sources([tmp_path / "broken.mp4", posekit.sample("person")]), place, settings)
+    rows = work(list(Ledger([tmp_path / "broken.mp4", posekit.sample("person")])), place, settings)
     assert [row["state"] for row in rows] == ["failed", "done"]
     assert "broken.mp4" in rows[0]["error"]
 
 
 def test_a_source_that_is_gone_has_a_row_too(tmp_path, place, settings):
-    (source,) = find_sources([posekit.sample("person")])
+    (source,) = Ledger([posekit.sample("person")])
     (row,) = work([dataclasses.replace(source, address=str(tmp_path / "gone.png"))], place, settings)
     assert (row["state"], row["frames"]) == ("failed", 0)
 
 
 def test_another_model_under_the_same_name_is_refused_with_both_hashes(place, settings):
-    (row,) = work(find_sources([posekit.sample("person")]), place, dataclasses.replace(settings, model_sha256="1234"))
+    (row,) = work(list(Ledger([posekit.sample("person")])), place, dataclasses.replace(settings, model_sha256="1234"))
     assert f"its SHA-256 is {settings.model_sha256}, not 1234" in row["error"]
 
 
 @pytest.mark.slow
 def test_a_result_says_what_it_was_made_from(place, settings):
-    (row,) = work(find_sources([posekit.sample("walk")]), place, settings)
+    (row,) = work(list(Ledger([posekit.sample("walk")])), place, settings)
     about = read_about(place / row["result"])
     truth = posekit.ground_truth("walk")
     assert about["row"] == row
@@ -69,7 +69,7 @@ def test_a_full_disk_fails_the_source_in_words_and_leaves_no_half_file(place, se
         Path(part).write_bytes(b"PAR1")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    sources = find_sources([posekit.sample("person")])
+    sources = list(Ledger([posekit.sample("person")]))
     with monkeypatch.context() as patch:
         patch.setattr("pyarrow.parquet.write_table", write)
         (row,) = work(sources, place, settings)
@@ -81,15 +81,19 @@ def test_a_full_disk_fails_the_source_in_words_and_leaves_no_half_file(place, se
 
 def test_a_source_that_changes_after_it_was_listed_is_done_again(tmp_path, place, settings):
     shutil.copy(posekit.sample("person"), tmp_path / "a.png")
-    listed = find_sources([tmp_path / "a.png"])
+    listed = Ledger([tmp_path / "a.png"])
     shutil.copy(posekit.sample("astronaut"), tmp_path / "a.png")
     work(listed, place, settings)
-    assert known_rows(place, find_sources([tmp_path / "a.png"]), settings, retry_failed=False) == {}
-    assert len(known_rows(place, listed, settings, retry_failed=False)) == 1
+    changed = Ledger([tmp_path / "a.png"])
+    recall(place, changed, settings, retry_failed=False)
+    assert list(changed.rows()) == []
+    recall(place, listed, settings, retry_failed=False)
+    assert len(list(listed.rows())) == 1
 
 
 def test_a_result_of_another_model_is_made_again(place, settings):
-    sources = find_sources([posekit.sample("person")])
-    work(sources, place, settings)
+    sources = Ledger([posekit.sample("person")])
+    work(list(sources), place, settings)
     other = dataclasses.replace(settings, model="thunder", model_sha256="1234")
-    assert known_rows(place, sources, other, retry_failed=False) == {}
+    recall(place, sources, other, retry_failed=False)
+    assert list(sources.rows()) == []
