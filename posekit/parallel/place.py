@@ -86,12 +86,13 @@ def prepare_folders(place: Place) -> None:
         for folder in place, *(place / kind for kind in KINDS):
             atomic.sweep(folder)
     elif place.protocol not in OBJECT_STORES:
+        place.fs.invalidate_cache()  # or it would not see what others have left since
         for path in (place.path, *((place / kind).path for kind in KINDS)):
             place.fs.makedirs(path, exist_ok=True)
             for name in place.fs.ls(path, detail=False):
                 if atomic.is_part(PurePosixPath(name).name):
                     with suppress(Exception):  # it is gone already; each file system of fsspec has errors of its own
-                        place.fs.rm_file(name)
+                        place.fs.rm_file(f"{path}/{PurePosixPath(name).name}")  # FTP lists names without their folder
 
 
 @contextmanager
