@@ -60,16 +60,27 @@ class Settings:
         return about
 
 
+def check(place: Place) -> bool:
+    """Whether the target is that of an earlier run; else it is new, or empty.
+
+    Raises:
+        PosekitError: it holds something else, or cannot be read.
+    """
+    with in_words(f"write results to {shown(place)}"):
+        ours = _is_ours(place)
+        if not ours and place.is_dir() and any(place.iterdir()):
+            raise PosekitError(f"{shown(place)} holds other files; name a new folder, or the one of an earlier run")
+    return ours
+
+
 def prepare(place: Place) -> None:
     """Makes the target; a manifest marks it as one.
 
     Raises:
         PosekitError: it holds something else, or cannot be written to.
     """
+    ours = check(place)
     with in_words(f"write results to {shown(place)}"):
-        ours = _is_ours(place)
-        if not ours and place.is_dir() and any(place.iterdir()):
-            raise PosekitError(f"{shown(place)} holds other files; name a new folder, or the one of an earlier run")
         prepare_folders(place)
         if not ours:
             write_manifest(place, [])

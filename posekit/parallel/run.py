@@ -20,7 +20,7 @@ from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
 from posekit.parallel.ledger import Ledger
 from posekit.parallel.place import Place, find_place
-from posekit.parallel.results import Settings, batch_status, prepare, recall, write_manifest
+from posekit.parallel.results import Settings, batch_status, check, prepare, recall, write_manifest
 from posekit.parallel.schedule import rows_of
 from posekit.parallel.work import TOPIC, model_sha256, obstacle
 from posekit.progress import progress as progress_bar
@@ -35,7 +35,13 @@ MANIFEST_EVERY, MANIFEST_SHARE = 10.0, 20.0
 MAX_KILLED = 3
 
 #: `worker-saturation`: nothing waits at a worker, or it would be blamed, too, when the worker dies.
-_LOCAL_SCHEDULER = {"distributed.scheduler.allowed-failures": MAX_KILLED - 1, "distributed.scheduler.worker-saturation": 1.0}
+#: `lost-worker-timeout`: a killed worker is begun anew, but after so long LocalCluster would give it up for good. On a busy computer it
+#: takes longer to come back than the 15 s of the default.
+_LOCAL_SCHEDULER = {
+    "distributed.scheduler.allowed-failures": MAX_KILLED - 1,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.deploy.lost-worker-timeout": "1 day",
+}
 
 _VERSION = version("posekit")
 
@@ -90,6 +96,7 @@ def batch(
     if exercise is not None:
         find_exercise(exercise)  # so that a wrong name ends the run before it begins
     place = find_place(target)
+    check(place)
     with contextlib.closing(Ledger([sources] if isinstance(sources, (str, Path)) else sources, place)) as ledger:
         prepare(place)
         if not force:
