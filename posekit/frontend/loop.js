@@ -39,11 +39,7 @@ export class Loop {
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
-      onWhole: () => {
-        if (this.status !== "waiting") return;
-        this.flight.probed = -Infinity; // at once, however short ago the last greeting was
-        this.callKernel(performance.now());
-      },
+      onWhole: () => this.status === "waiting" && this.callKernel(performance.now(), true),
       onGone: () => this.status !== "ready" && this.end("gone"),
       onEnd: () => this.end(),
     });
@@ -234,11 +230,10 @@ export class Loop {
   }
 
   /** @param {number} now */
-  callKernel(now) {
-    if (this.connection.broken) {
-      this.flight.probed = -Infinity; // once it can be heard, it is greeted at once
-      this.connection.reconnect(now);
-    } else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
+  callKernel(now, atOnce = this.connection.broken) {
+    if (atOnce) this.flight.probed = -Infinity; // however short ago the last greeting was
+    if (this.connection.broken) this.connection.reconnect(now);
+    else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
   }
 
   /** @param {{ seq: number, text: string }} message */
