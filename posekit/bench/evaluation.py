@@ -37,7 +37,7 @@ def benchmark(pictures: int = 1000, *, rounds: int = 3) -> dict[str, Any]:
         files = [Path(folder) / image["file_name"] for image in truth["images"]]
         ways: dict[str, Callable[[], object]] = {
             "evaluate": lambda: evaluate(truth, folder, "lightning", progress=False),
-            "bare": lambda: _bare(files),
+            "bare": lambda: run_bare(files),
         }
         taken: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(rounds):
@@ -62,7 +62,8 @@ def _repeated(truth: dict[str, list[dict[str, Any]]], pictures: int) -> dict[str
     return {**truth, "images": images, "annotations": [{**person, "id": i + 1} for i, person in enumerate(people)]}
 
 
-def _bare(files: Sequence[Path]) -> None:
+def run_bare(files: Sequence[Path]) -> None:
+    """Reads pictures and looks at each twice, with one interpreter of Lightning a core and nothing around it."""
     model = load_model("lightning")
     assert isinstance(model, MoveNet)
     size = model.input_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
@@ -75,19 +75,19 @@ def in_words(doing: str) -> Iterator[None]:
         raise PosekitError(f"cannot {doing}: {words or f'{type(error).__name__}: {error}'}") from error
 
 
-def prepare_folders(place: Place) -> None:
+def prepare_folders(place: Place, kinds: Sequence[str] = KINDS) -> None:
     """Makes the folders in which results come to lie, where the place has any, and removes what killed programs left of them.
 
     Raises:
         OSError: they cannot be made; addresses have errors of their own, too.
     """
     if isinstance(place, Path):
-        (place / "tracks").mkdir(parents=True, exist_ok=True)
-        for folder in place, *(place / kind for kind in KINDS):
+        (place / "tracks" if kinds else place).mkdir(parents=True, exist_ok=True)
+        for folder in place, *(place / kind for kind in kinds):
             atomic.sweep(folder)
     elif place.protocol not in OBJECT_STORES:
         place.fs.invalidate_cache()  # or it would not see what others have left since
-        for path in (place.path, *((place / kind).path for kind in KINDS)):
+        for path in (place.path, *((place / kind).path for kind in kinds)):
             place.fs.makedirs(path, exist_ok=True)
             for name in place.fs.ls(path, detail=False):
                 if atomic.is_part(PurePosixPath(name).name):

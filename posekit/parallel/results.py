@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posekit.atomic import is_part
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise
 from posekit.parallel.ledger import COLUMNS, Ledger
@@ -67,10 +68,11 @@ def check(place: Place) -> bool:
         PosekitError: it holds something else, or cannot be read.
     """
     with in_words(f"write results to {shown(place)}"):
-        ours = _is_ours(place)
-        if not ours and place.is_dir() and any(place.iterdir()):
+        if not _is_ours(place) and place.is_dir() and any(not is_part(each.name) for each in place.iterdir()):
+            if _is_ours(place):  # by now: another run has just begun there, and its manifest comes first
+                return True
             raise PosekitError(f"{shown(place)} holds other files; name a new folder, or the one of an earlier run")
-    return ours
+        return _is_ours(place)
 
 
 def prepare(place: Place) -> None:
@@ -81,9 +83,10 @@ def prepare(place: Place) -> None:
     """
     ours = check(place)
     with in_words(f"write results to {shown(place)}"):
-        prepare_folders(place)
         if not ours:
+            prepare_folders(place, ())
             write_manifest(place, [])
+        prepare_folders(place)
 
 
 def _is_ours(place: Place) -> bool:

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 import posekit
+from posekit.parallel import results
 from posekit.parallel.ledger import COLUMNS, Ledger
 from posekit.parallel.results import (
     Settings,
     batch_status,
+    check,
     prepare,
     read_about,
     read_manifest,
@@ -95,6 +97,22 @@ def test_a_folder_of_the_users_is_refused_even_where_its_names_look_alike(tmp_pa
     (tmp_path / "manifest.csv").write_text("lorry,cargo\n")
     with pytest.raises(posekit.PosekitError, match="holds other files"):
         prepare(tmp_path)
+
+
+def test_a_run_that_begins_beside_another_does_not_take_its_first_files_for_somebody_elses(tmp_path, monkeypatch):
+    """At each step of the other's preparation."""
+    steps = []
+
+    def beside(place, *rest):
+        steps.append(check(place))
+        real(place, *rest)
+        steps.append(check(place))
+
+    real = results.prepare_folders
+    monkeypatch.setattr(results, "prepare_folders", beside)
+    (tmp_path / ".0123456789ab.part.csv").touch()
+    prepare(tmp_path)
+    assert steps == [False, False, True, True]
 
 
 def test_a_target_may_be_new_empty_or_of_an_earlier_run(tmp_path):

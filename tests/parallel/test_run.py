@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -192,12 +193,9 @@ def test_sources_of_one_name_links_and_odd_names_have_results_of_their_own(clien
 
 
 def test_two_runs_into_one_target_at_once_leave_whole_results(client, photos, tmp_path):
-    keywords = {"client": client, "progress": False}
-    runs = [threading.Thread(target=batch, args=(photos, tmp_path / "out"), kwargs=keywords) for _ in range(2)]
-    for each in runs:
-        each.start()
-    for each in runs:
-        each.join(60)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(batch, photos, tmp_path / "out", client=client, progress=False) for _ in range(2)]
+        assert [len(each.result(timeout=300)) for each in both] == [7, 7]
     assert batch_status(tmp_path / "out")["state"].value_counts().to_dict() == {"done": 4, "failed": 3}
     assert len(tables(tmp_path / "out")) == 4
 
