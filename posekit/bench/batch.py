@@ -63,7 +63,7 @@ def benchmark(clips: int = 16, pictures: int = 2000, *, rounds: int = 3) -> dict
         def shell() -> None:
             for film in films:
                 target = scratch / "annotated.mp4"
-                command = [*video, film, target, "--overwrite"]
+                command = [*video, str(film), str(target), "--overwrite"]
                 subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (ourselves, with fixed arguments)
 
         ways: dict[str, Callable[[], None]] = {

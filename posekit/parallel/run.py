@@ -35,8 +35,7 @@ MANIFEST_EVERY, MANIFEST_SHARE = 10.0, 20.0
 MAX_KILLED = 3
 
 #: `worker-saturation`: nothing waits at a worker, or it would be blamed, too, when the worker dies.
-#: `lost-worker-timeout`: a killed worker is begun anew, but LocalCluster gives it up for good when it is not back in time. On a
-#: busy computer it takes longer than the 15 s of the default.
+#: `lost-worker-timeout`: LocalCluster would give up a killed worker that is not back within 15 s, as on a busy computer.
 _LOCAL_SCHEDULER = {
     "distributed.scheduler.allowed-failures": MAX_KILLED - 1,
     "distributed.scheduler.worker-saturation": 1.0,
