@@ -21,13 +21,16 @@ from posekit.parallel.ledger import COLUMNS
 from posekit.parallel.results import read_about, write_manifest
 from posekit.video import VideoWriter
 
+dask = pytest.importorskip("dask", reason="needs Dask: the extra batch")
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def client():
+    """A killed worker may take long to come back where the computer is busy; LocalCluster would give it up after 15 s."""
     with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 day"}),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
         distributed.Client(cluster) as client,
     ):
