@@ -98,7 +98,7 @@ print(peak(300), peak(3000))
 
 @pytest.mark.slow
 def test_ten_times_as_many_sources_take_no_more_memory(tmp_path):
-    """In a process of its own, where no other thread is at work. SQLite's cache, which Python does not see, has two megabytes at most."""
+    """In a process of its own, where no other thread is at work. SQLite has a cache of two megabytes beside."""
     found = subprocess.run([sys.executable, "-c", _PEAK], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     few, many = map(int, found.split())
     assert many < few + 100_000
