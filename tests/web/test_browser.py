@@ -14,5 +14,6 @@ def test_a_browser_gets_what_it_needs_to_run_a_model_itself(client):
     answer = client.get(f"/browser/{about['files']['check']['sha256']}")
     assert len(answer.data) == about["files"]["check"]["bytes"]
     assert "immutable" in answer.headers["Cache-Control"]
-    assert client.get("/browser/multipose.json").status_code == 404
+    assert client.get("/browser/multipose.json").get_json()["files"].keys() == about["files"].keys()
+    assert client.get("/browser/crowd.json").status_code == 404
     assert client.get("/browser/" + "0" * 64).get_json() == {"error": "There is no such page here."}
