@@ -92,7 +92,7 @@ def peak(count):
     return most
 
 peak(100)  # imports what it needs
-print(peak(300), min(peak(3000) for _ in range(3)))  # what is loaded once, on a slow computer in the middle, is no growth
+print(peak(300), min(peak(3000) for _ in range(3)))  # a table of the interpreter that grows once is none of ours
 """
 
 
