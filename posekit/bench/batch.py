@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from posekit import parallel
-from posekit.bench.evaluation import run_bare
+from posekit.bench.evaluation import in_turn, run_bare
 from posekit.errors import require
 from posekit.estimate import load_model
 from posekit.samples import sample
@@ -66,7 +65,7 @@ def benchmark(clips: int = 16, pictures: int = 2000, *, rounds: int = 3) -> dict
                 command = [*video, str(film), str(target), "--overwrite"]
                 subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (ourselves, with fixed arguments)
 
-        ways: dict[str, Callable[[], None]] = {
+        ways: dict[str, Callable[[], object]] = {
             "serial": serial,
             "local": lambda: batch(films, workers=2),
             "dask": lambda: batch(films, client=client),
@@ -75,12 +74,7 @@ def benchmark(clips: int = 16, pictures: int = 2000, *, rounds: int = 3) -> dict
             "bare": lambda: run_bare(photos),
             "pictures": lambda: batch(photos, client=client),
         }
-        taken: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(rounds):
-            for name, run in ways.items():
-                start = time.perf_counter()
-                run()
-                taken[name].append(time.perf_counter() - start)
+        taken = in_turn(ways, rounds)
     ratios = {name: median(a / b for a, b in zip(taken[one], taken[other], strict=True)) for name, (one, other) in PAIRS.items()}
     return {"seconds": {name: median(times) for name, times in taken.items()}, "ratios": ratios}
 

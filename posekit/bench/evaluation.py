@@ -39,12 +39,7 @@ def benchmark(pictures: int = 1000, *, rounds: int = 3) -> dict[str, Any]:
             "evaluate": lambda: evaluate(truth, folder, "lightning", progress=False),
             "bare": lambda: run_bare(files),
         }
-        taken: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(rounds):
-            for name, run in ways.items():
-                start = time.perf_counter()
-                run()
-                taken[name].append(time.perf_counter() - start)
+        taken = in_turn(ways, rounds)
     seconds = {name: median(times) for name, times in taken.items()}
     return {"pictures": pictures, **seconds, "ratio": seconds["evaluate"] / seconds["bare"]}
 
@@ -60,6 +55,17 @@ def _repeated(truth: dict[str, list[dict[str, Any]]], pictures: int) -> dict[str
         {**person, "image_id": image["id"]} for i, image in enumerate(images) for person in of_frame[frames[i % len(frames)]["id"]]
     ]
     return {**truth, "images": images, "annotations": [{**person, "id": i + 1} for i, person in enumerate(people)]}
+
+
+def in_turn(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """The seconds that each way takes in each round. They take turns, so that a busy machine slows all of them alike."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, run in ways.items():
+            start = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - start)
+    return taken
 
 
 def run_bare(files: Sequence[Path]) -> None:

@@ -129,15 +129,25 @@ class ClipReader {
     this.changed();
   }
 
-  /** @returns {Promise<Frame>} What is shown at a time that is earlier than that of what is shown now. */
-  async seek(/** @type {number} */ time) {
+  /**
+   * What is shown at a time that is earlier than that of what is shown now. A clip that played until now may play on for some frames
+   * after its first seek, on a busy computer: it is sought again until that is over, or the same picture comes twice.
+   *
+   * @param {number} time
+   * @returns {Promise<Frame>}
+   */
+  async seek(time) {
     const { video } = this;
     this.playing = false;
     video.pause();
-    const found = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
-    video.currentTime = time;
-    await found;
-    while (shownTime(video) > time && (await repainted(video)));
+    for (let shown = Number.POSITIVE_INFINITY, before = 0; shown > time && shown !== before; ) {
+      before = shown;
+      const found = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+      video.currentTime = time;
+      await found;
+      while (shownTime(video) > time && (await repainted(video)));
+      shown = shownTime(video);
+    }
     return this.grab();
   }
 

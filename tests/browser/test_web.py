@@ -202,17 +202,6 @@ def test_a_camera_that_is_refused_is_said_in_words(visit):
     page.get_by_text("The camera was refused").wait_for()
 
 
-def test_a_server_that_stops_is_said_in_words(new_page):
-    server = Server()
-    page = new_page()
-    page.goto(f"{server.address}live")
-    page.get_by_role("button", name="Start").click()
-    page.get_by_text("frames a second").wait_for()
-    server.stop()
-    page.get_by_text("No answer").wait_for()
-    assert page.evaluate("() => document.querySelector('video').srcObject") is None
-
-
 def test_the_servers_camera_is_shown_to_who_wants_it(visit, server):
     page = visit("live")
 
