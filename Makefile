@@ -81,18 +81,19 @@ clean:           ## remove what the other targets made, models included
 	rm -rf .venv .venv-colab out .mypy_cache .ruff_cache .pytest_cache
 	git clean -qfdX models
 
-.venv/bin/python:
+.venv/bin/uv:
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install -q -c constraints.txt uv
 
-# pip compiles on one core; Python compiles the same files on all of them. What does not compile is no module.
-.venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install -q --no-compile -c constraints.txt -e ".[all]"
-	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib
+# uv works on all cores. It does not read pip's settings: where a package comes from there, pip installs.
+.venv/installed: .venv/bin/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e ".[all]" || \
+		$(BIN)/python -m pip install -q -c constraints.txt -e ".[all]"
 	@touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/python -m pip install -q -c constraints.txt --group dev
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group dev || \
+		($(BIN)/python -m pip install -q "pip>=25.1" && $(BIN)/python -m pip install -q -c constraints.txt --group dev)
 	@touch $@
 
 # First what Colab ships, then posekit as its first cell installs it; tests/test_colab.py reads the report of what that changed.
