@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,12 @@ ROOT = Path(__file__).parents[1]
 
 #: Photos beside the repository, where somebody put them. Tests that use them skip where they are missing.
 SHARED = ROOT.parent / "shared" / "data"
+
+
+# As in a terminal, also where the tests run in the background: what is ignored there would be ignored in every program they start.
+for _name in ("SIGINT", "SIGHUP"):
+    if hasattr(signal, _name) and signal.getsignal(getattr(signal, _name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, _name), signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
