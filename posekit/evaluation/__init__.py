@@ -1,4 +1,4 @@
-"""How good a model is, measured on annotated pictures."""
+"""Measures how accurate a model is on annotated pictures."""
 
 from posekit.evaluation.coco import evaluate
 from posekit.evaluation.compare import Comparison, compare

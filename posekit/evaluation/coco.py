@@ -1,4 +1,4 @@
-"""How good a model is, on any pictures that are annotated in COCO's keypoint format."""
+"""Evaluates a model on pictures that are annotated in COCO's keypoint format."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def evaluate(
     Args:
         annotations: COCO's keypoint format, a file such as person_keypoints_val2017.json or its content.
         images: the folder with the pictures.
-        model: a name or a .tflite file for `load_model`, run once a core; or a function picture → `Poses` or list of `Pose`; or
-            results that exist already: a .json file in COCO's format, or its content.
+        model: a name or a .tflite file for `load_model`, run once per core; or a function picture → `Poses` or list of `Pose`;
+            or existing results: a .json file in COCO's format, or its content.
         people: `"all"`; or `"one"`, only the pictures with exactly one person, for models that find one.
-        crops: show the model each person by themselves, cut out by the true box: the way in which single-pose models are usually
-            reported. The model is spared the search then, so such figures are higher.
-        nobody: a folder of pictures without people, to count on how many somebody is found. Pictures in `annotations` without
+        crops: show the model each person alone, cropped to the true box, which is how single-pose models are usually reported.
+            The model is spared the search, so such figures are higher.
+        nobody: a folder of pictures without people, to count those on which somebody is found. Pictures in `annotations` without
             people count too.
-        checkpoint: a file that gets each answer as it comes, so that a run that was stopped goes on where it was.
-        progress: show how far it is.
+        checkpoint: a file to which each answer is appended, so that an interrupted run resumes where it stopped.
+        progress: show a progress bar.
 
     Raises:
-        PosekitError: the annotations are not COCO's or annotate nobody, the results are of other pictures, none of the pictures
-            can be read, or the checkpoint belongs to another run.
+        PosekitError: the annotations are not in COCO's format or annotate nobody, the results are of other pictures, none of the
+            pictures can be read, or the checkpoint belongs to another run.
     """
     truth = read_truth(annotations, images)
     pictures, empty = truth.chosen(people), without_people(nobody) if nobody else []
@@ -69,11 +69,11 @@ def evaluation(
     people: str = "all",
     crops: bool = False,
 ) -> Evaluation:
-    """What answers are worth.
+    """Scores answers against the annotations.
 
     Args:
         name: of the model.
-        answers: to all of the pictures that could be read.
+        answers: for every picture that could be read.
         truth: the annotations.
         pictures: those of `truth` that count.
         empty: other pictures, without people.
@@ -95,7 +95,7 @@ def evaluation(
 
 
 def _existing(results: Any, truth: Truth, name: str) -> Answers:
-    """Results that somebody brings: those of a file, or a list."""
+    """Existing results, from a file or a list."""
     if not isinstance(results, list) or not all(isinstance(each, Mapping) for each in results):
         raise PosekitError(f"{name} is not in COCO's format of results: a list of objects with image_id, keypoints, score")
     found: dict[int | str, list[Result]] = {each.id: [] for each in truth.pictures}

@@ -1,4 +1,4 @@
-"""Several models on the same pictures: how good, how fast, how large."""
+"""Compares several models on the same pictures: accuracy, speed, size."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """How several models did on the same pictures.
+    """The accuracy, speed and size of several models on the same pictures.
 
     Attributes:
-        evaluations: model → how good it is.
-        milliseconds: model → (n,) the time for each picture that could be read, without reading it, in milliseconds.
-        first: model → the time until its first answer, with loading, in milliseconds.
+        evaluations: model → its accuracy.
+        milliseconds: model → (n,) the time for each picture that could be read, excluding the reading, in milliseconds.
+        first: model → the time to its first answer, including loading, in milliseconds.
         megabytes: model → size of its files; NaN for functions that have no attribute `megabytes`.
     """
 
@@ -59,7 +59,7 @@ class Comparison:
         return {**good, **fast, "megabytes": self.megabytes[name]}
 
     def plot(self, *, ax: Axes | None = None) -> tuple[Figure, Axes]:
-        """Plots AP with its interval over the time for a picture; a line joins the models that none beats in both (Pareto).
+        """Plots AP with its interval against the time per picture; a line joins the models that no other beats in both (Pareto).
 
         Args:
             ax: where to plot; by default in a new figure.
@@ -74,18 +74,18 @@ class Comparison:
             _, ax = require("matplotlib.pyplot", extra="notebooks").subplots(figsize=(7, 4.5), layout="constrained")
         table = self.table
         best = table.loc[self.pareto()].sort_values("ms")
-        ax.plot(best["ms"], best["ap"], color="0.5", linestyle="--", zorder=1, label="none is better and faster")
+        ax.plot(best["ms"], best["ap"], color="0.5", linestyle="--", zorder=1, label="no model is both better and faster")
         for (name, row), marker in zip(table.iterrows(), itertools.cycle("osD^v<>P"), strict=False):
             spread = [[row["ap"] - row["low"]], [row["high"] - row["ap"]]]
             ax.errorbar(row["ms"], row["ap"], spread, fmt=marker, capsize=4, label=str(name))
-        ax.set(xlabel="milliseconds for a picture (median)", ylabel="AP, with its 95 % interval", xlim=(0, None), ylim=(0, None))
+        ax.set(xlabel="milliseconds per picture (median)", ylabel="AP, with its 95 % interval", xlim=(0, None), ylim=(0, None))
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         figure = ax.get_figure(root=True)
         assert figure is not None
         return figure, ax
 
     def pareto(self) -> list[str]:
-        """The models that no other one beats in AP and in time."""
+        """The models that no other beats in both AP and time."""
         points = {name: (each.ap, -float(np.median(self.milliseconds[name]))) for name, each in self.evaluations.items()}
         return [
             name
@@ -114,8 +114,8 @@ def compare(
 ) -> Comparison:
     """Measures several models on the same pictures.
 
-    They take turns, picture by picture, and another one begins each time, so that a machine that is busy for a while slows all of
-    them alike. Each may use all cores.
+    They take turns picture by picture, each time starting with another one, so that a temporarily busy machine slows all of them
+    alike. Each may use all cores.
 
     Args:
         annotations: as for `evaluate`.
@@ -123,8 +123,8 @@ def compare(
         models: names or .tflite files for `load_model`, or functions picture → `Poses` or list of `Pose`; or name → one of these.
         people: `"all"` or `"one"`, as for `evaluate`.
         crops: as for `evaluate`.
-        nobody: a folder of pictures without people, to count ghosts on.
-        progress: show how far it is.
+        nobody: a folder of pictures without people, on which ghosts are counted.
+        progress: show a progress bar.
 
     Raises:
         PosekitError: the annotations cannot be used, or two models have the same name.
@@ -155,7 +155,7 @@ def compare(
 
 
 class _Run:
-    """One model on its way through the pictures."""
+    """One model's run over the pictures."""
 
     def __init__(self, model: str | os.PathLike[str] | Model, crops: bool) -> None:
         start = time.perf_counter()
@@ -167,7 +167,7 @@ class _Run:
         self.first = float("nan")
 
     def answer(self, image: RGB, picture: Picture) -> None:
-        if np.isnan(self.first):  # the first call is slower; the picture is answered once more for its time
+        if np.isnan(self.first):  # the first call is slower; the picture is run once more to be timed
             start = time.perf_counter()
             answer_to(self.model, image, picture, crops=self._crops)
             self.first = 1000 * (self._loading + time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""Runs MediaPipe's full pose model in an environment of its own, apart from posekit: pictures on stdin, landmarks on stdout.
+"""Runs MediaPipe's full pose model in an environment without posekit: pictures on stdin, landmarks on stdout.
 
 For each picture a line "height width" comes in, then its RGB bytes; a line of JSON goes out: 33 × [x, y, visibility], x and y as
 shares of the picture's width and height; or null where MediaPipe finds nobody.
@@ -12,8 +12,8 @@ import numpy as np
 
 
 def main() -> None:
-    """Answers until the input ends."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # what MediaPipe prints is no answer
+    """Answers until end of input."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # MediaPipe's own prints must not mix with the answers
     pose = mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1)
     while line := sys.stdin.buffer.readline():
         height, width = map(int, line.split())

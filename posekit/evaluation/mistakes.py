@@ -1,7 +1,7 @@
-"""What kind of mistake: every keypoint of every person that is annotated, after Ronchi and Perona.
+"""Classifies the error of every annotated keypoint, after Ronchi and Perona.
 
-M. R. Ronchi and P. Perona, "Benchmarking and error diagnosis in multi-instance pose estimation", ICCV 2017, section 3: the limits
-and the definitions are theirs.
+M. R. Ronchi and P. Perona, "Benchmarking and error diagnosis in multi-instance pose estimation", ICCV 2017, section 3: the
+limits and the definitions are theirs.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from posekit.evaluation.truth import Picture, labelled
 from posekit.pose import FLIP, Floats, oks
 
-#: A person counts as found from this OKS on.
+#: The OKS from which a person counts as found.
 FOUND_OKS = 0.1
 
-#: Over the first a keypoint is as good as another annotator's; under the second it is not where it should be at all.
+#: Above the first, a keypoint is as good as another annotator's; below the second, it is nowhere near its place.
 GOOD_OKS, NEAR_OKS = 0.85, 0.5
 
 #: Of one keypoint. Jitter: near its place. Inversion: on the same person's other side. Swap: on somebody else's. Miss: elsewhere.
@@ -28,10 +28,10 @@ KINDS = ("good", "jitter", "inversion", "swap", "miss")
 
 @dataclass(frozen=True)
 class Judged:
-    """One annotated person, and what the model said of them.
+    """One annotated person and the model's answer.
 
     Attributes:
-        picture: where.
+        picture: the picture they are in.
         person: the annotation.
         result: what was found, in COCO's format; None: the person was not found.
         oks: (17,) similarity of each keypoint, 0…1; NaN where it is not annotated; 0 where the person was not found.
@@ -53,7 +53,7 @@ class Judged:
 
 
 def judged(evaluator: Any, pictures: Sequence[Picture]) -> list[Judged]:
-    """Everybody who is annotated with keypoints, in the order of the pictures.
+    """Everybody who is annotated with keypoints, in picture order.
 
     Args:
         evaluator: of `scoring.matched` at `FOUND_OKS`.
@@ -69,7 +69,7 @@ def judged(evaluator: Any, pictures: Sequence[Picture]) -> list[Judged]:
 
 
 def ghosts(evaluator: Any) -> list[Mapping[str, Any]]:
-    """Results that belong to nobody, the surest first; those that lie on a crowd or on a person without keypoints do not count."""
+    """Results that match nobody, most confident first; those on a crowd or on a person without keypoints are ignored."""
     unmatched = [
         evaluator.cocoDt.anns[dt]
         for each in evaluator.evalImgs
@@ -98,7 +98,7 @@ def _judge(picture: Picture, person: Mapping[str, Any], result: Mapping[str, Any
 
 
 def _similarity(xy: Floats, person: Mapping[str, Any], *, mirrored: bool = False) -> Floats:
-    """OKS of each keypoint with the person's, or with the same one on the person's other side; 0 where that is not annotated."""
+    """OKS of each keypoint with its annotation, or with that of the person's other side; 0 where that is not annotated."""
     truth, shown = _points(person)
     order = FLIP if mirrored else np.arange(17)
     square = np.array([0, 0, 1, max(person["area"], 1)], np.float32)  # of the person's area, which COCO's OKS is relative to
@@ -106,6 +106,6 @@ def _similarity(xy: Floats, person: Mapping[str, Any], *, mirrored: bool = False
 
 
 def _points(person: Mapping[str, Any]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Keypoints (17, 2), and which of them are annotated."""
+    """Keypoints (17, 2), and a mask of those that are annotated."""
     points = np.array(person["keypoints"], np.float32).reshape(17, 3)
     return points[:, :2], points[:, 2] > 0

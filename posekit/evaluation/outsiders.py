@@ -1,4 +1,4 @@
-"""What people would use instead, as functions picture → `Poses`, for `compare`: each in its own package, by its own defaults."""
+"""Other pose estimators as functions picture → `Poses`, for `compare`: each from its own package, with its own defaults."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _MEDIAPIPE_FILES = ("pose_detection/pose_detection.tflite", "pose_landmark/pose_
 class MediaPipe:
     """MediaPipe's full model on single pictures, in a process and an environment of its own, since its pins are old.
 
-    The environment is made where it is missing: a download of about 300 MB.
+    The environment is created if it is missing: a download of about 300 MB.
 
     Args:
-        python: of an environment that has MediaPipe already.
+        python: the interpreter of an environment that already has MediaPipe.
 
     Raises:
         PosekitError: there is no Python that MediaPipe runs on, or it cannot be installed.
@@ -83,14 +83,14 @@ class MediaPipe:
 
 
 def mediapipe_python() -> Path:
-    """The Python of an environment with MediaPipe, which is made beside the models where it is missing.
+    """The Python of an environment with MediaPipe, which is created beside the models if it is missing.
 
     Raises:
         PosekitError: there is no Python that MediaPipe runs on, or it cannot be installed.
     """
     place = models.folder() / MEDIAPIPE.replace("==", "-")
     python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    whole = place / "whole"  # written last, so that an installation that was interrupted is made anew
+    whole = place / "whole"  # written last, so that an interrupted installation is redone
     if not whole.exists():
         here = f"python{sys.version_info.major}.{sys.version_info.minor}"
         base = sys.executable if here in MEDIAPIPE_PYTHONS else next(filter(None, map(shutil.which, MEDIAPIPE_PYTHONS)), None)
@@ -140,7 +140,7 @@ def rtmlib(model: Any) -> Model:
 
 
 def _poses(people: NDArray[np.floating], size: tuple[int, int]) -> Poses:
-    """(n, 17, 3) x, y in pixels, score → `Poses`; a person's confidence is the mean score."""
+    """`Poses` from (n, 17, 3) x, y in pixels and score; a person's confidence is the mean score."""
     xy, score = people[..., :2].astype(np.float32), people[..., 2].astype(np.float32)
     box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
     order = np.argsort(-score.mean(axis=1), kind="stable")

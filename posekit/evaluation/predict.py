@@ -1,4 +1,4 @@
-"""A model's answers for many pictures: on all cores, and kept as they come, so that a run that was killed goes on."""
+"""Runs a model over many pictures: on all cores, saving each answer, so that a killed run can resume."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from posekit.image import RGB, Region, read_image
 from posekit.pose import Pose, Poses
 from posekit.progress import progress
 
-#: A picture → the people in it, the surest first: a `PoseModel`, or any function of yours.
+#: Picture → the people in it, most confident first: a `PoseModel`, or any function of yours.
 Model = Callable[[RGB], Poses | Sequence[Pose]]
 
 #: How much larger than a person's true box the crop is: 1.25 is usual for models that look at one person at a time
@@ -34,7 +34,7 @@ Result = dict[str, Any]
 
 @dataclass
 class Answers:
-    """What a model said: results in COCO's format by picture id; and why some pictures could not be read."""
+    """A model's results in COCO's format by picture id, and why some pictures could not be read."""
 
     results: dict[int | str, list[Result]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -51,15 +51,15 @@ def predict(
     """Runs a model over pictures.
 
     Args:
-        pictures: what to look at.
-        model: a name or a file for `load_model`, which then runs once a core with one thread each; or a function, which is called
-            by one thread.
-        crops: show the model each annotated person by themselves, cut out by the true box.
-        checkpoint: a file that gets each answer as it comes. Answers that are in it already are taken from it.
-        shown: show how far it is.
+        pictures: what to run it on.
+        model: a name or a file for `load_model`, which then runs once per core with one thread each; or a function, which
+            is called from one thread.
+        crops: show the model each annotated person alone, cropped to the true box.
+        checkpoint: a file to which each answer is appended. Pictures that it already holds are not run again.
+        shown: show a progress bar.
 
     Raises:
-        PosekitError: the checkpoint belongs to another run, or the model answers with something else than poses.
+        PosekitError: the checkpoint belongs to another run, or the model returns something other than poses.
     """
     models = _one_a_core(model, len(pictures)) if isinstance(model, (str, os.PathLike)) else [model]
     answers = Answers()
@@ -76,24 +76,24 @@ def predict(
 
 
 def _one_a_core(name: str | os.PathLike[str], most: int) -> list[Model]:
-    """Interpreters of one thread each: for many pictures they are 1.3 times as fast as one interpreter that has all threads."""
+    """Interpreters with one thread each: for many pictures 1.3 times as fast as one interpreter with all threads."""
     return [load_model(name, threads=1) for _ in range(max(1, min(cores(), most)))]
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _identity(model: Model) -> str:
-    """What tells one model from another in a checkpoint: its name, and the content of its file where it has one."""
+    """Identifies a model in a checkpoint: its name, and the hash of its file if it has one."""
     path = getattr(model, "path", None)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16] if isinstance(path, Path) else ""
     return f"{model_name(model)} {digest}".strip()
 
 
 def model_name(model: Any) -> str:
-    """A model's or a function's name, for people."""
+    """A model's or a function's name, for display."""
     return str(getattr(model, "name", None) or getattr(model, "__name__", None) or type(model).__name__)
 
 
@@ -122,23 +122,23 @@ def _on_all_cores(
             for task in as_completed(tasks):
                 bar.update()
                 yield tasks[task], task.result()
-        except BaseException:  # an interrupt, too, ends the run now and not when all pictures are done
+        except BaseException:  # an interrupt, too, ends the run now rather than when all pictures are done
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def answer(model: Model, picture: Picture, *, crops: bool = False) -> list[Result]:
-    """What a model finds in one picture, in COCO's results format.
+    """A model's answer to one picture, in COCO's results format.
 
     Raises:
         ImageError: the picture is missing or broken, or is not the one that was annotated.
-        PosekitError: the model answers with something else than poses.
+        PosekitError: the model returns something other than poses.
     """
     return answer_to(model, read_annotated(picture), picture, crops=crops)
 
 
 def answer_to(model: Model, image: RGB, picture: Picture, *, crops: bool = False) -> list[Result]:
-    """The same, of a picture that is read already."""
+    """The same for a picture that has already been read."""
     if not crops:
         return results(model(image), picture)
     people = [person["bbox"] for person in picture.people if labelled(person)]
@@ -163,7 +163,7 @@ def read_annotated(picture: Picture) -> RGB:
 
 
 def _look_at(model: Model, image: RGB, box: Sequence[float]) -> Poses | Sequence[Pose]:
-    """One person in a square around `box` (x, y, width, height): the surest one that the model finds in it."""
+    """The most confident person that the model finds in a square around `box` (x, y, width, height)."""
     x, y, width, height = box
     size = image.shape[1], image.shape[0]
     region = Region.around(np.array([[x, y], [x + width, y + height]], np.float32), size, CROP_MARGIN)
@@ -201,7 +201,7 @@ def results(answer: Any, picture: Picture) -> list[Result]:
 def _kept(
     path: Path | None, about: dict[str, Any]
 ) -> Iterator[tuple[dict[Any, list[Result]], Callable[[Any, list[Result]], None]]]:
-    """The answers in a checkpoint, and a function that adds one to it. A line that was cut short by a kill is dropped."""
+    """The answers in a checkpoint, and a function that appends one. A line cut short by a kill is dropped."""
     if path is None:
         yield {}, lambda key, results: None
         return
@@ -218,7 +218,7 @@ def _kept(
 
             def keep(key: Any, content: Any) -> None:
                 file.write(json.dumps({"picture": key, "results": content} if content is not about else about).encode() + b"\n")
-                file.flush()  # to the system, which outlives this process
+                file.flush()  # hand it to the system, which outlives this process
 
             if not whole:
                 keep(None, about)

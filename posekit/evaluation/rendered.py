@@ -1,4 +1,4 @@
-"""Frames of the rendered clips as annotated pictures: a small data set whose truth is exact and which is always at hand."""
+"""Frames of the rendered clips as annotated pictures: a small, exactly annotated data set that is always at hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rendered_pictures(
     Args:
         clips: name of a rendered sample → its frames, such as `read_video(sample("walk"))`.
         folder: for the pictures, NAME_FRAME.png; it must exist.
-        every: which frames: the first one and then every so many.
+        every: take the first frame, and then every so many.
 
     Returns:
         The truth in COCO's keypoint format: `images`, `annotations`, `categories`. An annotation also has the person's `name`.

@@ -1,4 +1,4 @@
-"""An evaluation as one HTML page that needs nothing else: the figures, and a gallery of what went wrong beside the truth."""
+"""An evaluation as one self-contained HTML page: the figures, and a gallery of errors beside the truth."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def page(evaluation: Evaluation, gallery: int = 12) -> str:
     """The page.
 
     Args:
-        evaluation: what it is about.
-        gallery: how many people of each kind it shows.
+        evaluation: what it reports.
+        gallery: the number of people shown of each kind.
     """
     title = f"How good is {evaluation.model}?"
     found, lost = (evaluation.worst_judged(gallery, found=each) for each in (True, False))
@@ -155,7 +155,7 @@ def _broken(broken: Mapping[str, str]) -> str:
 
 
 def _poses(people: Sequence[Mapping[str, Any]], picture: Picture) -> Poses:
-    """Annotations or results as poses: what was annotated or answered has a score of 1, so that all of it is drawn."""
+    """Annotations or results as poses; whatever they contain gets a score of 1, so that all of it is drawn."""
     size = picture.size or (0, 0)
     return Poses.concat([_pose(np.array(each["keypoints"], np.float32).reshape(17, 3), size) for each in people], size)
 
@@ -184,7 +184,7 @@ def _card(title: str, picture: Picture, truth: Poses, answer: Poses, text: str, 
 
 
 def _picture(image: RGB, region: Region, poses: Poses) -> str:
-    """A square of a picture with poses on it, as an address that holds the picture itself."""
+    """A square of a picture with poses on it, as a data URL."""
     square, scale, offset = region.cut(image, SIDE)
     zoom = SIDE / float(scale[0])
     corner = float(-offset[0] * zoom), float(-offset[1] * zoom)

@@ -1,4 +1,4 @@
-"""What an evaluation found: COCO's figures and their interval, each keypoint, the worst people; as files, a page and tables."""
+"""The result of an evaluation: COCO's figures and their interval, keypoints, the worst people; as files, a page and tables."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ PCK_SHARE = 0.1
 
 @dataclass(frozen=True, repr=False)
 class Evaluation:
-    """How good a model was on annotated pictures.
+    """A model's accuracy on annotated pictures.
 
     Attributes:
         model: its name.
         people: `"all"` or `"one"`.
-        crops: whether the model saw each person cut out by the true box.
+        crops: whether the model saw each person cropped to the true box.
         pictures: the annotated pictures that could be read.
-        results: what the model found in them, in COCO's results format.
-        broken: name of each picture that could not be read, and why. The figures leave them out.
-        without_people: how many of all pictures show nobody.
-        ghosts: names of those in which the model finds somebody nevertheless.
+        results: the model's answers, in COCO's results format.
+        broken: name of each picture that could not be read → why. The figures leave these out.
+        without_people: the number of pictures that show nobody.
+        ghosts: names of those in which the model still finds somebody.
         category: the id that people have in the annotations.
         figures: COCO's ten figures by name, 0…1; NaN where there is nobody of that size.
     """
@@ -61,17 +61,17 @@ class Evaluation:
 
     @property
     def ap(self) -> float:
-        """Average precision, the mean over OKS 0.50, 0.55 … 0.95: COCO's main figure."""
+        """Average precision, averaged over OKS limits of 0.50, 0.55 … 0.95: COCO's main figure."""
         return self.figures["ap"]
 
     @property
     def ap50(self) -> float:
-        """Average precision where OKS 0.50 is good enough."""
+        """Average precision at an OKS limit of 0.50."""
         return self.figures["ap50"]
 
     @property
     def ap75(self) -> float:
-        """Average precision where OKS must be 0.75."""
+        """Average precision at an OKS limit of 0.75."""
         return self.figures["ap75"]
 
     @property
@@ -86,12 +86,12 @@ class Evaluation:
 
     @property
     def ar(self) -> float:
-        """Average recall, the mean over the same OKS."""
+        """Average recall, averaged over the same OKS limits."""
         return self.figures["ar"]
 
     @cached_property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of `ap`, by bootstrap over the pictures: other pictures of the same kind would give such figures."""
+        """The 95 % interval of `ap`, by bootstrap over the pictures: the range to expect from other pictures of the same kind."""
         return scoring.bootstrap(self._matched)
 
     @cached_property
@@ -112,8 +112,8 @@ class Evaluation:
         """The people with the lowest OKS, the larger one first where it is the same.
 
         Args:
-            n: how many.
-            found: True: only those whom the model found; False: only those whom it did not; by default both.
+            n: how many at most.
+            found: True for only those whom the model found, False for only those whom it missed; by default both.
 
         Returns:
             A row each: picture, annotation (their ids), file, area in pixels, found, oks, and how many keypoints were good,
@@ -124,18 +124,18 @@ class Evaluation:
         return rows
 
     def worst_judged(self, n: int, *, found: bool | None = None) -> list[mistakes.Judged]:
-        """The people of `worst`, with all that is known of them."""
+        """The people of `worst`, with all that is known about them."""
         some = [each for each in self.judged if found in (None, each.result is not None)]
         return sorted(some, key=lambda each: (each.mean_oks, -each.person["area"]))[:n]
 
     @cached_property
     def judged(self) -> list[mistakes.Judged]:
-        """Everybody who is annotated with keypoints, and what the model said of them."""
+        """Everybody who is annotated with keypoints, and the model's answers."""
         return mistakes.judged(self._loose, self.pictures)
 
     @cached_property
     def false_people(self) -> list[Mapping[str, Any]]:
-        """Results in the annotated pictures that belong to nobody, the surest first."""
+        """Results in the annotated pictures that match nobody, most confident first."""
         return mistakes.ghosts(self._loose)
 
     @cached_property
@@ -155,11 +155,11 @@ class Evaluation:
         return _write(Path(path), json.dumps(self.results))
 
     def report(self, path: str | os.PathLike[str], *, gallery: int = 12) -> Path:
-        """Writes a page for a browser that needs nothing else: the figures, and the worst people beside their truth.
+        """Writes a self-contained HTML page: the figures, and the worst people beside their truth.
 
         Args:
             path: ends in .html.
-            gallery: how many people of each kind it shows.
+            gallery: the number of people shown of each kind.
 
         Raises:
             PosekitError: it cannot be written.

@@ -16,20 +16,20 @@ from posekit.pose import KEYPOINTS
 #: The figures in the order of pycocotools' summary.
 FIGURES = ("ap", "ap50", "ap75", "ap_medium", "ap_large", "ar", "ar50", "ar75", "ar_medium", "ar_large")
 
-#: How often pictures are drawn for the interval.
+#: The number of bootstrap samples for the interval.
 RESAMPLES = 1000
 
 
 def matched(
     pictures: Sequence[Picture], results: Sequence[Mapping[str, Any]], category: int, *, threshold: float | None = None
 ) -> Any:
-    """A `COCOeval` that has matched results to people.
+    """Matches results to people; returns the `COCOeval`.
 
     Args:
         pictures: with their annotations.
         results: in COCO's format, of these pictures.
-        category: of the people.
-        threshold: match at this OKS only, and people of every size; by default as COCO's metric does.
+        category: the id of the category of people.
+        threshold: match at this OKS only, whatever the size of people; by default as COCO's metric does.
     """
     require("pycocotools", extra="evaluate")
     cocoeval = require("pycocotools.cocoeval", extra="evaluate")
@@ -60,7 +60,7 @@ def _index(pictures: Sequence[Picture], annotations: list[dict[str, Any]], categ
 
 
 def figures(evaluator: Any) -> dict[str, float]:
-    """AP, AR and their kinds, 0…1; NaN where there is nobody of that size (pycocotools says −1)."""
+    """AP, AR and their variants, 0…1; NaN where there is nobody of that size (pycocotools says −1)."""
     with _silence():
         evaluator.accumulate()
         evaluator.summarize()
@@ -70,8 +70,8 @@ def figures(evaluator: Any) -> dict[str, float]:
 def bootstrap(evaluator: Any, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[float, float]:
     """The 95 % interval of AP, by the percentile bootstrap over pictures (Efron 1979): people in one picture belong together.
 
-    Matching happens inside a picture, so it is done once; each time only pycocotools' accumulation runs again, over as many
-    pictures drawn with replacement.
+    Matching happens inside a picture, so it is done once; only pycocotools' accumulation is repeated, over as many pictures
+    drawn with replacement.
     """
     rng = np.random.default_rng(seed)
     pictures = len(evaluator.params.imgIds)
@@ -93,6 +93,6 @@ def bootstrap(evaluator: Any, *, resamples: int = RESAMPLES, seed: int = 0) -> t
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Pycocotools prints what it does."""
+    """Keeps pycocotools from printing."""
     with contextlib.redirect_stdout(io.StringIO()):
         yield

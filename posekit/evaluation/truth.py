@@ -1,4 +1,4 @@
-"""Annotations in COCO's keypoint format, hostile until read: what is annotated, and in which pictures."""
+"""Reads and checks annotations in COCO's keypoint format."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from posekit.errors import PosekitError
 from posekit.folders import pictures_in
 from posekit.pose import KEYPOINTS
 
-#: What each annotation of a person must have, and how many numbers it holds.
+#: The fields that each annotation of a person must have, and how many numbers each holds.
 _FIELDS = {"bbox": 4, "keypoints": 3 * len(KEYPOINTS)}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to evaluate on.
+    """One picture of an evaluation.
 
     Attributes:
-        id: of the annotations; of pictures without any, their path.
-        name: for people.
+        id: as in the annotations; for pictures without any, their path.
+        name: for display.
         path: the file.
-        size: (width, height) that the annotations state, or None.
+        size: (width, height) as the annotations state it, or None.
         people: the annotations of people in it, with crowds and people without keypoints.
     """
 
@@ -39,12 +39,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is annotated.
+    """The annotations of a data set.
 
     Attributes:
         name: of the annotation file, for messages.
         pictures: in the order of the file.
-        category: the id that people have in the file.
+        category: the id of the category of people in the file.
     """
 
     name: str
@@ -139,7 +139,7 @@ def _person_category(categories: Sequence[Mapping[str, Any]], name: str) -> int:
 
 
 def _people(annotations: Sequence[Mapping[str, Any]], category: int, name: str) -> dict[Any, list[dict[str, Any]]]:
-    """Annotations of people by picture, complete and checked. Their ids are numbers from 1 on: pycocotools takes 0 for nobody."""
+    """Checked annotations of people by picture. Ids are renumbered from 1: pycocotools takes 0 for nobody."""
     found: dict[Any, list[dict[str, Any]]] = {}
     people = (each for each in annotations if each.get("category_id") == category)
     for number, each in enumerate(people, 1):
@@ -189,7 +189,7 @@ def _pictures(
 
 
 def without_people(folder: str | os.PathLike[str]) -> list[Picture]:
-    """The pictures of a folder, in which nobody is.
+    """The pictures of a folder that shows nobody.
 
     Raises:
         PosekitError: there is no such folder, or it has no pictures.

@@ -1,4 +1,4 @@
-"""Widgets for notebooks: LivePose, PostureRecorder, UploadPose, PoseViewer; each a .py, a .js and a .css, which is sent as text."""
+"""Widgets for notebooks: LivePose, PostureRecorder, UploadPose, PoseViewer; each is a .py, a .js and a .css, sent as text."""
 
 from posekit.errors import require
 

@@ -1,4 +1,4 @@
-"""Where a live picture's model runs: what the kernel does with a frame, and what it does where the browser found the points."""
+"""Where the model of a live picture runs: handles frames for the kernel's model, and points from the browser's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from posekit.widgets.recording import Recording
 
 
 class Backend(Movement):
-    """The part of a widget that takes frames, or the points of a model in the browser."""
+    """The part of a widget that handles frames, or points from a model in the browser."""
 
     backend = traitlets.Enum(("auto", "kernel", "browser"), "auto", help="where the model runs").tag(sync=True)
     _browser_models = traitlets.List(traitlets.Unicode(), list(BROWSER_MODELS)).tag(sync=True)
@@ -41,7 +41,7 @@ class Backend(Movement):
     _received: tuple[str | None, int] = (None, 0)  # the last frame of a browser whose points came
 
     def _prepare_backend(self, backend: str, model: str) -> None:
-        """Before the widget is made: a choice that cannot be met is an error now, not in the browser.
+        """Checks the choice before the widget is made: what cannot work is an error here, not in the browser.
 
         Raises:
             PosekitError: there is no such backend, or the browser cannot run the model, or what it needs cannot be fetched.
@@ -68,7 +68,7 @@ class Backend(Movement):
         self._take(poses, self._live.region, request)
 
     def _on_points(self, request: Mapping[str, Any], _: object) -> None:
-        """Points that the browser found. They may come long after the frames, and some of them twice."""
+        """Handles points that the browser found. They may arrive long after the frames, and some of them twice."""
         client, movement = request["client"], {}
         if client != self._received[0]:
             self._received = client, 0
@@ -92,7 +92,7 @@ class Backend(Movement):
             self._report(problems, frame)
 
     def _on_model(self, request: Mapping[str, Any], _: object) -> None:
-        """A browser asks what it needs to run a model."""
+        """Tells a browser what it needs to run a model."""
         reply = {"kind": "model", "client": request["client"], "name": request["name"], "left": 0}
         try:
             self._channel.send(reply | {"about": browser_model(request["name"]).about})
@@ -100,7 +100,7 @@ class Backend(Movement):
             self._channel.send(reply | {"text": in_words(error)})
 
     def _on_file(self, request: Mapping[str, Any], _: object) -> None:
-        """A browser asks for a file of a model, by its hash; it goes in pieces that fit into a message."""
+        """Sends a file of a model, named by its hash, in pieces that fit into a message."""
         reply = {"kind": "file", "client": request["client"], "name": request["name"]}
         if (file := browser_file(request["name"])) is None:
             self._channel.send(reply | {"left": 0, "text": "There is no such file."})

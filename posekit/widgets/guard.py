@@ -1,4 +1,4 @@
-"""What goes wrong in a widget: Jupyter swallows the errors of its callbacks, so they are put into words that the widget shows."""
+"""Errors in widgets: Jupyter swallows what callbacks raise, so it is put into words that the widget shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from posekit.pose import Poses
 
 
 def guarded(method: Callable[..., None]) -> Callable[..., None]:
-    """For methods that the browser calls: their errors go into the trait `error`."""
+    """Decorates methods that the browser calls: their errors go into the trait `error`."""
 
     @functools.wraps(method)
     def safe(self: Any, *args: Any) -> None:
@@ -24,12 +24,12 @@ def guarded(method: Callable[..., None]) -> Callable[..., None]:
 
 
 def in_words(error: Exception) -> str:
-    """An error for people: posekit's own speak for themselves, others need their name."""
+    """An error in words: posekit's own speak for themselves, others need their name."""
     return str(error) if isinstance(error, PosekitError) else f"{type(error).__name__}: {error}"
 
 
 def call_listeners(listeners: Iterable[Callable[[Poses], object]], poses: Poses) -> str:
-    """Calls each of the functions given to `on_pose`, whatever the others raise.
+    """Calls every function given to `on_pose`, whatever the others raise.
 
     Returns:
         What they raised, in words; empty where nothing did.

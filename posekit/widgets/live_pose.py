@@ -1,4 +1,4 @@
-"""LivePose: a camera or a clip in a notebook, with the pose drawn over it while it plays."""
+"""LivePose: a camera or a clip in a notebook, with the pose drawn over it live."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ if TYPE_CHECKING:
 
 
 class LivePose(Backend, anywidget.AnyWidget):
-    """Finds the pose in a live picture and draws it there, at the picture's own rate.
+    """Finds the pose in a live picture and draws it, at the picture's own rate.
 
-    The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Small squares of its picture go to
-    the kernel, and the joints come back; or the model runs in the browser, and only the joints go to the kernel, when it has time
-    for them: none is lost while a cell runs. Nothing is stored.
+    The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Either small squares of its
+    picture go to the kernel and the joints come back; or the model runs in the browser, and only the joints go to the kernel when
+    it has time for them: none is lost while a cell runs. Nothing is stored.
 
     Args:
         stream: one of ipywebrtc's streams (CameraStream, VideoStream, WidgetStream, …), or the path or address of a clip.
         model: a name for `load_model`; multipose and crowd show several people.
         threshold: keypoints with a lower score are not drawn.
-        mirror: show the picture as in a mirror; by default for a camera that faces the user. Points stay as in the picture.
+        mirror: show the picture as in a mirror; by default for a camera that faces the user. Points are not mirrored.
         smooth: remove jitter.
         show_crop: draw where the model looks.
         backend: where the model runs: `"kernel"`, `"browser"` (lightning, thunder and multipose), or `"auto"`: the kernel where it
-            is on this computer and answers within 0.1 s, which is measured when the widget is there; else the browser.
+            is on this computer and answers within 0.1 s, measured when the widget appears; otherwise the browser.
         exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
-        postures: name the posture of the surest person: a `PostureClassifier`.
+        postures: name the posture of the most confident person: a `PostureClassifier`.
         options: `layout`, as all ipywidgets have.
 
     Attributes:
-        frames: how many were answered so far.
+        frames: the number answered so far.
         fps: frames answered in the last second.
         latency_ms: from the capture of a frame to its drawn points, the median of the last seconds, in milliseconds.
         stats: what the browser measures, once a second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
         poses: the newest, in pixels of the stream's picture; empty before the first.
         region: where the model looks, None for the whole picture.
-        repetitions, partial, phase, depth, posture: what the people do, as `RepetitionCounter` and `PostureClassifier` say.
+        repetitions, partial, phase, depth, posture: what the people do, as told by `RepetitionCounter` and `PostureClassifier`.
         status: ready, opening, live, busy, silent, hidden, waiting (for the connection), stopped, failed, gone or closed.
         error: what went wrong last; empty where nothing did.
 
     Raises:
-        UnknownModelError, DownloadError: as `load_model`; or what a browser needs cannot be fetched.
-        PosekitError: `stream` is no stream, and no clip; there is no such exercise, or no such backend for that model.
+        UnknownModelError, DownloadError: as for `load_model`; or what a browser needs cannot be fetched.
+        PosekitError: `stream` is neither a stream nor a clip; there is no such exercise, or no such backend for that model.
     """
 
     _esm = bundle("live_pose")
@@ -100,7 +100,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         self._prepare_backend(backend, model)
         given, stream = stream, as_stream(stream)
         self._own_stream = None if stream is given else stream
-        self._lock = threading.RLock()  # with ipykernel 7 the browser's messages come in a thread of their own
+        self._lock = threading.RLock()  # ipykernel 7 handles the browser's messages in a thread of their own
         self._live, self._loaded = LiveTracker(load_model(model), smooth=smooth), model
         self._loading, self._chosen = threading.RLock(), model  # one model is loaded at a time
         self._listeners: list[Callable[[Poses], object]] = []
@@ -113,7 +113,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         channel.on_msg(self._on_message)
         self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in self._kinds}
         self._handlers["clip"] = lambda request, _: send_clip(channel, stream, request["client"])
-        self._client: str | None = None  # the browser's tab that sends frames
+        self._client: str | None = None  # the browser tab that sends frames
         self._thread: int | None = None
         self._start_wanted = False
         super().__init__(
@@ -132,12 +132,12 @@ class LivePose(Backend, anywidget.AnyWidget):
         )
 
     def start(self) -> None:
-        """Opens the camera and begins, as the widget's button does; where the widget is not shown yet, as soon as it is."""
+        """Opens the camera and begins, as the widget's button does; if the widget is not shown yet, as soon as it is."""
         self._start_wanted = True
         self.send({"kind": "start"})
 
     def stop(self) -> None:
-        """Stops and releases the camera: its light goes off."""
+        """Stops and releases the camera; its light goes off."""
         self._start_wanted = False
         self.send({"kind": "stop"})
 
@@ -161,11 +161,11 @@ class LivePose(Backend, anywidget.AnyWidget):
             seconds: up to 600.
 
         Returns:
-            A table as of `annotate_video`: frame, time (from 0, in seconds), id, person, keypoint, x, y, score. It is
-            shorter where it is stopped early.
+            A table as `annotate_video` returns it: frame, time (from 0, in seconds), id, person, keypoint, x, y, score; shorter
+            if the recording is stopped early.
 
         Raises:
-            PosekitError: it is not live, or no frame arrives.
+            PosekitError: the widget is not live, or no frame arrives.
         """
         if not 0 < seconds <= MAX_RECORDING:
             raise PosekitError(f"a recording takes 0 to {MAX_RECORDING:g} seconds, not {seconds:g}")
@@ -174,7 +174,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         self.send({"kind": "record", "on": True})  # the widget shows it
         try:
             self._wait(lambda: not self._recording.running, seconds)
-        finally:  # also where the cell is interrupted
+        finally:  # also if the cell is interrupted
             self._recording.stop()
             self.send({"kind": "record", "on": False})
         if not len(self._recording):
@@ -186,17 +186,17 @@ class LivePose(Backend, anywidget.AnyWidget):
 
     @property
     def recording(self) -> pandas.DataFrame:
-        """The tracks that `record`, or the widget's button, recorded last."""
+        """The tracks last recorded by `record` or the widget's button."""
         return self._recording.table()
 
     def snapshot(self) -> tuple[RGB, Poses]:
-        """The whole picture of this moment, and the people in it.
+        """Takes the whole current picture, and finds the people in it.
 
         Returns:
             (H, W, 3) uint8 RGB, not mirrored; and `model(image)`.
 
         Raises:
-            PosekitError: it is not live, or the browser does not answer.
+            PosekitError: the widget is not live, or the browser does not answer.
         """
         self._must_be_live()
         request = next(self._requests)
@@ -217,7 +217,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         return wait_for(done, seconds, self._heard, same_thread=self._thread == threading.get_ident())
 
     def _on_message(self, _: object, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
-        """Handles what the browser sends. Errors in here would vanish, so they are shown in the widget."""
+        """Handles what the browser sends. Jupyter would swallow errors here, so the widget shows them."""
         self._thread = threading.get_ident()
         try:
             with self._lock:
@@ -229,8 +229,8 @@ class LivePose(Backend, anywidget.AnyWidget):
             self._heard.notify_all()
 
     def _on_hello(self, request: Mapping[str, Any], _: object) -> None:
-        """A browser has the widget, shown or not; messages from before that may be lost. It starts when a view is there."""
-        greeting = {"client": request["client"], "number": request.get("number")}  # by which the browser measures how far we are
+        """A browser now has the widget, shown or not; earlier messages may be lost. It starts once it has a view."""
+        greeting = {"client": request["client"], "number": request.get("number")}  # it measures the distance by it
         self._channel.send({"kind": "welcome", **greeting, "start": self._start_wanted})
 
     def _on_status(self, report: Mapping[str, Any], _: object) -> None:
@@ -255,7 +255,7 @@ class LivePose(Backend, anywidget.AnyWidget):
     @traitlets.observe("model")
     @guarded
     def _change_model(self, change: Mapping[str, Any]) -> None:
-        """Loads the model that was chosen last. Whoever chooses another one meanwhile waits here, and then has it loaded."""
+        """Loads the model that was chosen last. Whoever chooses another meanwhile waits here, and then loads that one."""
         self._chosen = change["new"]
         with self._loading:
             while (name := self._chosen) != self._loaded:

@@ -1,4 +1,4 @@
-"""What a live picture says besides its points, as traits: repetitions and postures."""
+"""Repetitions and postures of a live picture, as traits."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Movement(traitlets.HasTraits):
     depth = traitlets.Float(float("nan"), help="0 at rest, 1 at a full extreme, NaN where it cannot be told")
     posture = traitlets.Unicode("", help="of the surest person; 'unknown' is none of those that were learned")
     _exercises = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # those that a browser can count itself
+    _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # those that a browser can count by itself
 
     def _prepare_movement(self, exercise: str | Exercise | None, postures: PostureClassifier | None) -> dict[str, Any]:
-        """Before the widget is made; returns the traits to make it with."""
+        """Called before the widget is made; returns the traits to make it with."""
         self._postures, self._own_exercises = postures, dict(EXERCISES)
         self._movement = LiveMovement(exercise, postures)
         if not self._movement.counter:
@@ -47,14 +47,14 @@ class Movement(traitlets.HasTraits):
         self._tell_recount()
 
     def _tell_recount(self) -> None:
-        """Tells whoever else counts."""
+        """Tells whoever else counts to start again."""
 
     def _on_recount(self, *_: object) -> None:
         self._movement.reset()
         self._show_movement({})
 
     def _move(self, poses: Poses, time: float) -> dict[str, Any]:
-        """Takes a frame; returns what the front end shows."""
+        """Handles a frame; returns what the front end shows."""
         said = self._movement.update(poses, time)
         self._show_movement(said)
         return said

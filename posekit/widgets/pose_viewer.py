@@ -1,4 +1,4 @@
-"""PoseViewer: a picture with its people, whose joints tell their names and scores; and what UploadPose needs of the same."""
+"""PoseViewer: a picture with its people, whose joints show their names and scores; and what UploadPose shares with it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from posekit.image import RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people, keypoint_index
 from posekit.widgets.guard import guarded, refuse_unknown
 
-#: The parts of a body that can be shown and hidden; what belongs to each is in figure.js.
+#: The parts of a body that can be shown and hidden; figure.js says what belongs to each.
 PARTS = ("head", "torso", "arms", "legs")
 
-#: The longer side of a picture as it is sent to the browser, in pixels. Coordinates stay the picture's.
+#: The longer side of a picture as sent to the browser, in pixels. Coordinates stay those of the full picture.
 SHOWN_SIDE = 1280
 
-#: Pictures up to this many pixels are sent without loss.
+#: Pictures of up to this many pixels are sent losslessly.
 SMALL = 256 * 256
 
 
 class PoseViewer(anywidget.AnyWidget):
-    """Shows a picture with its skeletons: point at a joint, or go to it with the arrow keys, for its name and score.
+    """Shows a picture with its skeletons: point at a joint, or move to it with the arrow keys, to see its name and score.
 
     Args:
         image: anything that `posekit.read_image` takes.
@@ -37,9 +37,9 @@ class PoseViewer(anywidget.AnyWidget):
     Attributes:
         threshold: 0…1.
         parts: which of head, torso, arms and legs are shown.
-        names: whether each joint has its name beside it.
-        picture: whether the picture is behind the skeletons.
-        person: the number of the only person that is shown; None for all.
+        names: whether joints are labelled with their names.
+        picture: whether the picture is shown behind the skeletons.
+        person: the number of the only person shown; None for all.
         selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
         poses: the people; may be replaced.
         error: what went wrong last; empty where nothing did.
@@ -129,7 +129,7 @@ class PoseViewer(anywidget.AnyWidget):
 
 
 def check_size(poses: Any, image: RGB) -> Poses:
-    """The poses, if they belong to a picture of that size."""
+    """Returns the poses if they belong to a picture of that size."""
     if not isinstance(poses, Poses):
         raise PosekitError(f"expected Poses, got {type(poses).__name__}; posekit.load_model()(image) makes them")
     size = image.shape[1], image.shape[0]
@@ -142,7 +142,7 @@ def check_size(poses: Any, image: RGB) -> Poses:
 
 
 def shown(poses: Poses, **more: str) -> dict[str, Any]:
-    """What the front end draws: the size; the people with keypoints [x, y, score], None if missing; the width of bones."""
+    """What the front end draws: the size; each person's keypoints as [x, y, score], None if missing; the width of bones."""
     people = [
         {
             "points": [
@@ -166,5 +166,5 @@ def encode(image: RGB) -> tuple[str, bytes]:
 
 
 def send_picture(widget: Any, file: tuple[str, bytes]) -> None:
-    """Sends what `encode` made. In a message, and not as a trait: Colab loses buffers of widgets that are just being made."""
+    """Sends what `encode` made, in a message and not as a trait: Colab loses buffers of widgets that are just being created."""
     widget.send({"kind": "picture", "type": file[0]}, buffers=[file[1]])

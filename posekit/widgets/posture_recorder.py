@@ -1,4 +1,4 @@
-"""PostureRecorder: a live picture, and a button for each posture that collects examples of it."""
+"""PostureRecorder: a live picture, with a button for each posture that collects examples of it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from posekit.widgets.live_pose import LivePose
 class PostureRecorder(LivePose):
     """Collects examples of postures from a live picture, for a `PostureClassifier`.
 
-    A button for each class, or its key 1–9, collects the pose that is seen at that moment, of the first person; while it is held,
-    five a second. The points travel with the press: a busy kernel gets them later, and none is lost. No picture is kept.
+    The button of a class, or its key 1–9, collects the current pose of the first person; while held, five a second. The points
+    travel with the press: a busy kernel gets them later, and none is lost. No picture is kept.
 
     Args:
         stream: as `LivePose` takes it.
-        classes: the names of the postures; the widget adds more. Examples of `"unknown"` are postures that are none of the others.
+        classes: the names of the postures; more can be added in the widget. Examples of `"unknown"` are of no other posture.
         options: all that `LivePose` takes.
 
     Attributes:
-        examples: a pose for each example, in pixels of the stream's picture; they are still here when the widget is closed.
-        labels: the class of each.
+        examples: a pose for each example, in pixels of the stream's picture; they remain when the widget is closed.
+        labels: the class of each example.
 
     Raises:
-        PosekitError: a class has no name, or two have the same; or as `LivePose`.
+        PosekitError: a class has no name, or two share one; or as for `LivePose`.
     """
 
     _esm = bundle("posture_recorder")
@@ -45,7 +45,7 @@ class PostureRecorder(LivePose):
     def __init__(self, stream: Any, classes: Sequence[str] = (), **options: Any) -> None:
         self.examples: list[Pose] = []
         self.labels: list[str] = []
-        self._steps: dict[str, int] = {}  # the last step of each browser's tab that was taken
+        self._steps: dict[str, int] = {}  # the last step handled, for each browser tab
         super().__init__(stream, classes=_named(classes), **options)
 
     def undo(self) -> None:
@@ -58,8 +58,8 @@ class PostureRecorder(LivePose):
         """Writes the examples into a folder, which `load` and `PostureClassifier.load` read.
 
         Args:
-            folder: is made where there is none.
-            overwrite: replace examples that are there already.
+            folder: created if there is none.
+            overwrite: replace existing examples.
 
         Raises:
             PosekitError: nothing was collected, or the folder holds examples already.
@@ -69,7 +69,7 @@ class PostureRecorder(LivePose):
         return PostureClassifier().fit(self.examples, self.labels).save(folder)
 
     def load(self, folder: str | Path) -> None:
-        """Adds the examples that `save`, or `PostureClassifier.save`, wrote.
+        """Adds the examples that `save` or `PostureClassifier.save` wrote.
 
         Raises:
             PosekitError: the folder does not hold any.
@@ -98,7 +98,7 @@ class PostureRecorder(LivePose):
             self.undo()
 
     def _is_new(self, request: Mapping[str, Any]) -> bool:
-        """Steps come in order, some of them twice, where the browser did not know that they had arrived."""
+        """Whether a step is new: they come in order, but twice if the browser could not know that they had arrived."""
         client, step = str(request["client"]), int(request["seq"])
         if step <= self._steps.get(client, 0):
             return False

@@ -1,4 +1,4 @@
-"""Recordings of a live picture: tracks for a while, then a table."""
+"""Recordings of a live picture: its tracks over some time, as a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Recording:
-    """The poses of the last recording, and whether it goes on. Threads may share it."""
+    """The poses of the last recording, which may still be running. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,27 +22,27 @@ class Recording:
         self._until = 0.0
 
     def start(self, seconds: float = MAX_RECORDING) -> None:
-        """Drops the last recording and begins another, which ends after `seconds`."""
+        """Drops the last recording and begins a new one, which ends after `seconds`."""
         with self._lock:
             self._frames, self._until = [], clock.monotonic() + seconds
 
     def stop(self) -> None:
-        """Ends it; what was recorded stays."""
+        """Ends the recording and keeps it."""
         self._until = 0.0
 
     @property
     def running(self) -> bool:
-        """Whether it goes on."""
+        """Whether a recording is running."""
         return clock.monotonic() < self._until
 
     def add(self, time: float, poses: Poses) -> None:
-        """Records the people of a frame at `time` seconds, while it is running."""
+        """Adds the people of a frame at `time` seconds, if a recording is running."""
         with self._lock:
             if self.running:
                 self._frames.append((time, poses))
 
     def table(self) -> pandas.DataFrame:
-        """What was recorded, as `tracks_to_pandas`; times count from the first frame, in seconds."""
+        """The recording as a table of tracks; times count from its first frame, in seconds."""
         with self._lock:
             frames = list(self._frames)
         return tracks_to_pandas([time - frames[0][0] for time, _ in frames], [poses for _, poses in frames])

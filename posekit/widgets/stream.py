@@ -1,4 +1,4 @@
-"""Where a live picture comes from, on the kernel's side: the streams of ipywebrtc."""
+"""The sources of live pictures on the kernel's side: the streams of ipywebrtc."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CAMERA = "a camera is ipywebrtc.CameraStream.facing_user(audio=False)"
 
 
 def as_stream(source: Any) -> MediaStream:
-    """A stream of ipywebrtc: the one that is given, or one that plays a clip, given by its path or its http(s) address.
+    """Returns a stream of ipywebrtc: the given one, or one that plays a clip, given as a path or an http(s) address.
 
     Raises:
         PosekitError: it is neither; the message says how to make one.
@@ -33,10 +33,10 @@ def as_stream(source: Any) -> MediaStream:
 
 
 def send_clip(channel: Widget, stream: MediaStream, client: str) -> None:
-    """Sends the clip that a stream plays, for a host that dropped its bytes when it made the stream, as Colab does.
+    """Sends the clip that a stream plays to a host that dropped its bytes when creating the stream, as Colab does.
 
-    It goes in pieces that fit into a message; one empty piece where there is no clip. Of a clip on the web there is only its
-    address: the browser must play it by itself.
+    It goes in pieces that fit into a message; one empty piece if there is no clip. A clip on the web is known only by its address:
+    the browser must play it by itself.
     """
     video = getattr(stream, "video", None)
     content = bytes(video.value) if video is not None and video.format != "url" else b""
@@ -46,6 +46,6 @@ def send_clip(channel: Widget, stream: MediaStream, client: str) -> None:
 
 
 def faces_user(stream: MediaStream) -> bool:
-    """Whether it is a camera that was asked to face the user."""
+    """Whether the stream is a camera that was asked to face the user."""
     video = getattr(stream, "constraints", {}).get("video")
     return isinstance(video, dict) and video.get("facingMode") == "user"

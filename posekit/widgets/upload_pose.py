@@ -1,4 +1,4 @@
-"""UploadPose: choose a photo in the browser, and see it beside its pose."""
+"""UploadPose: choose a photo in the browser and see its pose beside it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from posekit.widgets.pose_viewer import encode, send_picture, shown
 #: The largest file that is accepted, in bytes.
 MAX_UPLOAD = MAX_DOWNLOAD
 
-#: What can be chosen in the browser; from Python every name of `load_model` will do.
+#: The models offered in the browser; from Python, every name of `load_model` works.
 CHOICES = tuple(name for name in NAMES if not name.endswith("int8"))
 
 
 @dataclass
 class _Upload:
-    """A file that is on its way from the browser."""
+    """A file that is arriving from the browser."""
 
     key: str
     name: str
@@ -53,7 +53,7 @@ class UploadPose(anywidget.AnyWidget):
         options: `layout`, as all ipywidgets have.
 
     Attributes:
-        model: the model's name; when it changes, the photo is looked at again.
+        model: the model's name; when it changes, the pose is estimated again.
         threshold: 0…1.
         image: the photo, upright: (H, W, 3) uint8 RGB; None before the first.
         poses: the people in it; None before the first.
@@ -103,11 +103,11 @@ class UploadPose(anywidget.AnyWidget):
         return function
 
     def read(self, source: Any, name: str = "") -> Poses:
-        """Does from Python what choosing a file does.
+        """Does from Python what choosing a file does in the browser.
 
         Args:
             source: anything that `posekit.read_image` takes.
-            name: for the file; by default that of the path.
+            name: for the file; by default that of `source`.
 
         Returns:
             The people.
@@ -171,7 +171,7 @@ class UploadPose(anywidget.AnyWidget):
                 with self._at_work("Looking again…"):
                     self._show(self._find(self._image), self.name)
             except Exception:
-                self.model = self._used  # the one that the result is from
+                self.model = self._used  # the model that the result is from
                 raise
 
     @guarded
@@ -235,6 +235,6 @@ class UploadPose(anywidget.AnyWidget):
 
 
 def _plain(name: str) -> str:
-    """The last part of a file's name, without what cannot be printed: it is shown and offered as a name, and never opened."""
+    """The last part of a file's name, without unprintable characters: it is shown and suggested for downloads, never opened."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable())[-120:] or "picture"

@@ -1,4 +1,4 @@
-"""Waiting, in a cell, for what the browser sends."""
+"""Lets a cell wait for what the browser sends."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 
 def wait_for(done: Callable[[], bool], seconds: float, heard: threading.Condition, *, same_thread: bool) -> bool:
-    """Waits until `done`, while the browser's messages are handled.
+    """Waits until `done`, while the browser's messages are being handled.
 
     Args:
-        done: asked again after each message.
+        done: checked again after each message.
         seconds: how long to wait at most.
         heard: notified after each message.
-        same_thread: whether messages are handled in this thread, as in older kernels, and not in one of their own.
+        same_thread: whether messages are handled in this thread, as in older kernels, rather than in one of their own.
 
     Returns:
-        Whether it is done.
+        Whether `done` returned true in time.
     """
     if not same_thread:
         with heard:
