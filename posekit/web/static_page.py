@@ -68,10 +68,13 @@ def static_page() -> dict[str, bytes]:
     files = {f"front/{name}": assets.text(name).encode() for name in assets.FILES if name != "offline.js"}
     files |= {f"browser/{model.name}.json": json.dumps(model.about).encode() for model in models}
     files |= {"manifest.json": json.dumps(_MANIFEST).encode(), "credits.txt": _CREDITS.format(version=version("posekit")).encode()}
-    files |= {"offline.js": assets.text("offline.js").encode()}
-    digest = sha256(b"".join(files[name] for name in sorted(files))).hexdigest()[:16]
-    files |= {"index.html": _photo(digest), "live.html": _live(digest)}
-    files["offline.json"] = json.dumps({"files": ["./", *sorted(set(files) - {"offline.js"})]}).encode()
+    pages = {"index.html": _photo, "live.html": _live}
+    kept = files | {name: page("") for name, page in pages.items()}
+    digest = sha256(b"".join(name.encode() + kept[name] for name in sorted(kept))).hexdigest()[:16]
+    files |= {name: page(digest) for name, page in pages.items()}
+    contents = {name: sha256(content).hexdigest() for name, content in sorted((files | {"./": files["index.html"]}).items())}
+    files |= {"offline.json": json.dumps({"files": contents}).encode()}
+    files |= {"offline.js": assets.text("offline.js").replace('"VERSION"', json.dumps(digest)).encode()}
     return files | {f"browser/{file.sha256}": file.content for model in models for file in model.files.values()}
 
 

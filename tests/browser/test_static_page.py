@@ -5,6 +5,7 @@ import http.server
 import json
 import threading
 from collections import Counter
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -20,18 +21,25 @@ from posekit.web import static_page
 
 
 class Site:
-    """A plain file server; `asked` counts the requests for each file."""
+    """A plain file server; `asked` counts the requests for each file, `sent` their bytes, uncompressed."""
 
     def __init__(self, folder):
         asked = self.asked = Counter()
+        sent = self.sent = Counter()
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def log_message(self, *_):
-                asked[urlsplit(self.path).path.rpartition("/")[2]] += 1
+                name = urlsplit(self.path).path.rpartition("/")[2]
+                asked[name] += 1
+                sent[name] += Path(self.translate_path(self.path)).stat().st_size
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server.server_port}/a/sub%20folder/"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +48,7 @@ def site(tmp_path_factory):
     static_page.write(folder / "a" / "sub folder")
     site = Site(folder)
     yield site
-    site.server.shutdown()
-    site.server.server_close()
+    site.close()
 
 
 @pytest.fixture
@@ -82,8 +89,11 @@ def distances(found, name, model):
 
 
 def test_a_photo_has_pythons_points_and_later_visits_load_nothing(visit, site, lightning):
+    before = site.sent.copy()
     page = visit()
     found = find(page, "person")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    assert 6_000_000 < (site.sent - before).total() < 8_000_000
     assert list(found) == ["model", "size", "time_ms", "people"]
     assert list(found["people"][0]["keypoints"]) == list(KEYPOINTS)
     assert distances(found, "person", lightning).max() < 1
@@ -100,8 +110,6 @@ def test_a_photo_has_pythons_points_and_later_visits_load_nothing(visit, site, l
     for image in page.locator(".pair img").all():
         assert image.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") == 512
 
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("() => navigator.serviceWorker.controller")
     before = site.asked.copy()
     page.context.set_offline(True)
     page.reload()
@@ -110,6 +118,38 @@ def test_a_photo_has_pythons_points_and_later_visits_load_nothing(visit, site, l
     page.get_by_role("button", name="Start").wait_for()
     page.context.set_offline(False)
     assert site.asked - before <= Counter(["offline.js"])  # whether there is a new version, which goes unanswered
+
+
+@pytest.mark.parametrize("again", ["the same tab", "another tab"])
+def test_a_new_version_is_taken_after_a_visit_or_two_and_whole(tmp_path, new_page, monkeypatch, again):
+    def publish(most, text):
+        monkeypatch.setattr(static_page, "MAX_PHOTOS", most)
+        monkeypatch.setattr(static_page.assets, "text", lambda name: plain(name) + (f"\n// {text}" if name == "sending.js" else ""))
+        static_page.write(tmp_path / "a" / "sub folder")
+
+    def seen(page):
+        most = page.locator("form").get_attribute("data-max-photos")
+        return int(most), page.evaluate("async () => (await (await fetch('front/sending.js')).text()).split('// ').at(-1).trim()")
+
+    plain = static_page.assets.text
+    publish(3, "old")
+    site = Site(tmp_path)
+    page = new_page()
+    page.goto(site.address)
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    publish(4, "new")
+    everything = set()
+    for _ in range(3):
+        page.wait_for_function("async () => !(await navigator.serviceWorker.getRegistration()).installing")
+        if again == "another tab":
+            page, before = page.context.new_page(), page
+            before.close()
+        page.goto(site.address)
+        page.wait_for_function("() => document.querySelector('form')")
+        everything.add(seen(page))
+        page.evaluate("async () => { await (await navigator.serviceWorker.getRegistration()).update(); }")
+    site.close()
+    assert everything == {(3, "old"), (4, "new")}
 
 
 def test_a_dropped_file_that_is_no_picture_is_said_in_words_and_the_next_one_works(visit, tmp_path):
