@@ -7,19 +7,20 @@ import { drawPerson } from "./skeleton.js";
 /** @import { Point, Pose, Size } from "./types.js" */
 
 const PAGE_SIDE = 1600; // the longer side of what the page shows, in pixels
+const MAX_PIXELS = 89_000_000; // as many as Python reads; a canvas of more needs gigabytes
 
 /** @type {(number: number, digits: number) => number} */
 const round = (number, digits) => Number(number.toFixed(digits));
 
-/** @type {(file: Blob & { name?: string }) => Promise<ImageData>} A photo's pixels, upright. Throws where it is none. */
+/** @type {(file: Blob & { name?: string }) => Promise<ImageData>} A photo's pixels, upright, in its own colours, as Python reads them. Throws where it is none. */
 export async function readPhoto(file) {
-  const bitmap = await createImageBitmap(file).catch(() => {
+  const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch(() => {
     throw new Error(`${file.name ?? "That"} is not a picture that this browser can read. Choose a JPEG, PNG or WebP.`);
   });
   const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   try {
-    if (!context) throw new Error("there is no canvas");
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    if (!context || width * height > MAX_PIXELS) throw new Error("there is no canvas for it");
     context.fillStyle = "white"; // under what is transparent, as in Python
     context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);

@@ -1,5 +1,6 @@
 """The page that needs no server, from a subfolder of a plain file server: photos, camera, clips, without a network, wrong files."""
 
+import base64
 import functools
 import http.server
 import json
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from PIL import Image, ImageCms
 
 import posekit
 from browser.access import controls, faint_texts, sticks_out
@@ -158,6 +160,54 @@ def test_a_dropped_file_that_is_no_picture_is_said_in_words_and_the_next_one_wor
     page.set_input_files("input[type=file]", tmp_path / "broken.png")
     page.get_by_role("alert").get_by_text("broken.png is not a picture that this browser can read").wait_for()
     assert find(page, "person")["people"]
+
+
+def other_colours():
+    """An sRGB profile whose red and blue are exchanged: whoever follows it sees other colours."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
+
+
+def awkward_photos(folder):
+    """One photo in forms that browsers and Python could read differently."""
+    photo = Image.open(posekit.sample("astronaut")).convert("RGB")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photo.save(folder / "profile.png", icc_profile=other_colours())
+    photo.save(folder / "profile.jpg", icc_profile=other_colours(), quality=95, subsampling=0)
+    photo.save(folder / "turned.jpg", exif=turned, quality=95, subsampling=0)
+    photo.convert("CMYK").save(folder / "cmyk.jpg", quality=95)
+    photo.convert("L").save(folder / "grey.png")
+    Image.fromarray(np.asarray(photo.convert("L")).astype(np.uint16) * 257).save(folder / "grey16.png")
+    photo.convert("P").save(folder / "palette.png")
+    transparent = photo.copy()
+    transparent.putalpha(photo.convert("L"))
+    transparent.save(folder / "transparent.png")
+    photo.resize((48, 32)).save(folder / "tiny.png")
+    return sorted(folder.iterdir())
+
+
+READ = """async () => {
+  const { readPhoto } = await import("./front/photo_here.js");
+  const { width, height, data } = await readPhoto(document.querySelector("input[type=file]").files[0]);
+  let text = "";
+  for (let i = 0; i < data.length; i += 30000) text += String.fromCharCode(...data.subarray(i, i + 30000));
+  return [height, width, btoa(text)];
+}"""
+
+
+@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+def test_awkward_photos_have_the_pixels_that_python_reads(site, request, tmp_path, kind):
+    with pages(request.getfixturevalue("browser" if kind == "chromium" else kind)) as new_page:
+        page = new_page(permissions=None)
+        page.goto(site.address)
+        for path in awkward_photos(tmp_path):
+            page.set_input_files("input[type=file]", path)
+            height, width, data = page.evaluate(READ)
+            here = np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[..., :3].astype(int)
+            there = posekit.read_image(path)
+            assert here.shape == there.shape, path.name
+            assert np.abs(here - there).mean() < 1.5, path.name
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
