@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from heapq import heappop, heappush
@@ -23,6 +24,7 @@ class ModelPool:
     Args:
         model: a name for `load_model`.
         count: how many copies are loaded, each with one thread: together they use as many cores.
+        clock: seconds.
 
     Attributes:
         name: of the model.
@@ -31,14 +33,23 @@ class ModelPool:
         PosekitError: the model cannot be loaded.
     """
 
-    def __init__(self, model: str, count: int) -> None:
+    def __init__(self, model: str, count: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._idle = [_loaded(model) for _ in range(count)]
+        self._count = count
+        self._clock = clock
+        self._used = clock()  # when a model was last put back
         self._waiting: list[tuple[int, int, Future[PoseModel]]] = []  # a heap: the round, the order in it
         self._numbers = itertools.count()
         self._round = 0  # of whoever got a model last
         self._next: dict[str, int] = {}  # the round of a visitor's next request, where it lies ahead
         self._lock = threading.Lock()
         self.name = self._idle[0].name
+
+    @property
+    def idle(self) -> float:
+        """For how many seconds nobody has had or wanted a model."""
+        with self._lock:
+            return self._clock() - self._used if len(self._idle) == self._count else 0.0
 
     @contextmanager
     def checkout(self, visitor: str = "") -> Iterator[PoseModel]:
@@ -53,6 +64,7 @@ class ModelPool:
         finally:
             with self._lock:
                 self._idle.append(model)  # the last one used is the warmest
+                self._used = self._clock()
                 self._serve()
 
     def _take(self, visitor: str) -> PoseModel:

@@ -18,6 +18,7 @@ from posekit.web.clips import Clips
 from posekit.web.decoding import Decoder
 from posekit.web.feed import Feed
 from posekit.web.limits import Limit
+from posekit.web.memory import Returner
 from posekit.web.pool import ModelPool
 from posekit.web.results import Result, ResultStore
 from posekit.web.sessions import Sessions
@@ -42,6 +43,7 @@ class AppState:
         decoder: for photos.
         feed: the server's own camera.
         photos: how many photos may be in work.
+        memory: what returns free memory to the system.
         token: random; a link to the camera carries it, so only our own pages can show it.
     """
 
@@ -51,6 +53,7 @@ class AppState:
     decoder: Decoder
     feed: Feed | None
     photos: Limit = field(default_factory=_photos)
+    memory: Returner = field(default_factory=Returner)
     token: str = field(default_factory=secrets.token_urlsafe)
 
     @classmethod
@@ -90,6 +93,7 @@ class AppState:
         self.decoder.close()
         self.clips.close()
         self.results.close()
+        self.memory.close()
 
 
 def app_state() -> AppState:

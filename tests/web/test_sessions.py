@@ -1,3 +1,5 @@
+import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -96,6 +98,25 @@ def test_a_visitor_may_choose_another_model(sessions, squats):
     assert sessions.handle(*live_request(squats[1], 3, model="thunder", side=256), HERE)["region"]
     with pytest.raises(posekit.PosekitError, match="no model 'crowd' here"):
         sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
+
+
+def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does(sessions, squats, clock, monkeypatch):
+    monkeypatch.setattr(module, "MODEL_LIFETIME", 0.05)
+    with sessions.pool("thunder").checkout():
+        clock.now += 1
+        time.sleep(0.5)  # several looks whether it is idle
+        assert "thunder" in sessions._pools
+    assert sessions.handle(*live_request(squats[0], 1, model="thunder", side=256), HERE)["side"] == 256
+    time.sleep(0.5)
+    assert "thunder" in sessions._pools  # used just now, by its clock
+    loaded = weakref.ref(sessions.pool("thunder"))
+    with sessions.pool("thunder").checkout() as model:
+        used = weakref.ref(model)
+    del model
+    clock.now += module.SESSION_TIMEOUT + 1
+    assert eventually(lambda: list(sessions._pools) == ["lightning"])
+    assert eventually(lambda: loaded() is None and used() is None)
+    assert sessions.handle(*live_request(squats[1], 2, model="thunder", side=256), HERE)["side"] == 256
 
 
 def test_who_waits_for_another_model_keeps_nobody_from_the_default(squats, monkeypatch):

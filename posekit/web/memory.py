@@ -1,0 +1,37 @@
+"""Memory that the server no longer uses goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+
+#: Seconds between two times. Each takes some milliseconds, during which nobody else has to wait.
+INTERVAL = 20.0
+
+
+class Returner:
+    """A thread that returns free memory to the system every now and then, until `close`.
+
+    glibc keeps what was freed for the next time: after an hour with many visitors, several times what the server needs.
+    """
+
+    def __init__(self, interval: float = INTERVAL) -> None:
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=[interval], name="posekit-memory", daemon=True)
+        self._thread.start()
+
+    def _run(self, interval: float) -> None:
+        while not self._ended.wait(interval):
+            return_memory()
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._ended.set()
+        self._thread.join()
+
+
+def return_memory() -> None:
+    """Returns free memory now; other systems than Linux with glibc do so by themselves."""
+    if sys.platform == "linux" and hasattr(program := ctypes.CDLL(None), "malloc_trim"):
+        program.malloc_trim(0)
