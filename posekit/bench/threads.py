@@ -31,7 +31,7 @@ def benchmark(
 
     Args:
         threads: numbers of threads.
-        models: names for `load_model`.
+        models: names or .tflite files for `load_model`.
         rounds: how often each is measured after one round that warms up.
         plot: where to save a plot.
 
@@ -58,7 +58,14 @@ def benchmark(
     rows = []
     for i, (name, count) in enumerate(runs):
         first, megabytes = _in_fresh_process(name, count)
-        row = {"model": name, "threads": count, "ms": middle[i], "low": low[i], "high": high[i], "ratio": middle[i] / middle[0]}
+        row = {
+            "model": Path(name).name,
+            "threads": count,
+            "ms": middle[i],
+            "low": low[i],
+            "high": high[i],
+            "ratio": middle[i] / middle[0],
+        }
         rows.append(row | {"first": first, "megabytes": megabytes})
     if plot:
         save_plot(rows, plot)
@@ -128,14 +135,14 @@ def save_figure(figure: Any, target: Path) -> None:
 
 def report(result: dict[str, Any]) -> str:
     """The result of `benchmark` as a readable table."""
-    about = result["machine"]
+    about, width = result["machine"], max(12, *(len(run["model"]) + 1 for run in result["runs"]))
     lines = [
         f"{about['processor']}, {about['cores']} cores, {about['system']}, Python {about['python']}, load {about['busy']}",
         "ms: median for a picture of 640×480, between its quartiles; first: ms with loading; megabytes: peak that this adds",
-        f"{'':<12}" + "".join(f"{name:>11}" for name in ("threads", "ms", "low", "high", "ratio", "first", "megabytes")),
+        f"{'':<{width}}" + "".join(f"{name:>11}" for name in ("threads", "ms", "low", "high", "ratio", "first", "megabytes")),
     ]
     for run in result["runs"]:
         numbers = [run[name] for name in ("ms", "low", "high", "ratio", "first", "megabytes")]
         figures = "".join(f"{'' if each is None else f'{each:.2f}':>11}" for each in numbers)
-        lines.append(f"{run['model']:<12}{run['threads']:>11}{figures}")
+        lines.append(f"{run['model']:<{width}}{run['threads']:>11}{figures}")
     return "\n".join(lines)

@@ -23,6 +23,10 @@ def add(commands: Any) -> None:
     what.add_argument("--compare", nargs="+", metavar="MODEL", help=compare)
     every = "every model with so many threads, such as: 1 2; with spread, first call and memory"
     what.add_argument("--threads", nargs="+", type=int, metavar="N", help=every)
+    variants = (
+        "with --threads: which models, by name or as .tflite files, such as those of `posekit.models.quantise` (default: all names)"
+    )
+    bench.add_argument("--of", nargs="+", metavar="MODEL", help=variants)
     bench.add_argument(
         "--plot", type=Path, metavar="FILE", help="with --compare or --threads: where to save a plot, such as plot.svg"
     )
@@ -56,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     elif options.threads:
         from posekit.bench import threads
 
-        result = threads.benchmark(options.threads, plot=options.plot)
+        result = threads.benchmark(options.threads, models=options.of or threads.MODELS, plot=options.plot)
         text = threads.report(result)
     else:
         from posekit.bench import core

@@ -1,10 +1,13 @@
 import json
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 import posekit
 from posekit.bench import threads
+from posekit.cli import main
 
 
 @pytest.mark.slow
@@ -20,6 +23,13 @@ def test_each_model_has_a_row_for_each_number_of_threads(tmp_path):
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads(json.dumps(result)) == result
     assert len(threads.report(result).splitlines()) == 5
+
+
+@pytest.mark.slow
+def test_a_file_stands_beside_the_names(tmp_path, capsys):
+    file = Path(shutil.copy(posekit.models.fetch("lightning"), tmp_path / "a_copy_of_lightning.tflite"))
+    main(["bench", "--threads", "1", "--of", "lightning", str(file), "--json"])
+    assert [run["model"] for run in json.loads(capsys.readouterr().out)["runs"]] == ["lightning", file.name]
 
 
 def test_no_threads_and_a_plot_that_cannot_be_written_are_said(tmp_path):
