@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, require
+from posekit.motion.checks import check_times, number
 from posekit.motion.tracks import people
 from posekit.pose import ANGLES, INDEX, THRESHOLD, angle_between, joint_angle
 
@@ -57,10 +58,12 @@ def angles(
         line from hips to shoulders against the vertical, 0 upright, 90 level, 180 upside down. NaN where a point is missing.
 
     Raises:
-        PosekitError: it is no table of tracks.
+        PosekitError: it is no table of tracks, or `threshold`, `max_gap` or `cutoff` is out of range.
         MissingExtraError: SciPy is needed for `cutoff`, and is not installed.
     """
     pd = require("pandas", extra="motion")
+    max_gap = number(max_gap, "the longest gap to bridge in seconds, 0 or more, as max_gap", 0)
+    cutoff = None if cutoff is None else _cutoff(cutoff)
     tables = []
     for person, track in people(tracks).items():
         values = measure(track.above(threshold))
@@ -115,8 +118,7 @@ def smooth(time: NDArray[Any], values: NDArray[Any], cutoff: float, *, causal: b
     Raises:
         PosekitError: the cut-off is not positive.
     """
-    if not cutoff > 0:
-        raise PosekitError(f"a cut-off of {cutoff} Hz is none; 6 is usual")
+    cutoff = _cutoff(cutoff)
     signal = require("scipy.signal", extra="motion")
     step = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
     smoothed = values.copy()
@@ -130,6 +132,10 @@ def smooth(time: NDArray[Any], values: NDArray[Any], cutoff: float, *, causal: b
             if len(rows) > 1:
                 column[rows] = _filtered(signal, sections, time[rows], column[rows], step, causal)
     return smoothed
+
+
+def _cutoff(cutoff: float) -> float:
+    return number(cutoff, "a cut-off frequency over 0 Hz (6 is usual), or None", np.nextafter(0, 1))
 
 
 def _filtered(signal: Any, sections: Any, time: NDArray[Any], values: NDArray[Any], step: float, causal: bool) -> NDArray[Any]:
@@ -153,7 +159,7 @@ def angular_velocity(table: pandas.DataFrame) -> pandas.DataFrame:
     Returns:
         The same columns, in degrees a second (central differences); NaN beside a gap.
     """
-    _check(table)
+    check_angles(table)
     velocity = table.copy()
     velocity[list(NAMES)] = np.nan
     for _, rows in table.groupby("id").indices.items():
@@ -175,7 +181,7 @@ def symmetry(table: pandas.DataFrame) -> pandas.DataFrame:
         mean in percent; 0 is symmetric, positive where the left one moves more. From the side, the far limb is guessed.
     """
     pd = require("pandas", extra="motion")
-    _check(table)
+    check_angles(table)
     rows = []
     for person, mine in table.groupby("id"):
         for joint in ("elbow", "shoulder", "hip", "knee"):
@@ -191,7 +197,18 @@ def _range(values: NDArray[Any]) -> float:
     return float(np.subtract(*np.quantile(known, [0.95, 0.05]))) if len(known) else float("nan")
 
 
-def _check(table: pandas.DataFrame) -> None:
+def check_angles(table: pandas.DataFrame) -> None:
+    """It is a table of angles, with times that go on.
+
+    Raises:
+        PosekitError: it is something else.
+    """
     missing = [name for name in (*_KEYS, *NAMES) if name not in getattr(table, "columns", ())]
     if missing:
         raise PosekitError(f"expected a table of posekit.angles; it lacks {', '.join(missing)}")
+    try:
+        table[[*_KEYS, *NAMES]].to_numpy(float)
+    except (TypeError, ValueError) as error:
+        raise PosekitError(f"a column of the table of angles holds something that is no number: {error}") from None
+    for _, mine in table.groupby("id"):
+        check_times(mine["frame"].to_numpy(), mine["time"].to_numpy())

@@ -30,6 +30,17 @@ _HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
 _PAIRS = {name[5:]: (INDEX[name], INDEX["right_" + name[5:]]) for name in KEYPOINTS if name.startswith("left_")}
 
 
+def joint_pair(joint: str) -> tuple[int, int]:
+    """The left and the right one of a joint, by its name without the side.
+
+    Raises:
+        PosekitError: there is no joint of that name.
+    """
+    if joint not in _PAIRS:
+        raise PosekitError(f"there is no joint {joint!r}; {nearest(joint, tuple(_PAIRS))}")
+    return _PAIRS[joint]
+
+
 class Body:
     """One person at one moment.
 
@@ -51,10 +62,10 @@ class Body:
             joint: its name without the side.
             side: `"left"`, `"right"`, or `"both"`: midway, or the one that is seen.
         """
-        if joint not in _PAIRS:
-            raise PosekitError(f"there is no joint {joint!r}; {nearest(joint, tuple(_PAIRS))}")
-        left, right = (self._points[i] for i in _PAIRS[joint])
+        left, right = (self._points[i] for i in joint_pair(joint))
         if side != "both":
+            if side not in ("left", "right"):
+                raise PosekitError(f"there is no side {side!r}; {nearest(side, ('left', 'right', 'both'))}")
             left = right = left if side == "left" else right
         if left[0] != left[0]:
             left = right
@@ -73,16 +84,23 @@ class Body:
             per: trunk, shoulders, upper_arm, forearm, thigh, shin, arm or leg.
             side: see `point`.
         """
-        return (self.point(above, side)[1] - self.point(joint, side)[1]) / self.bones[per]
+        return (self.point(above, side)[1] - self.point(joint, side)[1]) / self._bone(per)
 
     def apart(self, joint: str, per: str) -> float:
         """How far a joint and its other side are apart across the picture, in lengths of a bone."""
-        left, right = (self._points[i] for i in _PAIRS[joint])
-        return abs(left[0] - right[0]) / self.bones[per]
+        left, right = (self._points[i] for i in joint_pair(joint))
+        return abs(left[0] - right[0]) / self._bone(per)
 
     def angle(self, name: str) -> float:
         """The angle at a joint in the plane of the picture, degrees, such as `"left_knee"`: see `Pose.angle`."""
+        if name not in ANGLES:
+            raise PosekitError(f"there is no angle {name!r}; {nearest(name, tuple(ANGLES))}")
         return float(joint_angle(self.xy[list(ANGLES[name])]))
+
+    def _bone(self, name: str) -> float:
+        if name not in self.bones:
+            raise PosekitError(f"there is no bone {name!r}; {nearest(name, tuple(self.bones))}")
+        return self.bones[name]
 
 
 class BoneMeter:

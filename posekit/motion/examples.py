@@ -36,6 +36,8 @@ def read_postures(folder: str | Path, model: Finder) -> tuple[list[Pose], list[s
     Raises:
         PosekitError: there is no such folder, or nobody in it.
     """
+    if not isinstance(folder, str | Path) or not callable(model):
+        raise PosekitError(f"expected a folder and a model of load_model; got {folder!r} and {model!r}")
     folder = Path(folder)
     files = sorted(path for path in folder.glob("*/*") if path.is_file() and not path.name.startswith("."))
     poses, labels, skipped = [], [], []
@@ -68,7 +70,11 @@ def pose_of(points: NDArray[Any], size: tuple[int, int] = (0, 0)) -> Pose:
     Raises:
         PosekitError: they are not 17 points, or not numbers.
     """
-    if points.shape != (17, 3) or not np.isfinite(points).all():
-        raise PosekitError(f"expected x, y and score of 17 points, all of them numbers; got an array of shape {points.shape}")
-    xy, score = points[:, :2], points[:, 2]
+    try:
+        numbers = np.asarray(points, float)
+    except (TypeError, ValueError) as error:
+        raise PosekitError(f"expected x, y and score of 17 points, all of them numbers: {error}") from None
+    if numbers.shape != (17, 3) or not np.isfinite(numbers).all():
+        raise PosekitError(f"expected x, y and score of 17 points, all of them numbers; got an array of shape {numbers.shape}")
+    xy, score = numbers[:, :2], numbers[:, 2]
     return Pose(xy, score, np.concatenate([xy.min(axis=0), xy.max(axis=0)]), float(score.mean()), size)

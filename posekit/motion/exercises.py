@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from posekit.errors import PosekitError, nearest
-from posekit.motion.body import Body
+from posekit.motion.body import Body, joint_pair
+from posekit.motion.checks import number
 
 Signal = Callable[[Body, str], float]
 
@@ -50,6 +51,14 @@ class Exercise:
     travel: float = 0.8
 
     def __post_init__(self) -> None:
+        for name in ("rest", "full", "shortest", "longest", "travel"):
+            number(getattr(self, name), f"a number as {name} of {self.name}")
+        if not callable(self.signal) or not callable(self.posture):
+            raise PosekitError(f"{self.name}: signal is a function of (body, side), posture one of (body)")
+        if isinstance(self.joints, str) or isinstance(self.fixed, str):
+            raise PosekitError(f"{self.name}: joints and fixed are tuples of names, such as ('hip', 'knee')")
+        for joint in (*self.joints, *self.fixed):
+            joint_pair(joint)  # fails on an unknown name
         if self.rest == self.full:
             raise PosekitError(f"{self.name}: rest and full are both {self.rest}; a repetition goes from one to the other")
         if not 0 <= self.shortest < self.longest:
@@ -57,7 +66,10 @@ class Exercise:
 
     def depth(self, body: Body, side: str = "both") -> float:
         """How far a body is on the way: 0 at rest, 1 at a full extreme."""
-        return (self.signal(body, side) - self.rest) / (self.full - self.rest)
+        try:
+            return (self.signal(body, side) - self.rest) / (self.full - self.rest)
+        except TypeError as error:
+            raise PosekitError(f"{self.name}: expected a signal that takes (body, side) and returns a number: {error}") from error
 
     def way(self, phase: str) -> str:
         """The direction that belongs to a phase of `RepetitionCounter`: `"down"`, `"up"`, or `""` at rest."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posekit.errors import PosekitError, nearest, require
-from posekit.motion.angles import NAMES
+from posekit.motion.angles import NAMES, check_angles
+from posekit.motion.checks import number
 from posekit.motion.tracks import Track, people
 from posekit.pose import EDGES, LOOK, THRESHOLD, keypoint_index, side
 
@@ -32,18 +33,19 @@ def plot_angle(
         PosekitError: there is no such column.
         MissingExtraError: matplotlib is not installed.
     """
-    if name not in NAMES or name not in angles.columns:
+    check_angles(angles)
+    if name not in NAMES:
         raise PosekitError(f"there is no angle {name!r}; {nearest(name, NAMES)}")
+    marks = [] if repetitions is None else _marks(repetitions)
     figure, ax = _axes(ax, (8, 3))
     for person, mine in angles.groupby("id"):
         ax.plot(mine["time"], mine[name], label=f"id {person}")
     if angles["id"].nunique() > 1:
         ax.legend(frameon=False)
-    marks = [] if repetitions is None else repetitions[["start", "extreme", "end", "number"]].to_numpy(float).tolist()
-    for start, extreme, end, number in marks:
+    for start, extreme, end, nth in marks:
         ax.axvspan(start, end, color="0.9", zorder=0)
         ax.axvline(extreme, color="0.6", linewidth=1, zorder=0)
-        ax.annotate(f"{number:.0f}", (extreme, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+        ax.annotate(f"{nth:.0f}", (extreme, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom")
     ax.set(xlabel="time (s)", ylabel=f"{name.replace('_', ' ')} (°)")
     return figure, ax
 
@@ -64,7 +66,11 @@ def plot_strip(
         PosekitError: nobody is there, or not with that id.
         MissingExtraError: matplotlib is not installed.
     """
+    count = int(number(count, "a count of moments, 1 or more", 1))
     track = _track(tracks, person)
+    track = track[np.isfinite(track.above(threshold)).any(axis=(1, 2))]
+    if not len(track):
+        raise PosekitError(f"no keypoint of this person has a score of {threshold:g} or more; give a lower threshold")
     rows = np.abs(track.time[:, None] - np.linspace(track.time[0], track.time[-1], count)).argmin(axis=0)
     xy = track.above(threshold)[rows]
     width = 1.15 * float(np.nanmax(np.nanmax(xy[..., 0], axis=1) - np.nanmin(xy[..., 0], axis=1)))
@@ -114,6 +120,15 @@ def plot_trajectory(
     if not ax.yaxis_inverted():
         ax.invert_yaxis()
     return figure, ax
+
+
+def _marks(repetitions: Any) -> list[list[float]]:
+    """Start, extreme, end and number of each."""
+    names = ["start", "extreme", "end", "number"]
+    if not set(names) <= set(getattr(repetitions, "columns", ())):
+        raise PosekitError(f"expected a table of posekit.repetitions, with {', '.join(names)}; got {type(repetitions).__name__}")
+    marks: list[list[float]] = repetitions[names].to_numpy(float).tolist()
+    return marks
 
 
 def _track(tracks: pandas.DataFrame, person: int | None) -> Track:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from posekit.atomic import replacing
 from posekit.errors import PosekitError, nearest, require
+from posekit.motion.checks import list_of_poses, number
 from posekit.motion.examples import pose_of
 from posekit.motion.features import features_of, limb_difference, limbs_of, mirror, points_of
 from posekit.pose import KEYPOINTS, Pose, Poses
@@ -54,8 +55,8 @@ class PostureClassifier:
     """
 
     def __init__(self, estimator: Any = None, *, mirrored: bool = True, limit: float | None = None) -> None:
-        if limit is not None and not (isinstance(limit, int | float | np.number) and limit >= 0):
-            raise PosekitError(f"expected a limit in degrees, from 0 to 180, or None; got {limit!r}")
+        if limit is not None and limit != np.inf:  # an infinite one knows no strangers
+            number(limit, "a limit in degrees, from 0 to 180, or None", 0)
         self.estimator = estimator
         self.mirrored = mirrored
         self.limit = limit
@@ -76,20 +77,17 @@ class PostureClassifier:
             labels: the name of each one's posture. Examples of something else can be called `"unknown"`.
 
         Raises:
-            PosekitError: there are no examples, or not as many as labels.
+            PosekitError: there are no examples, or not as many as labels; they are no poses, or no names; or the estimator cannot
+                learn from them.
         """
-        people = list(poses)
-        if not people or len(people) != len(labels):
-            raise PosekitError(
-                f"expected a label for each example, and one at least; got {len(people)} poses, {len(labels)} labels"
-            )
-        self.examples = people
-        self.labels = [str(label) for label in labels]
+        people, names = list_of_poses(poses), _names(labels)
+        if not people or len(people) != len(names):
+            raise PosekitError(f"expected a label for each example, and one at least; got {len(people)} poses, {len(names)} labels")
+        self.examples, self.labels = people, names
         self._known, self._names = self._table(points_of(people))
         self._limbs = limbs_of(self._known)
         self._limit = self.limit if self.limit is not None else _typical_distance(self._limbs, self._names, len(people))
-        if self.estimator is not None:
-            self._model = require("sklearn.base", extra="motion").clone(self.estimator).fit(self._known, self._names)
+        self._model = None if self.estimator is None else _learned(self.estimator, self._known, self._names)
         return self
 
     def _table(self, xy: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
@@ -153,6 +151,8 @@ class PostureClassifier:
         self._ready()
         pd = require("pandas", extra="motion")
         require("pyarrow", extra="motion")
+        if not isinstance(folder, str | Path):
+            raise PosekitError(f"expected a folder to save the classifier into; got {folder!r}")
         folder = Path(folder)
         rows = np.concatenate([[np.column_stack([pose.xy, pose.score]).ravel()] for pose in self.examples])
         table = pd.DataFrame(rows, columns=_COLUMNS).assign(label=self.labels)
@@ -162,7 +162,10 @@ class PostureClassifier:
             "limit": self.limit,
             "estimator": _described(self.estimator),
         }
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise PosekitError(f"{folder} is a file; a classifier is saved into a folder") from None
         with replacing(folder / "examples.parquet") as part:
             table.to_parquet(part, index=False)
         with replacing(folder / "settings.json") as part:
@@ -182,8 +185,8 @@ class PostureClassifier:
         """
         pd = require("pandas", extra="motion")
         require("pyarrow", extra="motion")
-        folder = Path(folder)
         try:
+            folder = Path(folder)
             settings = json.loads((folder / "settings.json").read_text())
             if settings["version"] != _VERSION:
                 raise PosekitError(f"{folder} is of version {settings['version']}; this posekit reads version {_VERSION}")
@@ -202,6 +205,27 @@ class PostureClassifier:
     def __repr__(self) -> str:
         counts = ", ".join(f"{name} × {self.labels.count(name)}" for name in self.classes)
         return f"PostureClassifier({counts or 'nothing learned yet'})"
+
+
+def _names(labels: Any) -> list[str]:
+    """The labels as text."""
+    names = list(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else None
+    if names is None or any(each is None or each != each for each in names):
+        raise PosekitError(f"expected a list of labels, a name for each example; got {labels!r}")
+    return [str(each) for each in names]
+
+
+def _learned(estimator: Any, known: NDArray[Any], names: NDArray[Any]) -> Any:
+    """A copy of the estimator that has learned the examples."""
+    base = require("sklearn.base", extra="motion")
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params") or not base.is_classifier(estimator):
+        raise PosekitError(f"expected a classifier of scikit-learn, such as LogisticRegression(), or None; got {estimator!r}")
+    try:
+        model = base.clone(estimator).fit(known, names)
+        model.predict(known[:1])  # some find out only now that there are too few
+    except (TypeError, ValueError) as error:
+        raise PosekitError(f"{estimator!r} cannot learn from these {len(names)} examples: {error}") from error
+    return model
 
 
 def _typical_distance(limbs: NDArray[Any], names: NDArray[Any], count: int) -> float:

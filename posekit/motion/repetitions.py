@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from posekit.errors import PosekitError, require
 from posekit.motion.body import MEMORY
+from posekit.motion.checks import frame_of_poses, number, threshold_of
 from posekit.motion.exercises import Exercise, find_exercise
 from posekit.motion.phases import Person, Repetition
 from posekit.motion.tracks import read_tracks
@@ -44,12 +45,12 @@ class RepetitionCounter:
         time: of the last frame in seconds; `-inf` before the first.
 
     Raises:
-        PosekitError: there is no exercise of that name.
+        PosekitError: there is no exercise of that name, or the threshold is not from 0 to 1.
     """
 
     def __init__(self, exercise: str | Exercise, *, threshold: float = THRESHOLD) -> None:
         self.exercise = find_exercise(exercise)
-        self.threshold = threshold
+        self.threshold = threshold_of(threshold)
         self.reset()
 
     def reset(self) -> None:
@@ -76,8 +77,9 @@ class RepetitionCounter:
             How many repetitions have ended so far, of all people together.
 
         Raises:
-            PosekitError: the time runs backwards, or several people have no ids.
+            PosekitError: the time is no number or runs backwards, several people have no ids, or they are no poses.
         """
+        poses = frame_of_poses(poses)
         if poses.id is None and len(poses) > 1:
             raise PosekitError(f"{len(poses)} people without ids cannot be told apart; take the poses of a posekit.Tracker")
         ids = np.zeros(len(poses), int) if poses.id is None else poses.id
@@ -91,18 +93,19 @@ class RepetitionCounter:
             xy: (n, 17, 2) pixels, NaN where a point is missing.
             time: of the frame in seconds.
         """
+        time = number(time, "the time of the frame in seconds")
         if not time > self.time:
             raise PosekitError(f"frames must come in order: {time:g} s comes after {self.time:g} s; call reset() for another clip")
         self.time = time
         self._forget_frame()
         self._people = {key: person for key, person in self._people.items() if time - person.time <= MEMORY}
-        for number, (person, points) in enumerate(zip(ids.tolist(), xy, strict=True)):
+        for rank, (person, points) in enumerate(zip(ids.tolist(), xy, strict=True)):
             state = self._people.setdefault(person, Person(person, self.exercise))
             for ended, complete in state.update(points, time):
                 self._take(ended, complete)
             self._frames += 1
             self._seen.update(set(self.exercise.joints) - set(state.unseen))
-            if number == 0:
+            if rank == 0:
                 self.depth, self.phase, self.unseen = state.depth, state.phase, state.unseen
         return len(self.repetitions)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posekit.errors import PosekitError
+from posekit.motion.checks import check_times, threshold_of
 from posekit.pose import INDEX, KEYPOINTS
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Track:
 
     def above(self, threshold: float) -> NDArray[np.float64]:
         """(n, 17, 2) pixels, NaN where the score is under `threshold`."""
-        return np.where(self.score[..., None] >= threshold, self.xy, np.nan)
+        return np.where(self.score[..., None] >= threshold_of(threshold), self.xy, np.nan)
 
 
 def read_tracks(table: pandas.DataFrame) -> Track:
@@ -60,23 +61,48 @@ def read_tracks(table: pandas.DataFrame) -> Track:
         raise PosekitError(
             f"expected a table of tracks, as annotate_video returns it; it lacks {', '.join(missing)} (it has: {seen})"
         )
-    unknown = sorted(set(table["keypoint"].astype(str)) - set(KEYPOINTS))
+    unknown = sorted({str(each) for each in table["keypoint"].unique()} - set(KEYPOINTS))
     if unknown:
         raise PosekitError(f"expected the 17 keypoints of MoveNet and COCO; the table has {', '.join(unknown[:3])}, too")
     try:
-        frame, person = (table[name].to_numpy().astype(np.int64) for name in ("frame", "id"))
+        if getattr(table["time"].dtype, "kind", "") in "mM":
+            raise PosekitError("expected seconds in the column time of the table of tracks; it holds dates or durations")
+        frame, person = (_whole(table, name) for name in ("frame", "id"))
         time, x, y, score = (table[name].to_numpy(dtype=float) for name in ("time", "x", "y", "score"))
+        x = x * float(table.attrs.get("pixel_aspect", 1.0))
+    except PosekitError:
+        raise
     except (TypeError, ValueError) as error:
         raise PosekitError(f"a column of the table of tracks holds something that is no number: {error}") from None
     keys, first, row = np.unique(np.stack([frame, person], axis=1), axis=0, return_index=True, return_inverse=True)
     joint = table["keypoint"].astype(str).map(INDEX).to_numpy(dtype=np.int64)
-    x = x * float(table.attrs.get("pixel_aspect", 1.0))
+    order = np.lexsort([joint, person, frame])
+    check_times(frame[order], time[order])
+    _check_single(frame[order], person[order], joint[order])
     xy, scores = np.full((len(keys), 17, 2), np.nan), np.zeros((len(keys), 17))
     xy[row.ravel(), joint] = np.stack([x, y], axis=1)
     scores[row.ravel(), joint] = score
-    if (np.diff(time[first]) < 0).any():
-        raise PosekitError("the times of the table of tracks run backwards; it must hold one clip")
     return Track(keys[:, 0], time[first], keys[:, 1], xy, scores)
+
+
+def _whole(table: pandas.DataFrame, name: str) -> NDArray[np.int64]:
+    """A column of whole numbers."""
+    values = table[name].to_numpy(dtype=float)
+    if not (values == np.round(values)).all():
+        wrong = values[values != np.round(values)][0]
+        raise PosekitError(f"expected whole numbers in the column {name} of the table of tracks; it has {wrong}, too")
+    return values.astype(np.int64)
+
+
+def _check_single(frame: NDArray[Any], person: NDArray[Any], joint: NDArray[Any]) -> None:
+    """No point is told twice: rows of two clips, or of two people under one id. The rows are sorted."""
+    twice = np.flatnonzero((np.diff(frame) == 0) & (np.diff(person) == 0) & (np.diff(joint) == 0))
+    if len(twice):
+        i = int(twice[0])
+        raise PosekitError(
+            f"the {KEYPOINTS[joint[i]]} of id {person[i]} is in frame {frame[i]} twice; the table must hold one clip, "
+            "and an id for each person"
+        )
 
 
 def people(table: pandas.DataFrame) -> dict[int, Track]:

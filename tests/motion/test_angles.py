@@ -160,6 +160,15 @@ def test_nobody_one_frame_and_other_tables(squats):
         posekit.angles(posekit.angles(tracks))
     with pytest.raises(posekit.PosekitError, match=r"expected a table of posekit\.angles; it lacks left_elbow"):
         posekit.symmetry(tracks)
+    table = posekit.angles(tracks)
+    for use in (posekit.symmetry, posekit.angular_velocity):
+        with pytest.raises(posekit.PosekitError, match="of angles holds something that is no number"):
+            use(table.assign(left_knee="bent"))
+        with pytest.raises(posekit.PosekitError, match="run backwards"):
+            use(table[::-1])
+    for settings in ({"max_gap": "1"}, {"max_gap": -1}, {"max_gap": np.nan}, {"cutoff": "6"}, {"cutoff": np.inf}, {"cutoff": 0}):
+        with pytest.raises(posekit.PosekitError, match=r"expected (the longest gap|a cut-off frequency)"):
+            posekit.angles(tracks, **settings)
 
 
 def angle_of(a, b, c):

@@ -18,6 +18,30 @@ def test_an_unknown_exercise_is_explained():
         posekit.Exercise("nothing", lambda body, side: 1.0, rest=1, full=1)
 
 
+def test_an_exercise_that_cannot_work_says_why(squats):
+    still = lambda body, side: 1.0  # noqa: E731
+    for settings, match in (
+        ({"rest": "low"}, "a number as rest of dip; got 'low'"),
+        ({"full": float("nan")}, "a number as full of dip; got nan"),
+        ({"shortest": None}, "a number as shortest"),
+        ({"signal": None}, "signal is a function"),
+        ({"posture": "lying"}, "posture one of"),
+        ({"joints": "knee"}, "tuples of names"),
+        ({"fixed": ("knie",)}, "did you mean 'knee'"),
+    ):
+        with pytest.raises(posekit.PosekitError, match=match):
+            posekit.Exercise(**{"name": "dip", "signal": still, "rest": 0, "full": 1} | settings)
+    for signal, match in (
+        (lambda body, side: None, "a signal that takes .* and returns a number"),
+        (lambda body: 1.0, "a signal that takes"),
+        (lambda body, side: body.height("hip", above="ankle", per="legs"), "no bone 'legs'; did you mean 'leg'"),
+        (lambda body, side: body.point("hip", "lef")[0], "no side 'lef'; did you mean 'left'"),
+        (lambda body, side: body.angle("knee"), "no angle 'knee'; did you mean"),
+    ):
+        with pytest.raises(posekit.PosekitError, match=match):
+            posekit.repetitions(squats[0], posekit.Exercise("dip", signal, rest=0, full=1))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", [0, 45, 90, 180, -60])
 @pytest.mark.parametrize("what", TRAINING)

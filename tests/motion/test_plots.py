@@ -27,6 +27,9 @@ def test_an_angle_over_time_with_its_repetitions(squats, ax):
     assert ax.get_ylabel() == "left knee (°)"
     with pytest.raises(posekit.PosekitError, match="did you mean 'left_knee'"):
         posekit.plot_angle(angles, "left_kne", ax=ax)
+    for wrong, marks in ((None, None), (tracks, None), (angles, angles)):
+        with pytest.raises(posekit.PosekitError, match=r"expected a table of posekit\.(angles|repetitions)"):
+            posekit.plot_angle(wrong, "left_knee", repetitions=marks, ax=ax)
 
 
 def test_a_strip_shows_the_skeleton_at_each_moment(squats, ax):
@@ -34,6 +37,17 @@ def test_a_strip_shows_the_skeleton_at_each_moment(squats, ax):
     assert [text.get_text() for text in ax.texts] == ["0.0 s", "1.9 s", "3.8 s", "5.7 s", "7.6 s"]
     assert len(ax.lines) == 5 * 18
     assert ax.yaxis_inverted()
+    with pytest.raises(posekit.PosekitError, match="a count of moments, 1 or more; got 0"):
+        posekit.plot_strip(squats[0], count=0, ax=ax)
+    with pytest.raises(posekit.PosekitError, match=r"no keypoint of this person has a score of 0\.3 or more"):
+        posekit.plot_strip(squats[0].assign(score=0.1), ax=ax)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_strip_leaves_out_moments_without_any_point(squats, ax):
+    tracks, _ = squats
+    posekit.plot_strip(tracks.assign(score=tracks["score"].where(tracks["frame"] >= 30, 0.1)), count=2, ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["1.0 s", "7.6 s"]
 
 
 def test_a_trajectory_is_the_way_of_the_keypoint(squats, ax):

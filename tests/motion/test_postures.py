@@ -174,6 +174,35 @@ def test_a_limit_that_is_none_is_refused_and_not_taken_for_no_limit(limit):
         posekit.PostureClassifier(limit=limit)
 
 
+@pytest.mark.parametrize("labels", [None, 3, "stand", ["stand", None], ["stand", float("nan")]])
+def test_labels_are_a_list_of_names(examples, labels):
+    with pytest.raises(posekit.PosekitError, match="a list of labels, a name for each example; got"):
+        posekit.PostureClassifier().fit(examples[0][:2], labels)
+
+
+def test_what_is_no_classifier_or_cannot_learn_is_explained(examples):
+    from sklearn.linear_model import LinearRegression
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.svm import SVC
+
+    for wrong in ("knn", SVC, LinearRegression()):
+        with pytest.raises(posekit.PosekitError, match="expected a classifier of scikit-learn"):
+            posekit.PostureClassifier(wrong).fit(*examples)
+    for estimator in (SVC(), KNeighborsClassifier(5)):  # needs two postures; and five examples
+        with pytest.raises(posekit.PosekitError, match="cannot learn from these 2 examples"):
+            posekit.PostureClassifier(estimator).fit(examples[0][:1], ["stand"])
+
+
+def test_a_classifier_is_saved_into_a_folder(examples, tmp_path):
+    (tmp_path / "file").touch()
+    classifier = posekit.PostureClassifier().fit(*examples)
+    for folder, match in ((tmp_path / "file", "is a file"), (None, "a folder to save the classifier into; got None")):
+        with pytest.raises(posekit.PosekitError, match=match):
+            classifier.save(folder)
+    with pytest.raises(posekit.PosekitError, match="None holds no classifier"):
+        posekit.PostureClassifier.load(None)
+
+
 def test_examples_of_something_else_are_unknown_too(examples):
     poses, labels = examples
     classifier = posekit.PostureClassifier().fit(poses, ["unknown" if name == "stand" else name for name in labels])

@@ -118,6 +118,14 @@ def test_the_counter_refuses_people_without_ids_and_time_that_runs_backwards():
     )
     with pytest.raises(posekit.PosekitError, match="2 people without ids"):
         counter(two, 2.0)
+    for time in ("2.0", None, float("nan"), float("inf")):
+        with pytest.raises(posekit.PosekitError, match="the time of the frame in seconds; got"):
+            counter(poses, time)
+    for wrong in (None, two[0], np.zeros((1, 17, 2))):
+        with pytest.raises(posekit.PosekitError, match="expected the poses of one frame"):
+            counter(wrong, 2.0)
+    with pytest.raises(posekit.PosekitError, match="a threshold for scores"):
+        posekit.RepetitionCounter("squat", threshold="0.3")
 
 
 def test_what_was_never_seen_does_not_matter(squats):

@@ -20,6 +20,26 @@ def test_what_is_no_table_of_tracks_is_explained(squats):
         read_tracks(tracks.assign(time=-tracks["time"]))
 
 
+def test_times_that_do_not_go_on_and_points_told_twice_are_explained(squats):
+    tracks, _ = squats
+    for wrong, match in (
+        ({"time": tracks["time"].where(tracks["frame"] != 5)}, "needs a time in seconds; in frame 5 it is nan"),
+        ({"time": 0.0}, "stand still: 0 s in frame 0, 0 s in frame 1"),
+        ({"time": pd.to_timedelta(tracks["time"], unit="s")}, "dates or durations"),
+        ({"frame": tracks["frame"] + 0.5}, r"whole numbers in the column frame .* has 0\.5, too"),
+        ({"id": np.nan}, "whole numbers in the column id .* has nan, too"),
+        ({"keypoint": None}, "the table has None, too"),
+    ):
+        for use in (posekit.angles, lambda table: posekit.repetitions(table, "squat")):
+            with pytest.raises(posekit.PosekitError, match=match):
+                use(tracks.assign(**wrong))
+    with pytest.raises(posekit.PosekitError, match="the nose of id 1 is in frame 0 twice"):
+        read_tracks(pd.concat([tracks, tracks]))
+    for threshold in ("0.3", None, 2):
+        with pytest.raises(posekit.PosekitError, match="a threshold for scores, from 0 to 1; got"):
+            posekit.angles(tracks, threshold=threshold)
+
+
 def test_rows_may_come_in_any_order_and_some_may_be_missing(squats):
     tracks, truth = squats
     shuffled = tracks.sample(frac=1, random_state=3)
