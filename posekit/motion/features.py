@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from posekit.motion.checks import list_of_poses
 from posekit.pose import FLIP, Pose, Poses
 
 #: A person is as large as this many trunks, or as their farthest point.
@@ -41,8 +42,7 @@ def pose_features(poses: Poses | Iterable[Pose], *, mirrored: bool = False) -> N
 
 def points_of(poses: Poses | Iterable[Pose]) -> NDArray[np.float64]:
     """(n, 17, 2) pixels."""
-    people = [poses] if isinstance(poses, Pose) else list(poses)
-    return np.array([pose.xy for pose in people], float).reshape(-1, 17, 2)
+    return np.array([pose.xy for pose in list_of_poses(poses)], float).reshape(-1, 17, 2)
 
 
 def mirror(xy: NDArray[Any]) -> NDArray[np.float64]:
@@ -80,10 +80,11 @@ def limb_difference(known: NDArray[Any], one: NDArray[Any]) -> NDArray[np.float6
     takes their lengths in, too: the differences of the limbs as vectors are a share of their lengths, and in a body that is turned
     as a whole that share is sin(angle / 2). Of such a body both angles are the one by which it is turned.
     """
-    lengths, own = np.linalg.norm(known, axis=-1), np.linalg.norm(one, axis=-1)
-    across = known[..., 0] * one[:, 1] - known[..., 1] * one[:, 0]
-    between = np.fmin(np.degrees(np.abs(np.arctan2(across, (known * one).sum(axis=-1)))), 90.0)
+    (x, y), (a, b) = np.moveaxis(known, -1, 0), one.T
+    lengths, own = np.sqrt(x * x + y * y), np.sqrt(a * a + b * b)
+    between = np.fmin(np.abs(np.arctan2(x * b - y * a, x * a + y * b)), np.pi / 2)
     weights = np.fmin(lengths, own)
     turned = (between * weights).sum(axis=-1) / np.fmax(weights.sum(axis=-1), 1e-12)
-    share = np.linalg.norm(known - one, axis=-1).sum(axis=-1) / np.fmax((lengths + own).sum(axis=-1), 1e-12)
-    return np.asarray((turned + np.degrees(2 * np.arcsin(np.fmin(share, 1.0)))) / 2)
+    differences = np.sqrt((x - a) ** 2 + (y - b) ** 2)
+    share = differences.sum(axis=-1) / np.fmax((lengths + own).sum(axis=-1), 1e-12)
+    return np.asarray(np.degrees(turned + 2 * np.arcsin(np.fmin(share, 1.0))) / 2)
