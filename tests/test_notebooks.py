@@ -379,22 +379,23 @@ def marked_people(photos):
             yield photos / "images" / names[person["image_id"]], np.array(person["bbox"]), points
 
 
-def errors_and_scores(photos):
-    """Of every marked point, from one look at each person: how far off it is, as if they were `TALL`, and its score."""
+def looks(photos, colours=slice(None)):
+    """Of every marked person, from one look: how far off each marked point is, as if they were `TALL`, and its score."""
     model = posekit.load_model("lightning")
     for path, box, points in marked_people(photos):
         side = 1.3 * box[2:].max()
         left, top = box[:2] + box[2:] / 2 - side / 2
-        poses = model.look(posekit.read_image(path), posekit.Region(round(left), round(top), round(side)))
+        image = posekit.read_image(path)[..., colours].copy()
+        poses = model.look(image, posekit.Region(round(left), round(top), round(side)))
         off = np.linalg.norm(poses.xy[0] - points[:, :2], axis=1) / box[2:].max() * TALL
-        yield from zip(off[points[:, 2] > 0], poses.score[0][points[:, 2] > 0], strict=True)
+        yield off[points[:, 2] > 0], poses.score[0][points[:, 2] > 0]
 
 
 @pytest.mark.slow
 def test_the_reliability_curve_of_lesson_05_holds_on_photos_of_coco_but_lower(shared):
     lesson = {cell.source.splitlines()[0]: cell for cell in code(read(TRUST))}
     wilson, bins = lesson["def wilson(hits):"], lesson["right = error < 8"]
-    error, score = np.array(list(errors_and_scores(shared / "photos"))).T
+    error, score = (np.concatenate(each) for each in zip(*looks(shared / "photos"), strict=True))
     names = {"np": np, "pd": pd, "itertools": itertools, "error": error, "score": score}
     exec(wilson.source + "\n" + bins.source, names)
     photos = names["curve"].round(2).set_index("score")
@@ -406,3 +407,13 @@ def test_the_reliability_curve_of_lesson_05_holds_on_photos_of_coco_but_lower(sh
     assert (trusted["right"] < kept.loc[0.45:0.75, "right"]).all()
     said = re.search(r"photos of COCO[^.]+ (\d\d) of 100", prose(read(TRUST)))
     assert abs(100 * photos.loc[0.45, "right"] - int(said[1])) < 3
+
+
+@pytest.mark.slow
+def test_what_lesson_02_says_of_blue_people_in_photos_of_coco_holds(shared):
+    right, blue = ([off.mean() for off, _ in looks(shared / "photos", order)] for order in (slice(None), slice(None, None, -1)))
+    said = r"with (\d+) marked people, this mistake made the mean error (\d\.\d) times as large, and two in three"
+    people, times = re.search(said, prose(read(FOLDER / "02_single_image.ipynb"))).groups()
+    assert len(right) == int(people)
+    assert abs(np.mean(blue) / np.mean(right) - float(times)) < 0.05
+    assert abs(np.mean(np.greater(blue, right)) - 2 / 3) < 0.05

@@ -13,3 +13,7 @@ wrist = posekit.load_model("lightning")(posekit.read_image(posekit.sample("astro
 
 # %% 1: a place, not a keypoint
 wrist = (217, 93)
+
+# %% 1: a row of the table, still a table
+table = posekit.load_model("lightning")(picture).to_pandas()
+wrist = table[table["keypoint"] == "right_wrist"]

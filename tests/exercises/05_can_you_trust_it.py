@@ -76,3 +76,19 @@ def gap_interval(group, base):
 # %% 2: always the groups of the lesson
 def gap_interval(group, base):
     return interval((heavy - light).mean(axis=1))
+
+
+# %% 2: the median joint of each picture
+def gap_interval(group, base):
+    return interval(np.median(group - base, axis=1))
+
+
+# %% 2: without signs
+def gap_interval(group, base):
+    return interval(np.abs(group - base).mean(axis=1))
+
+
+# %% 2: of the median picture
+def gap_interval(group, base):
+    drawn = np.random.default_rng(0).choice((group - base).mean(axis=1), (2000, len(group)))
+    return np.percentile(np.median(drawn, axis=1), [2.5, 97.5])

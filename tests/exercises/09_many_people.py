@@ -33,3 +33,29 @@ def hide_faces(frame, poses):
 # %% 2: everything
 def hide_faces(frame, poses):
     return np.zeros_like(frame)
+
+
+# %% 2: a square over the nose alone
+def hide_faces(frame, poses):
+    hidden = frame.copy()
+    for x, y in poses.xy[:, :5].mean(axis=1).astype(int):
+        hidden[y - 6 : y + 6, x - 6 : x + 6] = 0
+    return hidden
+
+
+# %% 2: a light blur
+def hide_faces(frame, poses):
+    hidden = frame.copy()
+    for pose in poses:
+        x, y = pose.xy[:5].mean(axis=0).astype(int)
+        r = int((pose.box[3] - pose.box[1]) / 12)
+        hidden[y - r : y + r, x - r : x + r] = cv2.GaussianBlur(hidden[y - r : y + r, x - r : x + r], (0, 0), 2)
+    return hidden
+
+
+# %% 2: a bar over the eyes
+def hide_faces(frame, poses):
+    hidden = frame.copy()
+    for x, y in poses.xy[:, 1:3].mean(axis=1).astype(int):
+        hidden[y - 3 : y + 3, x - 15 : x + 15] = 0
+    return hidden

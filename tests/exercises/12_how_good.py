@@ -86,6 +86,13 @@ def pck(answer, person):
     return np.linalg.norm((xy - points)[:, :2], axis=1) < 0.1 * max(person["bbox"][2:])
 
 
+# %% 1: the width, which is not always the longer side
+def pck(answer, person):
+    xy, points = np.reshape(answer["keypoints"], (17, 3)), np.reshape(person["keypoints"], (17, 3))
+    away = np.linalg.norm((xy - points)[:, :2], axis=1)
+    return (away < 0.1 * person["bbox"][2])[points[:, 2] > 0].mean()
+
+
 # %% 2: where the single values lie
 def interval(scores):
     return np.percentile(scores, [2.5, 97.5])
@@ -131,3 +138,20 @@ def interval(scores):
     rng = np.random.default_rng(0)
     means = [rng.choice(scores, size=16).mean() for _ in range(1000)]
     return np.percentile(means, [2.5, 97.5])
+
+
+# %% 2: all means, not their interval
+def interval(scores):
+    rng = np.random.default_rng(0)
+    return [rng.choice(scores, size=len(scores)).mean() for _ in range(1000)]
+
+
+# %% 2: half of it
+def interval(scores):
+    return 1.96 * scores.std() / np.sqrt(len(scores))
+
+
+# %% 2: one standard error to each side
+def interval(scores):
+    error = scores.std() / np.sqrt(len(scores))
+    return scores.mean() - error, scores.mean() + error
