@@ -70,12 +70,3 @@ def arm_raised(pose):
 def arm_raised(pose):
     sides = ("left", "right")
     return any(pose[f"{s}_wrist"].y < pose[f"{s}_shoulder"].y and pose[f"{s}_wrist"].score >= 0.5 for s in sides)
-
-
-# %% 3: an answer after the first side
-def arm_raised(pose):
-    for side in ("right", "left"):
-        if pose[f"{side}_wrist"].y < pose[f"{side}_shoulder"].y and pose[f"{side}_wrist"].score >= 0.3:
-            return True
-        return False
-    return False
