@@ -79,7 +79,7 @@ def _cluster(address: str | None) -> Any:
 
 
 def _report(table: Any, place: str) -> None:
-    for row in table[table["state"] == "failed"].to_dict("records"):
-        print(f"failed: {row['source']}: {row['error']}")
+    for row in table[table["error"] != ""].to_dict("records"):
+        print(f"{row['state']}: {row['source']}: {row['error']}")
     done = table[table["state"] == "done"]
     print(f"→ {without_password(place)}: {len(done)} of {len(table)} done, {int(done['frames'].sum())} frames")

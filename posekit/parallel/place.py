@@ -33,10 +33,12 @@ def find_place(target: str | Place) -> Place:
     """The target as an absolute path, or as an address. A `UPath` may carry what its file system needs, such as a key.
 
     Raises:
-        PosekitError: fsspec does not know such addresses, or lacks a package for them.
+        PosekitError: it is empty, or an address that fsspec does not know or lacks a package for.
     """
     if not isinstance(target, (str, Path)):
         return target
+    if not str(target):  # as a path it would be the current folder
+        raise PosekitError("expected the name of a target, got an empty one")
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(target)):  # two letters at least, or it is a drive
         return Path(target).absolute()
     with in_words(f"use the target {without_password(target)}"):

@@ -42,6 +42,9 @@ _LOCAL_SCHEDULER = {
     "distributed.deploy.lost-worker-timeout": "1 day",
 }
 
+#: What each process of this machine runs first: Ctrl-C reaches all programs of a terminal, and this one ends them in order.
+_PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
 _VERSION = version("posekit")
 
 
@@ -81,16 +84,19 @@ def batch(
         progress: show a bar.
 
     Returns:
-        The manifest, a row for each source: source, state (`"done"` or `"failed"`), error, frames, people, seconds, worker, result,
-        bytes, changed.
+        The manifest, a row for each source: source, state (`"done"` or `"failed"`), error (why it failed; or what was unusual about
+        it, such as a clip that breaks off), frames, people, seconds, worker, result, bytes, changed.
 
     Raises:
-        PosekitError: there are no sources; the target holds something else; the model or the cluster cannot be used. What was done
+        PosekitError: there are no sources, or less than one worker; the target holds something else; the model or the cluster cannot be used. What was done
             until then is kept.
     """
     for package in ("distributed", "pyarrow", "pandas", "av", "fsspec"):
         require(package, extra="batch")
-    name = model if model == "crowd" or model in models.CATALOGUE else str(Path(model).absolute())
+    if workers is not None and (client or workers < 1):
+        raise PosekitError("a cluster has its own workers; leave workers out" if client else f"workers is {workers}; 1 is the least")
+    is_file = model != "crowd" and model not in models.CATALOGUE and Path(model).exists()
+    name = str(Path(model).absolute()) if is_file else model
     settings = Settings(name, model_sha256(name), smooth, exercise, annotated)
     if exercise is not None:
         find_exercise(exercise)  # so that a wrong name ends the run before it begins
@@ -130,9 +136,10 @@ def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers:
 def _local(workers: int) -> Iterator[Any]:
     """Processes on this machine, with one thread each; they end with the block."""
     dask, distributed = require("dask", extra="batch"), require("distributed", extra="batch")
+    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "preload": _PRELOAD}
     with (
         dask.config.set(_LOCAL_SCHEDULER),
-        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
+        distributed.LocalCluster(n_workers=workers, **settings) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client

@@ -54,6 +54,8 @@ def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
     Raises:
         PosekitError: there is no such file, or an address cannot be read.
     """
+    if not name:  # as a path it would be the current folder
+        raise PosekitError("expected the name of a source, got an empty one")
     fs, path = _opened(name)
     try:
         if fs.isdir(path):

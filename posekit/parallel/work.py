@@ -68,7 +68,8 @@ def _row(
             _count(tracks, place, source, settings.exercise)
         target = result_path(place, source.address)
         row |= {"frames": facts["frames"], "people": int(tracks["id"].nunique()), "result": f"{target.parent.name}/{target.name}"}
-        row |= {"state": "done", "seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
+        row |= {"state": "done", "error": "; ".join(facts.get("notes", []))}
+        row |= {"seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
         about = {"row": row, "settings": settings.about(), "posekit": version("posekit"), **facts}
         write_table(tracks, target, source.address, about)
     except Exception as error:  # a decoder may raise anything at what it does not know

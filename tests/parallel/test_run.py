@@ -214,6 +214,39 @@ def test_workers_with_another_posekit_are_refused_with_both_versions(client, pho
         batch(photos, tmp_path / "out", client=client)
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("workers is 0", {"workers": 0}),
+        ("workers is -1", {"workers": -1}),
+        ("a cluster has its own workers", {"workers": 1, "client": "a client"}),
+        ("an empty one", {"sources": ""}),
+        ("an empty one", {"target": ""}),
+        ("did you mean 'lightning'", {"model": "lightnin"}),
+    ],
+)
+def test_what_would_mean_something_else_in_silence_is_refused(photos, tmp_path, monkeypatch, words, wrong):
+    """An empty name would be the current folder, and no workers as many as there are cores."""
+    monkeypatch.chdir(photos)
+    with pytest.raises(posekit.PosekitError, match=words):
+        batch(**{"sources": photos, "target": tmp_path / "out", "progress": False} | wrong)
+    assert not (tmp_path / "out").exists()
+    assert len(list(photos.iterdir())) == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to groups of processes")
+def test_ctrl_c_in_a_terminal_ends_the_run_without_tracebacks_of_workers(clips, tmp_path):
+    """A terminal sends it to all processes of the group, also to the workers."""
+    command = [sys.executable, "-m", "posekit", "batch", clips, "--out", tmp_path / "out", "--workers", "1"]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        wait_for(lambda: list((tmp_path / "out").glob("tracks/[!.]*")))
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert len(batch_status(tmp_path / "out")) == len(tables(tmp_path / "out")) < 4
+
+
 def test_without_a_client_this_machine_does_it(photos, tmp_path):
     table = batch(photos, tmp_path / "out", workers=1, progress=False)
     assert (table["state"] == "done").sum() == 4
@@ -312,8 +345,8 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(client, clips, tmp_path):
 
 
 def wait_for(condition):
-    """Waits for something that another process does."""
-    deadline = time.monotonic() + 60
+    """Waits for something that another process does, also where the computer is busy."""
+    deadline = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import posekit
 from posekit.parallel.ledger import Ledger
 from posekit.parallel.results import Settings, prepare, read_about, recall
+from posekit.parallel.sources import sources_behind
 from posekit.parallel.work import model_sha256, obstacle, work
 
 
@@ -30,6 +32,15 @@ def test_a_broken_source_stops_none_of_the_others(tmp_path, place, settings):
     rows = work(list(Ledger([tmp_path / "broken.mp4", posekit.sample("person")])), place, settings)
     assert [row["state"] for row in rows] == ["failed", "done"]
     assert "broken.mp4" in rows[0]["error"]
+
+
+def test_a_clip_that_breaks_off_is_done_as_far_as_it_goes_and_its_row_says_so(tmp_path, place, settings):
+    content = posekit.sample("walk").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 4])
+    (row,) = work([*sources_behind(str(tmp_path / "cut.mp4"))], place, settings)
+    assert row["state"] == "done"
+    assert re.search(r"breaks off: it has \d+ of the 120 frames", row["error"])
+    assert read_about(place / row["result"])["row"]["error"] == row["error"], "also for a second run"
 
 
 def test_a_source_that_is_gone_has_a_row_too(tmp_path, place, settings):
