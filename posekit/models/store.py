@@ -84,22 +84,22 @@ def status(name: str) -> str:
     """`"official"` or `"converted"` for a whole file; else `"missing"`, `"damaged"`, or `"foreign"` (not fetched by posekit).
 
     Raises:
-        PosekitError: the file cannot be read.
+        PosekitError: the file cannot be read, or is no ordinary file.
     """
     file = path(name)
     try:
         content = file.read_bytes() if file.is_file() else None
     except OSError as error:
         raise PosekitError(f"cannot read {file}: {error.strerror}") from error
+    if content is None and file.exists():
+        raise PosekitError(f"{file} is a folder or a device, where the file of the model should be; move it away")
     if content is None:
         return "missing"
-    digest = download.sha256(content)
-    if digest == CATALOGUE[name].sha256:
+    if (digest := download.sha256(content)) == CATALOGUE[name].sha256:
         return "official"
     if _lacks_hash(file):  # even a damaged record shows that posekit fetched the file
         return "converted" if _is_plausible(name, content) else "foreign"
-    recorded = provenance(file).get("sha256")
-    return "foreign" if recorded is None else "converted" if digest == recorded else "damaged"
+    return "foreign" if (recorded := provenance(file).get("sha256")) is None else "converted" if digest == recorded else "damaged"
 
 
 def _lacks_hash(file: Path) -> bool:

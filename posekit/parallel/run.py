@@ -88,13 +88,15 @@ def batch(
         it, such as a clip that breaks off), frames, people, seconds, worker, result, bytes, changed.
 
     Raises:
-        PosekitError: there are no sources, or less than one worker; the target holds something else; the model or the cluster cannot be used. What was done
-            until then is kept.
+        PosekitError: there are no sources, or no workers; the target holds something else; the model or the cluster cannot be used.
+            What was done until then is kept.
     """
     for package in ("distributed", "pyarrow", "pandas", "av", "fsspec"):
         require(package, extra="batch")
     if workers is not None and (client or workers < 1):
-        raise PosekitError("a cluster has its own workers; leave workers out" if client else f"workers is {workers}; 1 is the least")
+        raise PosekitError(
+            "a cluster has its own workers; leave workers out" if client else f"workers is {workers}; 1 is the least"
+        )
     is_file = model != "crowd" and model not in models.CATALOGUE and Path(model).exists()
     name = str(Path(model).absolute()) if is_file else model
     settings = Settings(name, model_sha256(name), smooth, exercise, annotated)

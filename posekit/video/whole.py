@@ -17,6 +17,11 @@ _PACKET, _BETWEEN = 188, (0, 4, 16)
 _FILE_PROPERTIES, _LARGEST_PAGE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"), 65307
 
 
+#: The longest line of a YUV4MPEG2 file that is read; and by what its kinds divide the width and the height of the colours.
+_LINE = 4096
+_SHARES = {"420": (2, 2), "420jpeg": (2, 2), "420mpeg2": (2, 2), "420paldv": (2, 2), "411": (4, 1), "422": (2, 1), "444": (1, 1)}
+
+
 def is_whole(path: Path, formats: Collection[str]) -> bool:
     """Whether the file ends where its own structure does.
 
@@ -103,6 +108,24 @@ def _pages(file: BinaryIO, size: int) -> bool:
     return len(page) > 27 and bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
 
 
+def _raw_pictures(file: BinaryIO, size: int) -> bool:
+    """Whether the last picture of a YUV4MPEG2 file is there to its end: all are as long as the first."""
+    header, head = file.readline(_LINE), file.readline(_LINE)
+    about = {word[:1]: word[1:].decode(errors="replace") for word in header.split()[1:]}
+    width, height, kind = about.get(b"W", ""), about.get(b"H", ""), about.get(b"C", "420")
+    if head != b"FRAME\n" or kind not in _SHARES or not (width + height).isdecimal():  # more words, or another kind: not told
+        return True
+    across, down = _SHARES[kind]
+    length = int(width) * int(height) + 2 * -(-int(width) // across) * -(-int(height) // down)
+    return (size - len(header)) % (len(head) + length) == 0
+
+
+def _dv_frames(file: BinaryIO, size: int) -> bool:
+    """Whether raw DV ends with a whole frame: they are of one length, and a bit tells which (IEC 61834-2, 11.4)."""
+    head = file.read(4)
+    return len(head) == 4 and size % (144_000 if head[3] & 0x80 else 120_000) == 0
+
+
 _CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
     "mov": _boxes,
     "gif": _blocks,
@@ -110,4 +133,6 @@ _CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
     "matroska": _segment,
     "asf": _properties,
     "ogg": _pages,
+    "yuv4mpegpipe": _raw_pictures,
+    "dv": _dv_frames,
 }

@@ -730,3 +730,10 @@ def test_a_file_that_cannot_be_read_is_explained(folder, monkeypatch):
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(PosekitError, match=r"cannot read .*lightning\.tflite: Permission denied"):
         models.fetch("lightning")
+
+
+def test_a_folder_in_a_model_s_place_is_named_before_anything_is_fetched(folder, hosts):
+    (folder / f"{NAME}.tflite").mkdir(parents=True)
+    with pytest.raises(PosekitError, match=rf"{NAME}\.tflite is a folder or a device.*move it away"):
+        models.fetch(NAME)
+    assert not hosts.asked

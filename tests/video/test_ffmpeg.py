@@ -333,6 +333,8 @@ CUT = {
     "cut.wmv": "-c:v wmv2 -q:v 3",
     "cut.ogv": "-c:v libtheora -q:v 7",
     "cut.ivf": "-c:v libvpx -b:v 2M",
+    "cut.y4m": "-pix_fmt yuv420p",
+    "cut.dv": "-s 720x576 -pix_fmt yuv420p",
 }
 
 

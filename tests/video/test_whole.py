@@ -49,6 +49,13 @@ FORMATS = {
     "mpegts ": ("clip.m2ts", "-c:v libx264 -pix_fmt yuv420p"),
     "asf": ("clip.wmv", "-c:v wmv2 -q:v 3"),
     "ogg": ("clip.ogv", "-c:v libtheora"),
+    "yuv4mpegpipe": ("clip.y4m", "-s 63x47 -pix_fmt yuv420p"),
+    "yuv4mpegpipe ": ("clip.y4m", "-s 63x47 -pix_fmt yuv411p"),
+    "yuv4mpegpipe  ": ("clip.y4m", "-s 63x47 -pix_fmt yuv422p"),
+    "yuv4mpegpipe   ": ("clip.y4m", "-pix_fmt yuv444p"),
+    "dv": ("clip.dv", "-s 720x576 -pix_fmt yuv420p"),
+    "dv ": ("clip.dv", "-s 720x480 -r 30000/1001 -pix_fmt yuv411p"),
+    "dv  ": ("clip.dv", "-s 720x576 -pix_fmt yuv422p"),
 }
 
 
@@ -67,6 +74,9 @@ def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
     picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p"
     (tmp_path / "live.mkv").write_bytes(ffmpeg(picture, "-f matroska -live 1 -"))
     assert is_whole(tmp_path / "live.mkv", {"matroska"})
-    for format_ in ("gif", "matroska", "mpegts", "asf"):
+    for kind in ("gray", "yuv420p10"):  # kinds of pictures whose length is not told
+        ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -strict -1 -pix_fmt", kind, tmp_path / "clip.y4m")
+        assert is_whole(tmp_path / "clip.y4m", {"yuv4mpegpipe"})
+    for format_ in ("gif", "matroska", "mpegts", "asf", "yuv4mpegpipe", "dv"):
         (tmp_path / "text").write_text("no clip at all")
         is_whole(tmp_path / "text", {format_})  # whatever it says, it does not fail
