@@ -73,7 +73,7 @@ def browser_model(name: str) -> BrowserModel:
     """
     model = load_model(name)
     if name not in BROWSER_MODELS or not isinstance(model, MoveNet):
-        raise PosekitError(f"{name} cannot run in the browser; {', '.join(BROWSER_MODELS[:-1])} and {BROWSER_MODELS[-1]} can")
+        raise PosekitError(refusal(name))
     content, picture = model.path.read_bytes(), _check(model)
     # Computed here by the native runtime, so a browser that computes wrongly differs.
     answer = Interpreter(model.path, None, model.input_size).run(picture).reshape(model.max_people, -1)
@@ -89,6 +89,11 @@ def browser_model(name: str) -> BrowserModel:
     }
     files = {"model": _packed(f"{name}.tflite", content), "check": _packed("check.rgb", picture.tobytes())}
     return BrowserModel(name, {**_runtime(), **files}, settings)
+
+
+def refusal(name: str) -> str:
+    """Says that a model cannot run in the browser, and which can."""
+    return f"{name} cannot run in the browser; {', '.join(BROWSER_MODELS[:-1])} and {BROWSER_MODELS[-1]} can"
 
 
 def _check(model: MoveNet) -> RGB:

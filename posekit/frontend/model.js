@@ -5,38 +5,48 @@ import { loadFile } from "./files.js";
 /** @import { GetFile, ModelAbout, Size } from "./types.js" */
 
 const MAX_DIFFERENCE = 0.02; // of the square's side, or of a score: other processors round otherwise, but by far less
+const MAX_OPEN = 3; // sizes for which one model is open at the same time; each needs some 20 MB
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // a function that answers with a vector
 
 /**
  * What the worker runs after the script of LiteRT.js. It gets the source text of this function, so it uses nothing but its
- * argument. It gets {wasm, model, sizeAt, size} and says {shapes}; then it answers each {number, rgb, size} with {number, raw, rgb, ms},
- * or {failed}. One does not begin before the last has ended.
+ * arguments. It gets {wasm, model, sizeAt, size} and says {shapes}; then it answers each {number, rgb, size} with
+ * {number, raw, rgb, ms}, or {failed}. One does not begin before the last has ended.
  *
  * @param {(createWasmLib: (LiteRt: any) => Promise<any>) => any} makeLiteRt
+ * @param {number} maxOpen sizes for which the model is open; widgets of one page may show pictures of different shapes in turn
  */
-function serveModel(makeLiteRt) {
+function serveModel(makeLiteRt, maxOpen) {
   /** @type {any} */
   let library;
-  /** @type {any} */
-  let compiled;
   /** @type {{ model: ArrayBuffer, sizeAt: number[] }} */
   let file;
-  let opened = ""; // the size for which it is open
+  /** @type {Map<string, any>} By the size; the one that was used last is the last. */
+  const opened = new Map();
   let before = Promise.resolve();
 
   /** Opens the model for pictures of that size; where it takes any, the size is written into its file, since nothing else sets it. */
   async function compile(/** @type {number[]} */ [width, height]) {
-    if (opened === `${width}×${height}`) return;
-    opened = "";
-    compiled?.delete();
-    compiled = null;
     const view = new DataView(file.model);
     for (const at of file.sizeAt) {
       view.setInt32(at, height, true);
       view.setInt32(at + 4, width, true);
     }
-    compiled = await library.loadAndCompile(new Uint8Array(file.model), { accelerator: "wasm" });
-    opened = `${width}×${height}`;
+    return library.loadAndCompile(new Uint8Array(file.model), { accelerator: "wasm" });
+  }
+
+  /** The model for pictures of that size. */
+  async function modelFor(/** @type {number[]} */ size) {
+    const key = size.join("×");
+    const [oldest] = opened.keys();
+    if (!opened.has(key) && opened.size >= maxOpen) {
+      opened.get(oldest).delete();
+      opened.delete(oldest);
+    }
+    const model = opened.get(key) ?? (await compile(size));
+    opened.delete(key);
+    opened.set(key, model);
+    return model;
   }
 
   async function open(
@@ -49,7 +59,7 @@ function serveModel(makeLiteRt) {
     library.Environment.create = async () => new library.Environment({ webGpuDevice: null }); // it would look for one, and complain
     await library.loadLiteRt("litert.js");
     file = rest;
-    await compile(size);
+    const compiled = await modelFor(size);
     const shapes = [compiled.getInputDetails(), compiled.getOutputDetails()].map((details) =>
       details.map((/** @type {any} */ { dtype, shape }) => [dtype, ...shape].join(" ")),
     );
@@ -58,7 +68,7 @@ function serveModel(makeLiteRt) {
 
   async function run(/** @type {{ number: number, rgb: Uint8Array, size: number[] }} */ { number, rgb, size }) {
     const start = performance.now();
-    await compile(size);
+    const compiled = await modelFor(size);
     const input = new library.Tensor(rgb, [1, size[1], size[0], 3]);
     const [output] = await compiled.run(input);
     const raw = await output.data();
@@ -94,7 +104,7 @@ class ModelWorker {
   /** @param {BlobPart} script */
   constructor(script) {
     // Emscripten asks for the script's address and cuts it at the last slash; some browsers want it to end like a script's.
-    this.url = URL.createObjectURL(new Blob([script, `\n(${serveModel})(makeLiteRt);`], { type: "text/javascript" }));
+    this.url = URL.createObjectURL(new Blob([script, `\n(${serveModel})(makeLiteRt, ${MAX_OPEN});`], { type: "text/javascript" }));
     this.worker = new Worker(`${this.url}#.js`);
     this.failure = "";
     this.next = 0;

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from posekit.estimate.in_browser import BROWSER_MODELS, browser_file, browser_model
+from posekit.estimate.in_browser import BROWSER_MODELS, browser_file, browser_model, refusal
 
 browser = Blueprint("browser", __name__)
 
 
 @browser.get("/browser/<name>.json")
-def about(name: str) -> dict[str, Any]:
+def about(name: str) -> dict[str, Any] | tuple[dict[str, Any], int]:
     """What a browser must know to run that model."""
     if name not in BROWSER_MODELS:
-        raise NotFound
+        return {"error": f"{refusal(name[:40])}."}, 404
     return browser_model(name).about
 
 

@@ -12,6 +12,7 @@ from serving import Server
 
 import posekit
 from browser import test_static_page
+from browser.axe import axe_script, violations_everywhere
 from browser.camera import make_clip
 from browser.conftest import pages
 from browser.lab import eventually
@@ -84,6 +85,28 @@ def test_several_people_in_a_photo_are_those_of_python(visit, site, multipose, t
     assert np.linalg.norm(xy - poses.xy, axis=2).max() < 1
     np.testing.assert_allclose([person["box"] for person in found["people"]], poses.box, atol=1)
     page.get_by_role("table").nth(1).wait_for()
+
+
+def states(page, site, photo):
+    """Several people on each page, and the names of what is shown."""
+    page.goto(site.address)
+    page.get_by_text("Choose a model").click()
+    page.get_by_role("radio", name="multipose").check()
+    page.set_input_files("input[type=file]", photo)
+    page.get_by_role("heading", name="2 people found").wait_for(timeout=LONG)
+    yield "result"
+    page.goto(f"{site.address}live.html")
+    page.get_by_label("Model").select_option("multipose")
+    page.get_by_label("Count").select_option("squat")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("frames a second").wait_for(timeout=LONG)
+    yield "live"
+
+
+def test_axe_finds_nothing_where_there_are_several_people(visit, site, root, new_page, crossing, tmp_path):
+    Image.fromarray(both_in_one_picture()).save(tmp_path / "both.png")
+    page = visit(make=functools.partial(new_page, crossing))
+    assert not violations_everywhere(page, axe_script(root), states(page, site, tmp_path / "both.png"))
 
 
 def recorded(page):
@@ -176,6 +199,23 @@ def test_several_people_are_found_in_the_browser_of_a_visitor(new_page, server, 
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("Stopped.").wait_for()
     assert not sent
+
+
+def test_crowd_which_no_browser_runs_is_told_plainly(new_page, server):
+    words = "crowd cannot run in the browser; lightning, thunder and multipose can."
+    page = new_page()
+    page.goto(server.address)
+    page.get_by_text("Choose a model").click()
+    page.get_by_role("radio", name="crowd").check()
+    page.get_by_label("Find it in this browser").check()
+    page.set_input_files("form input[type=file]", posekit.sample("person"))
+    page.get_by_role("button", name="Find the pose").click()
+    page.get_by_role("alert").get_by_text(words).wait_for()
+    page.goto(f"{server.address}live")
+    page.get_by_label("Runs in").select_option("this browser")
+    page.get_by_label("Model").select_option("crowd")
+    page.get_by_role("button", name="Start").click()
+    page.locator("#live").get_by_text(words).wait_for()
 
 
 def test_firefox_finds_several_people_in_a_photo(visit, firefox, multipose, tmp_path):

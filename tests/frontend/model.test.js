@@ -126,6 +126,68 @@ test("a model for several people is opened for the size of the stored picture, a
   await assert.rejects(openModel(several, get).model, /computes wrong points with multipose/);
 });
 
+/** In place of LiteRT.js: says what is opened and closed, and answers as ANSWER says. */
+const LITERT = `
+  self.ModuleFactory = async () => ({});
+  const log = (text) => self.log.push(text);
+  class Tensor { constructor(rgb, shape) { this.shape = shape; } delete() {} async data() { return Float32Array.from(self.answer); } }
+  const open = (bytes) => {
+    const at = new DataView(bytes.buffer);
+    const size = at.getInt32(4, true) + "×" + at.getInt32(0, true);
+    log("open " + size);
+    return {
+      getInputDetails: () => [{ dtype: "uint8", shape: [1, at.getInt32(0, true), at.getInt32(4, true), 3] }],
+      getOutputDetails: () => [{ dtype: "float32", shape: [1, 6, 56] }],
+      run: async ({ shape }) => shape[2] + "×" + shape[1] === size ? [new Tensor()] : [],
+      delete: () => log("close " + size),
+    };
+  };
+  const makeLiteRt = () => ({ Environment: class {}, Tensor, loadLiteRt: async () => {}, loadAndCompile: async (bytes) => open(bytes) });`;
+
+test("a model for several people stays open for the last three sizes that were asked for in turn", async (t) => {
+  /** @type {string[]} */
+  const log = [];
+  /** @type {any} */
+  let script;
+  t.mock.method(URL, "createObjectURL", (/** @type {Blob} */ blob) => {
+    script = blob;
+    return "blob:fake";
+  });
+  const StandIn = globals.Worker;
+  t.after(() => {
+    globals.Worker = StandIn;
+  });
+  globals.Worker = class {
+    /** @type {any} */
+    onmessage;
+    constructor() {
+      /** @type {any} */
+      this.inside = { log, answer: ANSWER, postMessage: (/** @type {any} */ data) => this.onmessage({ data }) };
+      this.ready = script.text().then((/** @type {string} */ text) => new Function("self", text)(this.inside));
+    }
+    async postMessage(/** @type {any} */ data) {
+      await this.ready;
+      this.inside.onmessage({ data });
+    }
+    terminate() {}
+  };
+  const contents = { ...CONTENTS, script: LITERT, model: "12345678" };
+  for (const content of Object.values(contents)) packed.set(file(content).sha256, gzipSync(content));
+  const described = Object.fromEntries(Object.entries(contents).map(([use, content]) => [use, file(content)]));
+  const opened = openModel({ ...several, sizeAt: [0], files: described }, get);
+  const model = await opened.model;
+  const sizes = "256×192 160×256 256×192 160×256 96×256 256×192 64×256 256×192 160×256";
+  for (const [width, height] of sizes.split(" ").map((size) => size.split("×").map(Number))) {
+    const { raw } = await model.run(new Uint8Array(3 * width * height), [width, height]);
+    assert.equal(raw.length, ANSWER.length);
+  }
+  opened.release();
+  assert.deepEqual(log, [
+    ...["open 256×192", "open 160×256", "open 96×256"],
+    ...["close 160×256", "open 64×256", "close 96×256", "open 160×256"],
+  ]);
+});
+
 test("a model for one person is not taken for one for several", async () => {
   await assert.rejects(openModel(several, get).model, /multipose is no MoveNet for up to 6 people: .+192 192 3/);
 });
