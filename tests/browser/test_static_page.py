@@ -303,6 +303,17 @@ def test_each_frame_of_a_clip_is_looked_at_once_and_counted_as_python_counts(vis
     page.wait_for_function("() => window.frames_seen.findLast((frame, i) => i > 0 && frame.time < 1 && i > 20)")
 
 
+def test_a_count_that_is_left_hides_no_words_on_a_phone(visit):
+    page = visit("live.html", viewport={"width": 360, "height": 800})
+    page.get_by_label("Count").select_option("squat")
+    page.get_by_role("button", name="Start").click()
+    page.locator(".pk-count").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped.").wait_for()
+    count, words = page.locator(".pk-counter").bounding_box(), page.get_by_text("no picture leaves this computer").bounding_box()
+    assert count["y"] + count["height"] <= words["y"]
+
+
 def test_a_camera_that_is_refused_is_said_in_words(visit):
     page = visit("live.html", permissions=[])
     page.get_by_role("button", name="Start").click()
