@@ -79,8 +79,8 @@ function drawn(picture, poses, threshold, most = Number.POSITIVE_INFINITY) {
   return canvas;
 }
 
-/** @type {(person: Described["people"][number], who: string, threshold: number) => HTMLElement} */
-function makeTable({ confidence, keypoints }, who, threshold) {
+/** @type {(person: Described["people"][number], who: string, name: string, threshold: number) => HTMLElement} */
+function makeTable({ confidence, keypoints }, who, name, threshold) {
   const head = ["keypoint", "x", "y", "score"].map((text) =>
     element("th", { scope: "col", class: text === "score" && "wide" }, text),
   );
@@ -103,7 +103,7 @@ function makeTable({ confidence, keypoints }, who, threshold) {
   });
   const caption = element("caption", {}, `${who}confidence ${confidence.toFixed(2)}`);
   const table = element("table", {}, caption, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
-  return element("div", { class: "scroll", role: "region", "aria-label": "Keypoints", tabindex: "0" }, table);
+  return element("div", { class: "scroll", role: "region", "aria-label": `${who}keypoints in ${name}`, tabindex: "0" }, table);
 }
 
 /** @type {(content: BlobPart, type: string, name: string, text: string) => HTMLElement} */
@@ -166,6 +166,6 @@ export async function makeResult(file, picture, poses, about, threshold) {
       element("a", { class: "button", href: "#", onclick: savePicture }, "Save the picture"),
       ...found,
     ),
-    ...about.people.map((person, i) => makeTable(person, poses.length > 1 ? `Person ${i + 1}, ` : "", threshold)),
+    ...about.people.map((person, i) => makeTable(person, poses.length > 1 ? `Person ${i + 1}, ` : "", file.name, threshold)),
   ].filter((each) => each !== null);
 }
