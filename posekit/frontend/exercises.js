@@ -43,7 +43,7 @@ function splitHips(body, side) {
 function jack(body) {
   const hands = (body.height("wrist", "shoulder", "arm") + 0.8) / 1.5;
   const breadth = lesser(1, body.apart("shoulder", "trunk") / 0.7);
-  return breadth < 0.4 ? hands : lesser(hands, (body.apart("ankle", "leg") - 0.15) / (0.4 * breadth));
+  return breadth < 0.4 ? hands : lesser(hands, (body.apart("ankle", "leg") / breadth - 0.25) / 0.5);
 }
 
 /** @type {Signal} Height of the hand above the elbow, of an upper arm that hangs. */

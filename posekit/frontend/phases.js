@@ -52,10 +52,10 @@ class Side {
     this.depth = Number.NaN;
     /** @type {{ time: number, depth: number, place: Place }[]} */
     this.recent = [];
-    /** @type {{ time: number, place: Place, size: number[] } | null} When and where the body rested last. */
+    /** @type {{ time: number, place: Place, size: number[], level: number } | null} When and where the body rested last. */
     this.rest = null;
     this.time = -Infinity;
-    this.deepest = { depth: 0, time: 0, side };
+    this.deepest = { depth: 0, time: 0, side, level: Number.NaN };
     this.frames = this.strays = 0;
     /** @type {number[][]} */
     this.fixed = [];
@@ -85,8 +85,9 @@ class Side {
     }
     const ended = this.phase === "out" || this.phase === "back" ? this.ended(body, time, place) : null;
     this.phase = "rest";
-    this.rest = { time, place, size: sizeOf(body) };
-    this.deepest = { depth: 0, time, side: this.side };
+    const level = this.level(body);
+    this.rest = { time, place, size: sizeOf(body), level };
+    this.deepest = { depth: 0, time, side: this.side, level };
     this.frames = this.strays = 0;
     this.fixed = [];
     return ended;
@@ -98,8 +99,14 @@ class Side {
     this.frames += 1;
     if (!posture) this.strays += 1;
     if (since <= longest) this.fixed.push(this.fixedPoints(body)); // later it will not count anyway
-    if (this.depth > this.deepest.depth) this.deepest = { depth: this.depth, time, side: lead(body) || this.side };
+    if (this.depth > this.deepest.depth)
+      this.deepest = { depth: this.depth, time, side: lead(body) || this.side, level: this.level(body) };
     this.phase = this.depth < this.deepest.depth - COUNTING.TURNED ? "back" : "out";
+  }
+
+  /** @type {(body: Body) => number} Where the moving joint is, in pixels from above. */
+  level(body) {
+    return this.exercise.moving ? body.point(this.exercise.moving, this.side)[1] : Number.NaN;
   }
 
   /** @type {(body: Body) => number[]} */
@@ -120,10 +127,12 @@ class Side {
       .map((each, i) => each / rest.size[i])
       .sort((a, b) => a - b)[1];
     const strays = this.strays > COUNTING.MAX_OUT_OF_POSTURE * this.frames;
-    if (deepest.depth < COUNTING.PARTIAL || !fits || goes || growth < 1 / COUNTING.MAX_SHRINKAGE || strays) return null;
+    const complete = deepest.depth >= COUNTING.REACHED;
+    const still = Math.abs(deepest.level - rest.level) / trunk < COUNTING.MIN_STROKE / (complete ? 1 : 2);
+    if (deepest.depth < COUNTING.PARTIAL || !fits || goes || still || growth < 1 / COUNTING.MAX_SHRINKAGE || strays) return null;
     const { depth, time: extreme, side } = deepest;
     const repetition = { person, number: 0, side, start: rest.time, extreme, end, depth };
-    return { repetition, complete: depth >= COUNTING.REACHED };
+    return { repetition, complete };
   }
 }
 

@@ -41,6 +41,7 @@ export interface Exercise {
   shortest: number;
   longest: number;
   fixed: string[];
+  moving: string | null;
   travel: number;
 }
 
@@ -57,6 +58,7 @@ export const COUNTING: {
   MAX_OUT_OF_POSTURE: number;
   MAX_RISE: number;
   MAX_MOVE: number;
+  MIN_STROKE: number;
   MAX_SHRINKAGE: number;
   MIN_TOGETHER: number;
   QUANTILE: number;

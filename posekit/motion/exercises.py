@@ -34,6 +34,7 @@ class Exercise:
         shortest: repetitions that take less time are noise; seconds.
         longest: those that take more are something else; seconds.
         fixed: joints that stay where they are: who walks does no squats.
+        moving: a joint that goes up or down: who stands does no squats, though feet that leave the picture seem to rise.
         travel: how far the hips may be from where they started when a repetition ends, across the picture, in trunks.
     """
 
@@ -48,6 +49,7 @@ class Exercise:
     shortest: float = 0.4
     longest: float = 12.0
     fixed: tuple[str, ...] = ()
+    moving: str | None = None
     travel: float = 0.8
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class Exercise:
             raise PosekitError(f"{self.name}: signal is a function of (body, side), posture one of (body)")
         if isinstance(self.joints, str) or isinstance(self.fixed, str):
             raise PosekitError(f"{self.name}: joints and fixed are tuples of names, such as ('hip', 'knee')")
-        for joint in (*self.joints, *self.fixed):
+        for joint in (*self.joints, *self.fixed, *filter(None, [self.moving])):
             joint_pair(joint)  # fails on an unknown name
         if self.rest == self.full:
             raise PosekitError(f"{self.name}: rest and full are both {self.rest}; a repetition goes from one to the other")
@@ -129,12 +131,16 @@ def _front_leg(body: Body) -> str:
 
 
 def _jack(body: Body, side: str) -> float:
-    """The hands' way up, or the feet's way apart where that is less; from the side, the feet hide each other."""
+    """The hands' way up, or the feet's way apart where that is less; from the side, the feet hide each other.
+
+    Of somebody turned away, shoulders and feet are less far apart. By the breadth of the shoulders, feet that stand under the hips
+    are 0.25 apart, and in jumping jacks 1 or more.
+    """
     hands = (body.height("wrist", above="shoulder", per="arm") + 0.8) / 1.5
-    breadth = min(1.0, body.apart("shoulder", "trunk") / 0.7)  # of somebody turned away, shoulders and feet are less far apart
+    breadth = min(1.0, body.apart("shoulder", "trunk") / 0.7)
     if breadth < 0.4:
         return hands
-    return min(hands, (body.apart("ankle", "leg") - 0.15) / (0.4 * breadth))
+    return min(hands, (body.apart("ankle", "leg") / breadth - 0.25) / 0.5)
 
 
 def _curl(body: Body, side: str) -> float:
@@ -160,10 +166,12 @@ LEGS, ARMS = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
     for exercise in (
-        Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",)),
-        Exercise("push_up", _shoulders_over_hands, 0.92, 0.40, (*ARMS, "hip"), in_plank, fixed=("wrist",)),
-        Exercise("sit_up", _trunk, 0.15, 0.95, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",)),
-        Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.7, travel=2.5),
+        Exercise("squat", _hips, 0.95, 0.55, LEGS, upright, shortest=0.5, fixed=("ankle",), moving="hip"),
+        Exercise("push_up", _shoulders_over_hands, 0.92, 0.40, (*ARMS, "hip"), in_plank, fixed=("wrist",), moving="shoulder"),
+        Exercise(
+            "sit_up", _trunk, 0.15, 0.95, ("shoulder", "hip", "knee"), on_the_floor, shortest=0.6, fixed=("hip",), moving="shoulder"
+        ),
+        Exercise("lunge", _lunge, 0.95, 0.60, LEGS, upright, lead=_front_leg, shortest=0.7, moving="hip", travel=2.5),
         Exercise("jumping_jack", _jack, 0.0, 1.0, (*ARMS, *LEGS), upright, shortest=0.3, longest=5.0),
         Exercise("curl", _curl, -0.65, 0.95, ARMS, upright, by_side=True, fixed=("hip",)),
         Exercise("arm_raise", _raise, -0.90, 0.05, ARMS, upright, by_side=True, fixed=("hip",)),

@@ -71,10 +71,10 @@ def _counted(counter: RepetitionCounter) -> dict[str, Any]:
 
 def counting_constants() -> dict[str, Any]:
     """All numbers of counting, for a front end that counts by itself: those of the exercises, the phases, and the bones."""
-    names = ("rest", "full", "joints", "by_side", "shortest", "longest", "fixed", "travel")
+    names = ("rest", "full", "joints", "by_side", "shortest", "longest", "fixed", "moving", "travel")
     exercises = {each.name: {name: getattr(each, name) for name in names} for each in EXERCISES.values()}
     numbers = {
-        phases: "LEFT PARTIAL REACHED CALM TURNED MAX_GAP MAX_OUT_OF_POSTURE MAX_RISE MAX_MOVE MAX_SHRINKAGE",
+        phases: "LEFT PARTIAL REACHED CALM TURNED MAX_GAP MAX_OUT_OF_POSTURE MAX_RISE MAX_MOVE MIN_STROKE MAX_SHRINKAGE",
         body: "QUANTILE MEMORY INTERVAL MIN_SHARE SHARES",
     }
     constants = {name: getattr(module, name) for module, all_names in numbers.items() for name in all_names.split()}

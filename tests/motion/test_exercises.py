@@ -1,5 +1,6 @@
+import numpy as np
 import pytest
-from motion_clips import TRAINING, posed_tracks
+from motion_clips import TRAINING, posed_tracks, tracks_of, true_tracks
 
 import posekit
 
@@ -40,6 +41,15 @@ def test_an_exercise_that_cannot_work_says_why(squats):
     ):
         with pytest.raises(posekit.PosekitError, match=match):
             posekit.repetitions(squats[0], posekit.Exercise("dip", signal, rest=0, full=1))
+
+
+def test_arms_that_are_held_up_over_feet_that_hardly_move_make_no_jumping_jack():
+    """As in a gym's stretching; the feet of the rendered jumping jacks, moved apart by a quarter of the way."""
+    _, truth = true_tracks("jumping_jacks")
+    xy = np.array(truth["xy"])
+    closed = np.abs(xy[:, 15, 0] - xy[:, 16, 0]).argmin()
+    xy[:, 13:] = xy[closed, 13:] + 0.25 * (xy[:, 13:] - xy[closed, 13:])
+    assert len(posekit.repetitions(tracks_of(xy), "jumping_jack")) == 0
 
 
 @pytest.mark.slow

@@ -12,6 +12,18 @@ def test_half_a_squat_is_told_and_not_counted(squats):
     assert len(posekit.repetitions(tracks_of(xy), "squat", partial=True)) == 0
 
 
+def test_feet_that_seem_to_rise_make_no_squat_and_no_lunge(squats):
+    """The hips stay where they are: so it looks where somebody comes near and the picture ends above the feet."""
+    xy = np.array(squats[1]["xy"])
+    standing = np.repeat(xy[:1], len(xy), axis=0)
+    sunk = xy[:, [11, 12]].mean(axis=1)[:, 1] - xy[0, [11, 12]].mean(axis=0)[1]
+    standing[:, 15:17, 1] -= sunk[:, None]
+    standing[:, 13, 1] -= sunk
+    for exercise in ("squat", "lunge"):
+        assert len(posekit.repetitions(tracks_of(standing), exercise)) == 0
+        assert len(posekit.repetitions(tracks_of(standing), exercise, partial=True)) == 0
+
+
 def test_a_clip_that_begins_or_ends_in_the_middle_of_a_squat_counts_whole_ones(squats):
     tracks, truth = squats
     second, last = (truth["repetitions"]["frames"][i] for i in (1, -1))
