@@ -39,7 +39,8 @@ export class Loop {
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
-      onWhole: () => this.status === "waiting" && this.callKernel(performance.now(), true),
+      // Once greeted, a kernel that answers has lost what was sent before and has no answer: that makes room at once.
+      onWhole: () => (this.running || this.status === "waiting") && this.callKernel(performance.now(), true),
       onGone: () => this.status !== "ready" && this.end("gone"),
       onEnd: () => this.end(),
     });

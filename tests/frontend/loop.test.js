@@ -373,6 +373,25 @@ test("the kernel is greeted as soon as the connection is whole", async () => {
   assert.equal(loop.status, "live");
 });
 
+test("frames that a short break has lost make room as soon as the kernel is greeted again", async () => {
+  const { loop, host, mend, next } = await startBroken();
+  /** @type {((sender: unknown, status: string) => void)[]} */
+  const slots = [];
+  host.connectionStatus = "connected";
+  Object.assign(host, { connectionStatusChanged: { connect: (/** @type {any} */ slot) => slots.push(slot), disconnect() {} } });
+  await loop.connection.open();
+  await next(); // it is lost
+  const lost = [...loop.flight.frames.keys()];
+  assert.ok(lost.length > 0);
+  mend();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const slot of slots) slot(null, "connected");
+  await settled();
+  await settled();
+  assert.equal(loop.status, "live");
+  assert.ok(!lost.some((seq) => loop.flight.frames.has(seq)), "no two seconds are waited for");
+});
+
 test("the kernel is greeted when the host says that it is connected, and again until it answers", async () => {
   const { loop, model, channel, host, mend, pass } = await startBroken();
   /** @type {((sender: unknown, status: string) => void)[]} */
