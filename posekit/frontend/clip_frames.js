@@ -7,6 +7,7 @@
 const AHEAD = 3; // frames that wait for the model
 const SURE = 5; // frames after which it is known how far apart they are
 const JUST = 0.001; // seconds
+const UNTOLD = "this browser does not say which frame of a clip it shows; Chrome and Edge do";
 const PATIENCE = 2000; // ms after which no other picture comes,
 const REPAINTS = 60; // if the page was drawn so often meanwhile: on a busy computer pictures and repaints are late alike
 const SLOWER = 0.8; // the share of its speed at which a clip is played on after frames were left out
@@ -18,7 +19,7 @@ class ClipReader {
    * @param {Post} post
    */
   constructor(video, post) {
-    if (!globalThis.VideoFrame) throw new Error("this browser does not say which frame of a clip it shows; a newer one does");
+    if (!globalThis.VideoFrame) throw new Error(UNTOLD);
     this.video = video;
     this.post = post;
     /** @type {FrameRequest} */
@@ -31,6 +32,7 @@ class ClipReader {
     this.last = -1; // the time of the last frame that was handed out
     this.count = 0; // of those
     this.step = Number.POSITIVE_INFINITY; // the shortest time between two frames, as far as is known
+    this.untold = 0; // frames of a later time that said they were the first: in Firefox all of them do
     this.open = true;
     this.playing = false;
     /** @type {(() => void)[]} */
@@ -38,7 +40,7 @@ class ClipReader {
     video.loop = false;
     video.playbackRate = 1;
     video.addEventListener("ended", () => this.changed());
-    video.requestVideoFrameCallback(() => this.onFrame());
+    video.requestVideoFrameCallback((_, { mediaTime }) => this.onFrame(mediaTime));
   }
 
   /** Hands out all frames, each when the one before was answered. */
@@ -103,7 +105,8 @@ class ClipReader {
   async play() {
     this.playing = true;
     this.flow();
-    await this.until(() => this.queue.length > 0 || this.video.ended);
+    await this.until(() => this.queue.length > 0 || this.video.ended || this.untold >= SURE);
+    if (this.untold >= SURE) throw new Error(UNTOLD);
     const frame = this.queue.shift();
     this.flow();
     return frame;
@@ -116,11 +119,13 @@ class ClipReader {
     else this.video.play().catch(() => {}); // it was paused before it began
   }
 
-  onFrame() {
+  /** @param {number} mediaTime of the frame, which may be gone by now */
+  onFrame(mediaTime) {
     if (!this.open) return;
-    this.video.requestVideoFrameCallback(() => this.onFrame());
+    this.video.requestVideoFrameCallback((_, { mediaTime: next }) => this.onFrame(next));
     if (!this.playing) return;
     const frame = this.grab();
+    if (mediaTime > JUST && frame.time === 0) this.untold += 1;
     if (frame.time > this.read) {
       this.read = frame.time;
       this.queue.push(frame);

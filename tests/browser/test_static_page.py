@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -419,3 +420,17 @@ def test_firefox_finds_a_photo_and_plays_its_camera(visit, firefox, lightning):
         page.get_by_text("frames a second").wait_for()
         page.get_by_role("button", name="Stop").click()
         page.get_by_text("Stopped.").wait_for()
+
+
+def test_firefox_which_does_not_tell_a_clips_frames_apart_says_so(visit, firefox, tmp_path):
+    with av.open(str(tmp_path / "clip.webm"), "w") as file:
+        stream = file.add_stream("libvpx", rate=25)
+        stream.width, stream.height, stream.pix_fmt, stream.options = 640, 480, "yuv420p", {"deadline": "realtime"}
+        for frame in list(posekit.read_video(posekit.sample("squats")))[:50]:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(stream.encode(None))
+    with pages(firefox) as new_page:
+        page = visit("live.html", make=lambda: new_page(permissions=None))
+        page.set_input_files("#clip", tmp_path / "clip.webm")
+        page.get_by_role("button", name="Start").click()
+        page.get_by_text("does not say which frame of a clip it shows").wait_for()
