@@ -42,6 +42,8 @@ def pose_features(poses: Poses | Iterable[Pose], *, mirrored: bool = False) -> N
 
 def points_of(poses: Poses | Iterable[Pose]) -> NDArray[np.float64]:
     """(n, 17, 2) pixels."""
+    if isinstance(poses, Poses):
+        return poses.xy.astype(float)
     return np.array([pose.xy for pose in list_of_poses(poses)], float).reshape(-1, 17, 2)
 
 
@@ -53,12 +55,12 @@ def mirror(xy: NDArray[Any]) -> NDArray[np.float64]:
 
 def features_of(xy: NDArray[Any]) -> NDArray[np.float64]:
     """(n, 17, 2) pixels → (n, 26)."""
-    middle = xy[:, _HIPS].mean(axis=1, keepdims=True)
-    trunk = np.linalg.norm(xy[:, _SHOULDERS].mean(axis=1) - middle[:, 0], axis=-1)
-    centred = np.nan_to_num(xy - middle)
-    farthest = np.linalg.norm(centred, axis=-1).max(axis=1, initial=0)
+    shoulders, middle = (xy[:, pair].sum(axis=1) / 2 for pair in (_SHOULDERS, _HIPS))
+    trunk = np.hypot(*(shoulders - middle).T)
+    centred = np.nan_to_num(xy - middle[:, None])
+    farthest = np.hypot(*np.moveaxis(centred, -1, 0)).max(axis=1, initial=0)
     size = np.fmax(np.fmax(TRUNKS * trunk, farthest), 1e-6)
-    head = centred[:, _HEAD].mean(axis=1, keepdims=True)  # five points of a face would count five times
+    head = centred[:, _HEAD].sum(axis=1, keepdims=True) / len(_HEAD)  # five points of a face would count five times
     scaled: NDArray[np.float64] = np.concatenate([head, centred[:, 5:]], axis=1) / size[:, None, None]
     return scaled.reshape(len(xy), 26)
 
