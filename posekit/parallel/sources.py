@@ -21,7 +21,7 @@ CLIPS = frozenset({
 PICTURES = SUFFIXES - CLIPS
 
 #: What file systems call a file's checksum, or when it was changed; the first that is there counts.
-STAMPS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "Last-Modified")
+STAMPS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "Last-Modified", "modify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +61,27 @@ def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
         if fs.isdir(path):
             paths = _below(fs, path)
         elif fs.exists(path):  # also where its name has a bracket or a star
-            yield _source(fs, path)
+            yield _source(fs, path, name)
             return
         elif re.search(r"[*?\[]", path):
             paths = (each for each in fs.glob(path) if fs.isfile(each))
         else:
             raise PosekitError(f"there is no file {without_password(name)}")
         is_result = _results(fs, target)
-        yield from (_source(fs, each) for each in paths if not is_result(each))
+        yield from (_source(fs, each, name) for each in paths if not is_result(each))
     except PosekitError:
         raise
     except Exception as error:  # each file system of fsspec has errors of its own
         raise PosekitError(f"cannot read {without_password(name)}: {type(error).__name__}: {error}") from error
 
 
-def _source(fs: Any, path: str) -> Source:
-    return Source(path if _is_here(fs) else fs.unstrip_protocol(path), *_stamp(fs, path))
+def _source(fs: Any, path: str, name: str) -> Source:
+    if _is_here(fs):
+        return Source(path, *_stamp(fs, path))
+    if "host" in fs.storage_options:  # it would be lost, as with FTP: paths are those on the server
+        scheme, _, rest = name.partition("://")
+        return Source(f"{scheme}://{rest.partition('/')[0]}/{path.lstrip('/')}", *_stamp(fs, path))
+    return Source(fs.unstrip_protocol(path), *_stamp(fs, path))
 
 
 def _below(fs: Any, folder: str) -> Iterator[str]:
@@ -125,6 +130,11 @@ def _opened(name: str) -> tuple[Any, str]:
         fs, path = fsspec.core.url_to_fs(str(Path(name).absolute()) if "://" not in name else name)
     except (ImportError, ValueError) as error:
         raise PosekitError(f"cannot read {without_password(name)}: {error}") from error
+    if "host" in fs.storage_options and without_password(name) != name:
+        raise PosekitError(
+            f"the password in {without_password(name)} would stand in every result; put it into fsspec's configuration "
+            '(~/.config/fsspec/conf.json), such as {"ftp": {"username": …, "password": …}}'
+        )
     fs.invalidate_cache()  # or it would not see what others have written since
     return fs, path
 

@@ -18,6 +18,7 @@ from posekit.parallel import batch, batch_status
 from posekit.parallel.ledger import Ledger
 from posekit.parallel.place import find_place, replacing, shown, without_password
 from posekit.parallel.results import Settings, prepare, read_about, recall
+from posekit.parallel.sources import fetch_source, sources_behind
 from posekit.parallel.work import model_sha256, work
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: the extra batch")
@@ -41,6 +42,7 @@ def server(tmp_path):
         authorizer = authorizers.DummyAuthorizer()
 
     Handler.authorizer.add_user("user", "secret", str(tmp_path / "ftp"), perm="elradfmwMT")
+    Handler.authorizer.add_anonymous(str(tmp_path / "ftp"))
     server = servers.ThreadedFTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"timeout": 0.1, "handle_exit": False})
     thread.start()
@@ -111,6 +113,19 @@ def test_a_server_is_a_target_and_has_what_a_folder_would_have(server, tmp_path)
 
 def files(folder):
     return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+def test_a_server_s_files_are_sources_but_not_with_a_password_that_every_result_would_hold(server, tmp_path):
+    (tmp_path / "ftp" / "in").mkdir()
+    (tmp_path / "ftp" / "in" / "a b.png").write_bytes(b"picture")
+    root = server.replace("user:secret@", "").removesuffix("out")
+    for name in (f"{root}in", f"{root}in/*.png", f"{root}in/a b.png"):
+        (source,) = sources_behind(name)
+        assert source.address == f"{root}in/a b.png"
+        assert source.changed, "or a file of the same size would not be seen to have changed"
+        assert fetch_source(source.address, tmp_path).read_bytes() == b"picture"
+    with pytest.raises(posekit.PosekitError, match=r"user:…@.* would stand in every result"):
+        list(sources_behind(server.replace("/out", "/in")))
 
 
 def test_a_wrong_password_and_a_server_that_is_not_there_are_said(server):
