@@ -7,11 +7,11 @@
 const AHEAD = 3; // frames that wait for the model
 const SURE = 5; // frames after which it is known how far apart they are
 const JUST = 0.001; // seconds
-const UNTOLD = "this browser does not say which frame of a clip it shows; Chrome and Edge do";
 const PATIENCE = 2000; // ms after which no other picture comes,
 const REPAINTS = 60; // if the page was drawn so often meanwhile: on a busy computer pictures and repaints are late alike
 const SLOWER = 0.8; // the share of its speed at which a clip is played on after frames were left out
 const SLOWEST = 0.25; // of its own speed
+const CALM = 0.5; // the speed where nothing that is left out can be looked up
 
 class ClipReader {
   /**
@@ -19,7 +19,7 @@ class ClipReader {
    * @param {Post} post
    */
   constructor(video, post) {
-    if (!globalThis.VideoFrame) throw new Error(UNTOLD);
+    if (!globalThis.VideoFrame) throw new Error("this browser does not say which frame of a clip it shows; a newer one does");
     this.video = video;
     this.post = post;
     /** @type {FrameRequest} */
@@ -32,7 +32,10 @@ class ClipReader {
     this.last = -1; // the time of the last frame that was handed out
     this.count = 0; // of those
     this.step = Number.POSITIVE_INFINITY; // the shortest time between two frames, as far as is known
-    this.untold = 0; // frames of a later time that said they were the first: in Firefox all of them do
+    this.painted = 0; // the time of the last frame that was painted
+    this.untold = false; // whether a VideoFrame always has the time 0, and what is sought the time that was asked for, as in Firefox
+    /** @type {number[]} How far apart frames were that came one after the other, in seconds. */
+    this.gaps = [];
     this.open = true;
     this.playing = false;
     /** @type {(() => void)[]} */
@@ -58,7 +61,7 @@ class ClipReader {
       sent += 1;
     }
     await this.until(answered);
-    if (this.open) this.post({ ended: true });
+    if (this.open) this.post({ ended: true, missing: this.missing() });
   }
 
   /** @returns {AsyncGenerator<Frame>} */
@@ -81,6 +84,7 @@ class ClipReader {
   async before({ time }) {
     /** @type {Frame[]} */
     const missed = [];
+    if (this.untold) return missed;
     let first = time;
     while (this.open && first - this.last > (this.count < SURE ? 0 : 1.5 * this.step)) {
       const frame = await this.seek(first - JUST);
@@ -94,6 +98,7 @@ class ClipReader {
 
   /** @type {(frame: Frame) => Frame} */
   taken(frame) {
+    if (this.count) this.gaps.push(frame.time - this.last);
     if (this.count) this.step = Math.min(this.step, frame.time - this.last);
     this.count += 1;
     this.last = frame.time;
@@ -101,12 +106,16 @@ class ClipReader {
     return frame;
   }
 
+  /** How many frames were left out, by the times of the others. */
+  missing() {
+    return this.untold ? this.gaps.reduce((sum, gap) => sum + Math.round(gap / this.step) - 1, 0) : 0;
+  }
+
   /** @returns {Promise<Frame | undefined>} The next frame that is played; undefined at the end. */
   async play() {
     this.playing = true;
     this.flow();
-    await this.until(() => this.queue.length > 0 || this.video.ended || this.untold >= SURE);
-    if (this.untold >= SURE) throw new Error(UNTOLD);
+    await this.until(() => this.queue.length > 0 || this.video.ended);
     const frame = this.queue.shift();
     this.flow();
     return frame;
@@ -119,13 +128,17 @@ class ClipReader {
     else this.video.play().catch(() => {}); // it was paused before it began
   }
 
-  /** @param {number} mediaTime of the frame, which may be gone by now */
+  /** @param {number} mediaTime of the frame; in some browsers another one is shown by now */
   onFrame(mediaTime) {
     if (!this.open) return;
     this.video.requestVideoFrameCallback((_, { mediaTime: next }) => this.onFrame(next));
+    this.painted = mediaTime;
+    if (!this.untold && mediaTime > JUST && shownTime(this.video) === 0) {
+      this.untold = true;
+      this.video.playbackRate = CALM;
+    }
     if (!this.playing) return;
     const frame = this.grab();
-    if (mediaTime > JUST && frame.time === 0) this.untold += 1;
     if (frame.time > this.read) {
       this.read = frame.time;
       this.queue.push(frame);
@@ -150,8 +163,8 @@ class ClipReader {
       const found = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
       video.currentTime = time;
       await found;
-      while (shownTime(video) > time && (await repainted(video)));
-      shown = shownTime(video);
+      while (this.shown() > time && (await repainted(video)));
+      shown = this.shown();
     }
     return this.grab();
   }
@@ -160,8 +173,13 @@ class ClipReader {
   async end() {
     this.playing = false;
     const { video } = this;
-    while (shownTime(video) < video.currentTime - 1.25 * this.step && (await repainted(video)));
+    while (this.shown() < video.currentTime - 1.25 * this.step && (await repainted(video)));
     return this.grab();
+  }
+
+  /** @returns {number} When in the clip the frame comes that is shown now, in seconds. */
+  shown() {
+    return this.untold ? this.painted : shownTime(this.video);
   }
 
   /** @returns {Frame} What is shown now. */
@@ -169,9 +187,9 @@ class ClipReader {
     const { video, context } = this;
     const { videoWidth: width, videoHeight: height } = video;
     if (context.canvas.width !== width || context.canvas.height !== height) Object.assign(context.canvas, { width, height });
-    for (let time = shownTime(video); ; time = shownTime(video)) {
+    for (let time = this.shown(); ; time = this.shown()) {
       context.drawImage(video, 0, 0, width, height);
-      if (shownTime(video) === time) return { image: context.getImageData(0, 0, width, height), time };
+      if (this.shown() === time) return { image: context.getImageData(0, 0, width, height), time };
     }
   }
 
@@ -193,7 +211,7 @@ class ClipReader {
   }
 }
 
-/** @type {(video: HTMLVideoElement) => number} When in the clip the frame comes that is shown now, in seconds. */
+/** @type {(video: HTMLVideoElement) => number} The same by the frame itself. */
 function shownTime(video) {
   const frame = new VideoFrame(video);
   const seconds = frame.timestamp / 1e6;

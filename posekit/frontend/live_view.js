@@ -19,7 +19,7 @@ const TEXTS = {
   hidden: "Paused while this tab is hidden.",
   waiting: "No answer. The camera is off, and comes back on when the connection does.",
   stopped: "Stopped.",
-  ended: "The clip has ended, and each of its frames was looked at.",
+  ended: "The clip has ended.",
   failed: "",
   gone: "No answer: the pose estimator was stopped or restarted, or is busy. Wait and press Start; if that fails, run the cell or load the page again.",
 };

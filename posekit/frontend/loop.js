@@ -7,7 +7,7 @@ import { health } from "./health.js";
 import { Input } from "./input.js";
 import { Recording } from "./recording.js";
 import { MAX_RECORDING, RUNNING } from "./shared.js";
-import { explain, isCamera, openStream } from "./stream.js";
+import { explain, incomplete, isCamera, openStream } from "./stream.js";
 
 /** @import { AnswerMessage, Cut, FrameRequest, Model, Movement, Point, Region, Size } from "./types.js" */
 
@@ -173,7 +173,7 @@ export class Loop {
     if (cut.failed) this.end("failed", `The frames cannot be read: ${cut.failed}`);
     else if (cut.pixels ?? cut.jpeg) this.ask(/** @type {ArrayBuffer} */ (cut.pixels ?? cut.jpeg), cut);
     else if (cut.dropped) this.flight.dropped += cut.dropped;
-    else if (cut.ended) this.end("ended");
+    else if (cut.ended) this.end("ended", incomplete(cut.missing));
     else if (cut.restarted) {
       this.flight.restart();
       this.request({ whole: this.input.isAsked });

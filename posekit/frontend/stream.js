@@ -22,6 +22,12 @@ export function explain(error) {
   return known[error.name] ?? `The stream cannot be opened: ${error.message ?? error}`;
 }
 
+/** What to know about a clip of which frames were left out; empty where none were. */
+export const incomplete = (missing = 0) =>
+  missing
+    ? `About ${missing} of its frames were left out: this browser does not tell them apart. Chrome and Edge leave out none.`
+    : "";
+
 /** @type {(source: Source) => boolean} */
 export const isCamera = (source) => source.get("_model_name") === "CameraStreamModel";
 

@@ -129,6 +129,7 @@ export interface Cut {
   /** In the clip, in seconds: the pixels are the whole frame's, RGBA. */
   time?: number;
   ended?: boolean;
+  missing?: number;
   picture?: ArrayBuffer;
   dropped?: number;
   failed?: string;
