@@ -5,7 +5,7 @@
 /** @typedef {{ image: ImageData, time: number }} Frame A picture and its time in seconds. */
 
 const AHEAD = 3; // frames that wait for the model
-const SURE = 5; // frames after which it is known how far apart they are
+const SURE = 5; // frames after which it is known how far apart they are, and whether they tell their time
 const JUST = 0.001; // seconds
 const PATIENCE = 2000; // ms after which no other picture comes,
 const REPAINTS = 60; // if the page was drawn so often meanwhile: on a busy computer pictures and repaints are late alike
@@ -33,7 +33,9 @@ class ClipReader {
     this.count = 0; // of those
     this.step = Number.POSITIVE_INFINITY; // the shortest time between two frames, as far as is known
     this.painted = 0; // the time of the last frame that was painted
-    this.untold = false; // whether a VideoFrame always has the time 0, and what is sought the time that was asked for, as in Firefox
+    /** @type {boolean | undefined} Whether a VideoFrame has its time. In Firefox it is always 0; what is sought has the time asked for. */
+    this.told = undefined;
+    this.zeros = 0; // painted later than at 0, with a VideoFrame of time 0
     /** @type {number[]} How far apart frames were that came one after the other, in seconds. */
     this.gaps = [];
     this.open = true;
@@ -66,6 +68,9 @@ class ClipReader {
 
   /** @returns {AsyncGenerator<Frame>} */
   async *frames() {
+    await this.until(() => this.told !== undefined || this.video.ended); // the clip plays already
+    this.told ??= !this.zeros;
+    if (!this.told) this.video.playbackRate = CALM;
     yield this.taken(await this.seek(0));
     for (let played = await this.play(); this.open; played = await this.play()) {
       const next = played ?? (await this.end());
@@ -84,7 +89,7 @@ class ClipReader {
   async before({ time }) {
     /** @type {Frame[]} */
     const missed = [];
-    if (this.untold) return missed;
+    if (!this.told) return missed;
     let first = time;
     while (this.open && first - this.last > (this.count < SURE ? 0 : 1.5 * this.step)) {
       const frame = await this.seek(first - JUST);
@@ -98,8 +103,10 @@ class ClipReader {
 
   /** @type {(frame: Frame) => Frame} */
   taken(frame) {
-    if (this.count) this.gaps.push(frame.time - this.last);
-    if (this.count) this.step = Math.min(this.step, frame.time - this.last);
+    if (this.count) {
+      this.gaps.push(frame.time - this.last);
+      this.step = Math.min(this.step, frame.time - this.last);
+    }
     this.count += 1;
     this.last = frame.time;
     this.read = Math.max(this.read, frame.time);
@@ -108,7 +115,7 @@ class ClipReader {
 
   /** How many frames were left out, by the times of the others. */
   missing() {
-    return this.untold ? this.gaps.reduce((sum, gap) => sum + Math.round(gap / this.step) - 1, 0) : 0;
+    return this.told ? 0 : this.gaps.reduce((sum, gap) => sum + Math.round(gap / this.step) - 1, 0);
   }
 
   /** @returns {Promise<Frame | undefined>} The next frame that is played; undefined at the end. */
@@ -123,6 +130,7 @@ class ClipReader {
 
   /** Plays while frames are wanted. */
   flow() {
+    if (this.told === undefined) return; // it plays until that is known
     const wanted = this.open && this.playing && this.request.free > 0 && this.queue.length < AHEAD && !this.video.ended;
     if (!wanted) this.video.pause();
     else this.video.play().catch(() => {}); // it was paused before it began
@@ -133,9 +141,10 @@ class ClipReader {
     if (!this.open) return;
     this.video.requestVideoFrameCallback((_, { mediaTime: next }) => this.onFrame(next));
     this.painted = mediaTime;
-    if (!this.untold && mediaTime > JUST && shownTime(this.video) === 0) {
-      this.untold = true;
-      this.video.playbackRate = CALM;
+    if (this.told === undefined && mediaTime > JUST) {
+      if (shownTime(this.video) > 0) this.told = true;
+      else if (++this.zeros >= SURE) this.told = false;
+      this.changed();
     }
     if (!this.playing) return;
     const frame = this.grab();
@@ -179,7 +188,7 @@ class ClipReader {
 
   /** @returns {number} When in the clip the frame comes that is shown now, in seconds. */
   shown() {
-    return this.untold ? this.painted : shownTime(this.video);
+    return this.told ? shownTime(this.video) : this.painted;
   }
 
   /** @returns {Frame} What is shown now. */

@@ -6,14 +6,14 @@ import ctypes
 import sys
 import threading
 
-#: Seconds between two times. Each takes some milliseconds, during which nobody else has to wait.
+#: Seconds between two times. One takes 0.2 ms where nothing is free, and 40 ms for 300 MB in small pieces (busy machine).
 INTERVAL = 20.0
 
 
 class Returner:
     """A thread that returns free memory to the system every now and then, until `close`.
 
-    glibc keeps what was freed for the next time: after an hour with many visitors, several times what the server needs.
+    glibc keeps what was freed for the next time: of the 180 MB of `crowd`, 10 to 110 came back by themselves, and all when asked.
     """
 
     def __init__(self, interval: float = INTERVAL) -> None:

@@ -20,7 +20,9 @@ def test_an_unknown_exercise_is_explained():
 
 
 def test_an_exercise_that_cannot_work_says_why(squats):
-    still = lambda body, side: 1.0  # noqa: E731
+    def still(body, side):
+        return 1.0
+
     for settings, match in (
         ({"rest": "low"}, "a number as rest of dip; got 'low'"),
         ({"full": float("nan")}, "a number as full of dip; got nan"),

@@ -42,32 +42,30 @@ def test_a_gif_ends_with_its_mark(tmp_path, colors):
         assert is_whole(tmp_path / "cut.gif", {"gif"})
 
 
-#: Format: name of a clip, and what FFmpeg is told of it.
-FORMATS = {
-    "matroska": ("clip.mkv", "-c:v libx264 -pix_fmt yuv420p"),
-    "mpegts": ("clip.ts", "-c:v libx264 -pix_fmt yuv420p"),
-    "mpegts ": ("clip.m2ts", "-c:v libx264 -pix_fmt yuv420p"),
-    "asf": ("clip.wmv", "-c:v wmv2 -q:v 3"),
-    "ogg": ("clip.ogv", "-c:v libtheora"),
-    "yuv4mpegpipe": ("clip.y4m", "-s 63x47 -pix_fmt yuv420p"),
-    "yuv4mpegpipe ": ("clip.y4m", "-s 63x47 -pix_fmt yuv411p"),
-    "yuv4mpegpipe  ": ("clip.y4m", "-s 63x47 -pix_fmt yuv422p"),
-    "yuv4mpegpipe   ": ("clip.y4m", "-pix_fmt yuv444p"),
-    "dv": ("clip.dv", "-s 720x576 -pix_fmt yuv420p"),
-    "dv ": ("clip.dv", "-s 720x480 -r 30000/1001 -pix_fmt yuv411p"),
-    "dv  ": ("clip.dv", "-s 720x576 -pix_fmt yuv422p"),
-}
-
-
-@pytest.mark.parametrize("format_", FORMATS)
-def test_files_that_lack_a_byte_are_not_whole(ffmpeg, tmp_path, format_):
-    name, words = FORMATS[format_]
+@pytest.mark.parametrize(
+    ("format_", "name", "words"),
+    [
+        ("matroska", "clip.mkv", "-c:v libx264 -pix_fmt yuv420p"),
+        ("mpegts", "clip.ts", "-c:v libx264 -pix_fmt yuv420p"),
+        ("mpegts", "clip.m2ts", "-c:v libx264 -pix_fmt yuv420p"),
+        ("asf", "clip.wmv", "-c:v wmv2 -q:v 3"),
+        ("ogg", "clip.ogv", "-c:v libtheora"),
+        ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv420p"),
+        ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv411p"),
+        ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv422p"),
+        ("yuv4mpegpipe", "clip.y4m", "-pix_fmt yuv444p"),
+        ("dv", "clip.dv", "-s 720x576 -pix_fmt yuv420p"),
+        ("dv", "clip.dv", "-s 720x480 -r 30000/1001 -pix_fmt yuv411p"),
+        ("dv", "clip.dv", "-s 720x576 -pix_fmt yuv422p"),
+    ],
+)
+def test_files_that_lack_a_byte_are_not_whole(ffmpeg, tmp_path, format_, name, words):
     ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1", words, tmp_path / name)
     content = (tmp_path / name).read_bytes()
-    assert is_whole(tmp_path / name, {format_.strip()})
+    assert is_whole(tmp_path / name, {format_})
     for missing in (1, 50, 187, len(content) // 2 // 188 * 188 - 7):
         (tmp_path / name).write_bytes(content[:-missing])
-        assert not is_whole(tmp_path / name, {format_.strip()}), missing
+        assert not is_whole(tmp_path / name, {format_}), missing
 
 
 def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
