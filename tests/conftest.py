@@ -39,8 +39,7 @@ def project():
 @pytest.fixture(scope="session", autouse=True)
 def models_are_here():
     """All three from the start: what the page offers depends on them, and must not depend on which tests ran before."""
-    for name in ("lightning", "thunder", "multipose"):
-        posekit.models.fetch(name)
+    posekit.models.fetch_several(["lightning", "thunder", "multipose"])
 
 
 @pytest.fixture(scope="session")
