@@ -32,7 +32,7 @@ MAX_SESSION_FRAMES = 8
 MAX_OTHER_FRAMES = 12
 MAX_VISITOR_OTHER_FRAMES = 8
 
-#: Seconds after which a model other than the default is dropped that nobody uses: loading it again takes less than one.
+#: Seconds after which a model other than the default may be dropped that nobody uses: loading it again takes less than one.
 MODEL_LIFETIME = 30.0
 
 _FULL = "too many live pictures at once: this server is busy. Please try again later."
@@ -136,29 +136,22 @@ class Sessions:
         return len(self._sessions)
 
     def pool(self, model: str) -> ModelPool:
-        """Copies of a model that is offered; other than the default, one is loaded when it is asked for, and dropped when idle."""
+        """Copies of a model that is offered; others than the default are loaded when asked for, and `drop_idle` drops them."""
         if pool := self._pools.get(model):
             return pool
         with self._loading:  # whoever uses another model does not wait for this
             if model not in self._pools:
                 self._pools[model] = ModelPool(model, 1, clock=self._clock)
-                self._drop_later(model, MODEL_LIFETIME)
             return self._pools[model]
 
-    def _drop_later(self, model: str, seconds: float) -> None:
-        timer = threading.Timer(seconds, self._drop_idle, [model])
-        timer.daemon = True
-        timer.start()
-
-    def _drop_idle(self, model: str) -> None:
+    def drop_idle(self) -> None:
+        """Drops the models other than the default that nobody has used for `MODEL_LIFETIME`."""
         with self._loading:
-            left = MODEL_LIFETIME - self._pools[model].idle
-            if left <= 0:
-                del self._pools[model]
-                with self._lock:
-                    self._drop_silent()  # their trackers hold it, too
-                return
-        self._drop_later(model, left)
+            for model in self.models[1:]:
+                if model in self._pools and self._pools[model].idle >= MODEL_LIFETIME:
+                    del self._pools[model]
+        with self._lock:
+            self._drop_silent()  # their trackers hold models, too
 
     def _find(self, key: str, visitor: str) -> _Session:
         """The session of that key, or a new one, which does not count yet."""

@@ -42,8 +42,8 @@ class AppState:
         sessions: of the live page.
         decoder: for photos.
         feed: the server's own camera.
+        memory: what drops idle models, and returns free memory to the system.
         photos: how many photos may be in work.
-        memory: what returns free memory to the system.
         token: random; a link to the camera carries it, so only our own pages can show it.
     """
 
@@ -52,8 +52,8 @@ class AppState:
     sessions: Sessions
     decoder: Decoder
     feed: Feed | None
+    memory: Returner
     photos: Limit = field(default_factory=_photos)
-    memory: Returner = field(default_factory=Returner)
     token: str = field(default_factory=secrets.token_urlsafe)
 
     @classmethod
@@ -70,7 +70,7 @@ class AppState:
         cores = os.cpu_count() or 1
         feed = None if camera is None else Feed(camera, model)
         sessions = Sessions(offered, count=cores, live=tuple(live_models), default=model)
-        return cls(ResultStore(), Clips(name, model), sessions, Decoder(cores), feed)
+        return cls(ResultStore(), Clips(name, model), sessions, Decoder(cores), feed, Returner(sessions.drop_idle))
 
     def pool(self, model: str) -> ModelPool:
         """Copies of a model that is offered. Photos and live pictures share them: more would only take turns at the same cores."""

@@ -33,9 +33,11 @@ def test_what_is_free_goes_back_to_the_system():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others return memory by themselves")
 def test_a_thread_does_it_until_it_is_closed():
-    returner = Returner(interval=0.01)
+    freed = []
+    returner = Returner(lambda: freed.append(1), interval=0.01)
     before = megabytes()
     kept = scattered()
     assert eventually(lambda: megabytes() - before < 50)
     returner.close()
     assert len(kept) == 200
+    assert freed

@@ -1,4 +1,4 @@
-import time
+import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
@@ -100,22 +100,24 @@ def test_a_visitor_may_choose_another_model(sessions, squats):
         sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
 
 
-def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does(sessions, squats, clock, monkeypatch):
-    monkeypatch.setattr(module, "MODEL_LIFETIME", 0.05)
+def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does(sessions, squats, clock):
     with sessions.pool("thunder").checkout():
-        clock.now += 1
-        time.sleep(0.5)  # several looks whether it is idle
-        assert "thunder" in sessions._pools
+        clock.now += module.MODEL_LIFETIME + 1
+        sessions.drop_idle()
+        assert "thunder" in sessions._pools  # in use
     assert sessions.handle(*live_request(squats[0], 1, model="thunder", side=256), HERE)["side"] == 256
-    time.sleep(0.5)
-    assert "thunder" in sessions._pools  # used just now, by its clock
+    clock.now += module.MODEL_LIFETIME - 1
+    sessions.drop_idle()
+    assert "thunder" in sessions._pools  # used just now
     loaded = weakref.ref(sessions.pool("thunder"))
     with sessions.pool("thunder").checkout() as model:
         used = weakref.ref(model)
     del model
-    clock.now += module.SESSION_TIMEOUT + 1
-    assert eventually(lambda: list(sessions._pools) == ["lightning"])
-    assert eventually(lambda: loaded() is None and used() is None)
+    clock.now += module.MODEL_LIFETIME + 1
+    sessions.drop_idle()
+    gc.collect()
+    assert list(sessions._pools) == ["lightning"]
+    assert loaded() is used() is None
     assert sessions.handle(*live_request(squats[1], 2, model="thunder", side=256), HERE)["side"] == 256
 
 
