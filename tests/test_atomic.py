@@ -53,6 +53,7 @@ def test_a_name_as_long_as_file_systems_allow_will_do(tmp_path):
     assert target.read_bytes() == b"1"
 
 
+@pytest.mark.slow
 def test_a_sweep_removes_what_a_killed_program_left_and_nothing_else(tmp_path):
     target = tmp_path / "a.mp4"
     code = f"""

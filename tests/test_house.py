@@ -107,6 +107,7 @@ def test_tensorflow_is_imported_in_one_place(modules):
     ] == ["models.convert"]
 
 
+@pytest.mark.slow
 def test_importing_is_light_and_a_first_pose_too():
     heavy = ["tensorflow", "matplotlib", "pandas", "IPython", "ipywidgets", "requests", "pooch", "flask", "dask", "av"]
     code = f"""
@@ -119,6 +120,7 @@ assert not [m for m in {heavy} if m in sys.modules], "after a pose"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_importing_prints_nothing_and_starts_no_thread():
     code = "import threading, posekit; assert threading.active_count() == 1"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -44,6 +44,7 @@ def test_a_clip_is_held_against_its_slowest_stage(monkeypatch):
     assert clip == {"decode": 100, "infer": 40, "encode": 50, "whole": 30, "whole / slowest": 0.75}
 
 
+@pytest.mark.slow
 def test_the_tutorials_drawing_draws_the_pose(person, waving):
     drawn = bench.tutorial_figure()(person, waving.xy[0])
     assert drawn.shape == person.shape

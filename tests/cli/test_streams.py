@@ -58,6 +58,7 @@ def test_streams_that_nobody_reads_cause_no_traceback(line, code):
         assert run.returncode == code
 
 
+@pytest.mark.slow
 def test_a_full_disk_behind_stdout_is_told():
     run = shell(f"{POSEKIT} models >/dev/full")
     assert run.stderr == "posekit: the output cannot be written: No space left on device\n"

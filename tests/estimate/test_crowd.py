@@ -48,6 +48,7 @@ def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
     assert np.hypot(*(poses.xy[0] - (person_xy / 6 + (400, 300))).T).mean() < 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", [81, 82, 93])
 def test_somebody_behind_somebody_is_not_given_up_for_a_double(crowd, frame):
     """Near the crossing, Thunder takes Ada, who is in front, also where MultiPose has found Leo behind her."""

@@ -44,6 +44,7 @@ def test_the_stored_answer_is_the_models_to_the_stored_picture(runtime, lightnin
     assert answer[:, 2].mean() > 0.5  # somebody is in the picture, so a wrong answer shows
 
 
+@pytest.mark.slow
 def test_a_model_for_several_people_can_be_opened_for_any_size(runtime, multipose):
     model = in_browser.browser_model("multipose")
     assert (model.about["people"], model.about["side"], model.about["minConfidence"]) == (6, 256, 0.2)
@@ -62,5 +63,6 @@ def test_a_model_that_browsers_do_not_run_is_refused(runtime):
         in_browser.browser_model("crowd")
 
 
+@pytest.mark.slow
 def test_other_files_are_not_handed_out(runtime):
     assert in_browser.browser_file("0" * 64) is None

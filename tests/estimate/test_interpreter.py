@@ -9,6 +9,7 @@ import pytest
 from posekit.estimate import interpreter
 
 
+@pytest.mark.slow
 def test_loading_says_nothing_on_stderr():
     # The runtime's C++ side writes to file descriptor 2, where neither pytest nor a notebook can filter it.
     code = "import posekit; posekit.load_model()(posekit.read_image(posekit.sample('person')))"
@@ -16,6 +17,7 @@ def test_loading_says_nothing_on_stderr():
     assert run.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_model_loads_where_stderr_is_closed():
     code = "import os; os.close(2); import posekit; posekit.load_model(); print('loaded')"
     run = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

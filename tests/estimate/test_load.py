@@ -22,6 +22,7 @@ def test_an_unknown_name_gets_the_nearest():
         posekit.load_model("crowds")
 
 
+@pytest.mark.slow
 def test_multipose_takes_other_sizes_and_single_pose_models_do_not(person, person_xy):
     import numpy as np
 

@@ -55,6 +55,7 @@ def test_landmarks_become_pixels_of_the_picture(stand_in):
     assert len(stand_in(np.zeros((5, 7, 3), np.uint8))) == 0
 
 
+@pytest.mark.slow
 def test_a_process_that_stops_is_an_error(stand_in):
     """With a stand-in for MediaPipe."""
     for _ in range(2):

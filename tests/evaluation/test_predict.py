@@ -41,6 +41,7 @@ def test_missing_joints_become_zeros(pictures, oracle):
     assert not np.any(np.reshape(answers.results[10][0]["keypoints"], (17, 3))[:, :2])
 
 
+@pytest.mark.slow
 def test_all_cores_give_the_answers_of_one(pictures, lightning):
     assert predict(pictures, "lightning", shown=False).results == predict(pictures, lightning, shown=False).results
 

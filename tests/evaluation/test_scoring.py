@@ -33,6 +33,7 @@ def test_without_any_results_everything_is_zero(folder, content):
     assert figures["ap"] == figures["ar"] == 0
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_figure_and_shrinks_with_more_pictures(score, folder, content):
     evaluator = score(2.0)
     ap = scoring.figures(evaluator)["ap"]

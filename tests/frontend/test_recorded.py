@@ -285,6 +285,7 @@ def test_both_have_the_same_constants(modules, node):
     ((40, 30), (-5, 0, 40)),
     ((384, 384), (0, 0, 384)),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_square_is_cut_out_of_a_photo_as_in_python(modules, node, tmp_path, shape, region):
     pixels = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     square, scale, offset = Region(*region).cut(pixels, 192)

@@ -404,6 +404,7 @@ def test_an_npm_that_says_and_brings_nothing_is_an_error(script, tmp_path, monke
         download.npm_pack("human@1.0", 28, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 def test_the_real_npm_says_that_a_registry_lacks_the_package(hosts, tmp_path, monkeypatch):
     for name, value in {"registry": hosts.address, "cache": str(tmp_path / "cache"), "fetch_retries": "0"}.items():

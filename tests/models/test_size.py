@@ -23,6 +23,7 @@ def copy(content, height, width):
     return bytes(changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(192, 256), (256, 160), (256, 256), (32, 256)])
 def test_a_copy_for_one_size_answers_as_the_file_that_is_resized(multipose, size):
     content = multipose.path.read_bytes()

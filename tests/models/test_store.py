@@ -261,6 +261,7 @@ def test_an_archive_writes_nothing_but_its_model(hosts, folder):
 # Processes that are killed, or come together
 
 
+@pytest.mark.slow
 def test_what_a_kill_in_the_middle_of_a_download_leaves_is_swept_by_the_next_run(hosts, folder):
     half_sent = threading.Event()
 

@@ -62,6 +62,7 @@ def test_what_is_not_in_the_package_is_named(two, tmp_path):
         Workshop(tmp_path).make(Weights("models@1.0", 1, "three", GRAPH, WEIGHTS), tmp_path / "three.tflite")
 
 
+@pytest.mark.slow
 def test_weights_that_are_none_are_an_error(converter, tensorflow, tmp_path):
     tensorflow("__version__ = '2.0'")
     with pytest.raises(DownloadError, match=r"^the weights could not be converted: .*JSON"):
@@ -69,6 +70,7 @@ def test_weights_that_are_none_are_an_error(converter, tensorflow, tmp_path):
     assert not (tmp_path / "model.tflite").exists()
 
 
+@pytest.mark.slow
 def test_after_one_that_failed_another_is_tried(converter, tensorflow, tmp_path):
     tensorflow("__version__ = '2.0'\ndef __getattr__(name): raise AttributeError('TF of ' + __version__)")
     for _ in range(2):
@@ -76,6 +78,7 @@ def test_after_one_that_failed_another_is_tried(converter, tensorflow, tmp_path)
             converter.convert(EMPTY, b"", tmp_path / "model.tflite")
 
 
+@pytest.mark.slow
 def test_a_missing_tensorflow_says_which_extra_brings_it(converter, tensorflow, tmp_path):
     tensorflow("raise ModuleNotFoundError(name='tensorflow')")
     with pytest.raises(DownloadError, match=r"tensorflow, which is not installed: pip install -e .*\[convert\]"):
@@ -89,6 +92,7 @@ def test_a_conversion_that_hangs_is_given_up(converter, tensorflow, tmp_path, mo
         converter.convert(EMPTY, b"", tmp_path / "model.tflite")
 
 
+@pytest.mark.slow
 def test_no_process_outlives_the_workshop(tensorflow, tmp_path):
     tensorflow(f"import os, pathlib, time\npathlib.Path({str(tmp_path / 'id')!r}).write_text(str(os.getpid()))\ntime.sleep(3600)")
     with workshop(tmp_path) as shop:

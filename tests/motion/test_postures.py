@@ -80,6 +80,7 @@ def test_a_mirror_matters_only_where_it_is_asked_to(examples):
     assert "unknown" in posekit.PostureClassifier(mirrored=False).fit(*examples).predict(flipped)
 
 
+@pytest.mark.slow
 def test_the_neighbours_vote_as_those_of_scikit_learn_do():
     from sklearn.neighbors import KNeighborsClassifier
 

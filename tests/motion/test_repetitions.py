@@ -44,6 +44,7 @@ def test_who_holds_a_posture_repeats_nothing(exercise, tracked):
     assert len(posekit.repetitions(tracked("tree"), exercise)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", posekit.EXERCISES)
 def test_who_walks_does_no_exercise(exercise):
     for name, person in (("walk", 0), ("two_people", 0), ("two_people", 1)):

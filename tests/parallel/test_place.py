@@ -63,6 +63,7 @@ def test_an_address_that_nobody_knows_or_lacks_its_package_is_refused_in_words(t
         batch(posekit.sample("person"), target)
 
 
+@pytest.mark.slow
 def test_results_in_an_object_store_are_known_again(memory):
     place, settings = find_place("memory://target/out"), Settings("lightning", model_sha256("lightning"))
     ledger = Ledger([posekit.sample("person"), posekit.sample("walk")], place)

@@ -138,6 +138,7 @@ def site(folder):
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_a_web_server_is_listed_and_fetched_and_a_changed_file_is_another_source(site, folder):
     shutil.copy(posekit.sample("person"), folder / "person.png")
     (listed,) = [source for source in Ledger([f"{site}/"]) if "person" in source.address]

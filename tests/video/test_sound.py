@@ -79,6 +79,7 @@ def test_sound_of_every_kind_stays_in_time(ffmpeg, tmp_path, name):
     assert np.abs(seen - times).max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [-0.3, 0.3])
 def test_sound_that_starts_before_or_after_the_picture(ffmpeg, tmp_path, delay):
     whole = make(ffmpeg, tmp_path / "whole.mkv", 48000, H264, "-c:a flac")

@@ -128,6 +128,7 @@ def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
         assert isinstance(each.exception(), posekit.PosekitError)
 
 
+@pytest.mark.slow
 def test_one_large_photo_is_in_memory_at_a_time(decoder, monkeypatch, person):
     monkeypatch.setattr(decoding, "LARGE_PIXELS", 1000)
     monkeypatch.setattr(decoding, "LARGE_TIMEOUT", 600)

@@ -19,6 +19,7 @@ def scattered():
     return pieces[::100]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="others return memory by themselves")
 def test_what_is_free_goes_back_to_the_system():
     return_memory()
@@ -31,6 +32,7 @@ def test_what_is_free_goes_back_to_the_system():
     assert len(kept) == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="others return memory by themselves")
 def test_a_thread_does_it_until_it_is_closed():
     freed = []

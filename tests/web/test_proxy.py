@@ -36,6 +36,7 @@ def behind_proxy(proto="http", **settings):
             proxy.close()
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("unread", [False, True])
 def test_connections(unread, monkeypatch):
@@ -84,6 +85,7 @@ def test_viewers_of_the_camera(monkeypatch):
         assert watch(NEIGHBOUR) == 200
 
 
+@pytest.mark.slow
 @linux
 def test_kept_photos(person, monkeypatch):
     with behind_proxy() as (port, app):

@@ -12,6 +12,7 @@ from posekit.web.memory import Returner
 from posekit.web.state import AppState
 
 
+@pytest.mark.slow
 def test_closing_ends_every_thread_and_deletes_every_result():
     before = set(threading.enumerate())
     state = AppState.start("lightning", None)
@@ -24,6 +25,7 @@ def test_closing_ends_every_thread_and_deletes_every_result():
     assert not any(thread.is_alive() for thread in started)
 
 
+@pytest.mark.slow
 def test_it_drops_models_that_nobody_uses(monkeypatch):
     monkeypatch.setattr(module, "Returner", functools.partial(Returner, interval=0.01))
     state = AppState.start("lightning", None)

@@ -7,6 +7,8 @@ from posekit.estimate import in_browser
 from posekit.frontend import assets
 from posekit.web import static_page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files():
