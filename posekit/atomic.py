@@ -14,12 +14,32 @@ if sys.platform == "win32":
 
     def _lock(descriptor: int) -> None:
         """Nothing: a file that is open cannot be removed there anyway."""
+
+    @contextmanager
+    def locked(folder: Path) -> Iterator[None]:
+        """Nothing: a folder cannot be opened there."""
+        yield
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         """Locks an open file; the system drops the lock when the program ends, however it ends."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    @contextmanager
+    def locked(folder: Path) -> Iterator[None]:
+        """Waits until no other program, and no other thread, is in such a block with this folder.
+
+        Raises:
+            OSError: there is no such folder.
+        """
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # some network drives have no locks
+                fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(opened)
 
 
 #: What `part_name` makes.

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -28,6 +29,28 @@ def test_an_error_leaves_the_old_file_and_no_part(tmp_path):
         write()
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no locks there")
+def test_a_locked_folder_lets_one_in_at_a_time(tmp_path):
+    inside, most = [], []
+
+    def count():
+        for _ in range(50):
+            with atomic.locked(tmp_path):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0)  # lets another thread go on
+                inside.pop()
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
+    with pytest.raises(FileNotFoundError), atomic.locked(tmp_path / "gone"):
+        pass
 
 
 def test_two_at_once_leave_one_whole_file(tmp_path):

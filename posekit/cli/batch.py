@@ -45,7 +45,9 @@ def run(options: argparse.Namespace) -> None:
     from posekit.parallel import batch, batch_status
 
     if options.status is not None:
-        _report(batch_status(options.status), options.status)
+        table = batch_status(options.status)
+        _name_unusual(table)
+        print(f"→ {without_password(options.status)}: {_done(table)}")
         return
     if not options.source or options.out is None:
         raise PosekitError("name the sources and, with --out, a folder or an address for the results; or one with --status")
@@ -62,7 +64,10 @@ def run(options: argparse.Namespace) -> None:
             retry_failed=options.retry_failed,
             force=options.force,
         )
-    _report(table, options.out)
+    _name_unusual(table)
+    whole = batch_status(options.out)
+    more = f"; with other runs, {_done(whole)}" if len(whole) > len(table) else ""
+    print(f"→ {without_password(options.out)}: {_done(table)}{more}")
     if failed := int((table["state"] == "failed").sum()):
         manifest = f"{without_password(options.out.rstrip('/'))}/manifest.csv"
         raise PosekitError(f"{failed} of {len(table)} failed; {manifest} says why, and --retry-failed tries again")
@@ -78,8 +83,11 @@ def _cluster(address: str | None) -> Any:
         raise PosekitError(f"there is no Dask scheduler at {address}: {error}") from error
 
 
-def _report(table: Any, place: str) -> None:
+def _name_unusual(table: Any) -> None:
     for row in table[table["error"] != ""].to_dict("records"):
         print(f"{row['state']}: {row['source']}: {row['error']}")
+
+
+def _done(table: Any) -> str:
     done = table[table["state"] == "done"]
-    print(f"→ {without_password(place)}: {len(done)} of {len(table)} done, {int(done['frames'].sum())} frames")
+    return f"{len(done)} of {len(table)} done, {int(done['frames'].sum())} frames"

@@ -6,7 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -95,6 +95,15 @@ def prepare_folders(place: Place, kinds: Sequence[str] = KINDS) -> None:
                 if atomic.is_part(PurePosixPath(name).name):
                     with suppress(Exception):  # it is gone already; each file system of fsspec has errors of its own
                         place.fs.rm_file(f"{path}/{PurePosixPath(name).name}")  # FTP lists names without their folder
+
+
+def locked(place: Place) -> AbstractContextManager[None]:
+    """A block in which only one run at a time is with a folder; at addresses, which have no locks, several may be.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    return atomic.locked(place) if isinstance(place, Path) else nullcontext()
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,8 +20,8 @@ from posekit.atomic import is_part
 from posekit.errors import PosekitError, require
 from posekit.motion.exercises import Exercise
 from posekit.parallel.ledger import COLUMNS, Ledger
-from posekit.parallel.place import Place, find_place, in_words, prepare_folders, replacing, shown
-from posekit.parallel.sources import Source
+from posekit.parallel.place import Place, find_place, in_words, locked, prepare_folders, replacing, shown
+from posekit.parallel.sources import result_stem
 
 if TYPE_CHECKING:
     import pandas
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 KEY = b"posekit"
 
 MANIFEST = "manifest.csv"
+
+#: A byte of a name that is not UTF-8, as it stands in the manifest.
+_ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 #: The columns that are numbers.
 _KINDS: dict[str, Callable[[str], int | float]] = {"frames": int, "people": int, "seconds": float, "bytes": int}
@@ -85,7 +88,9 @@ def prepare(place: Place) -> None:
     with in_words(f"write results to {shown(place)}"):
         if not ours:
             prepare_folders(place, ())
-            write_manifest(place, [])
+            with locked(place):
+                if not _is_ours(place):  # by now: another run has just begun there
+                    write_manifest(place, [])
         prepare_folders(place)
 
 
@@ -99,10 +104,8 @@ def _is_ours(place: Place) -> bool:
 
 
 def result_path(place: Place, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Place:
-    """Where a result lies: named after its source, with eight digits that tell sources of one name apart."""
-    digits = hashlib.sha256(os.fsencode(address)).hexdigest()[:8]
-    stem = PurePosixPath(address.replace("\\", "/")).stem.encode(errors="ignore")[:160].decode(errors="ignore")
-    return place / kind / f"{stem}-{digits}{suffix}"
+    """Where a result lies."""
+    return place / kind / f"{result_stem(address)}{suffix}"
 
 
 def write_table(table: pandas.DataFrame, target: Place, source: str, about: dict[str, Any]) -> None:
@@ -146,30 +149,65 @@ def recall(place: Place, ledger: Ledger, settings: Settings, *, retry_failed: bo
     Raises:
         PosekitError: the target cannot be read.
     """
+    gather(place, ledger)
     if not retry_failed:
         with suppress(PosekitError):  # a damaged manifest: what failed is tried again
             for row in read_manifest(place):
                 if row["state"] == "failed":
                     ledger.add(row)
 
-    def known(source: Source) -> dict[str, Any] | None:
-        result = result_path(place, source.address)
-        about = read_about(result) if there is None or result.name in there else None
+    def known(name: str) -> dict[str, Any] | None:
+        about = read_about(place / "tracks" / name)
         return about["row"] if about and about.get("settings") == settings.about() else None
 
-    together = READERS if not isinstance(place, Path) and place.fs.async_impl else 1
-    with in_words(f"read results in {shown(place)}"), ThreadPoolExecutor(together) as pool:
-        # Elsewhere, a list is faster than looking for each of those that are missing.
-        there = None if isinstance(place, Path) else _names(place / "tracks")
-        sources = iter(ledger)
-        while some := list(islice(sources, CHUNK)):  # all at once would take a kilobyte each
-            for found in pool.map(known, some):
-                if found:
-                    ledger.add(found)
+    with in_words(f"read results in {shown(place)}"):
+        names = (name for source in ledger if ledger.has_result(name := result_path(place, source.address).name))
+        for found in _read(place, names, known):
+            ledger.add(found)
 
 
-def _names(folder: Place) -> set[str]:
-    return {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+def gather(place: Place, ledger: Ledger) -> None:
+    """Takes into the ledger the rows that other runs have left in the target, of which nothing is to be forgotten.
+
+    A row counts as long as its result lies there, or, where its source has failed, as long as there is its source. A run that was
+    killed may have left results without a row: they say themselves what they are.
+
+    Raises:
+        PosekitError: the target cannot be read.
+    """
+    with in_words(f"read results in {shown(place)}"):
+        folder = place / "tracks"
+        ledger.list_results(file.name for file in (folder.iterdir() if folder.is_dir() else ()) if not is_part(file.name))
+        with suppress(PosekitError):  # a damaged manifest
+            for row in read_manifest(place):
+                if ledger.has_result(PurePosixPath(row["result"]).name) if row["result"] else _is_there(row["source"]):
+                    ledger.keep(row)
+        for about in _read(place, ledger.unknown_results(), lambda name: read_about(folder / name)):
+            if about.get("row", {}).keys() == set(COLUMNS):
+                ledger.keep(about["row"])
+
+
+def _is_there(source: str) -> bool:
+    return "://" in source or os.path.lexists(source)
+
+
+def _read(place: Place, names: Iterable[str], read: Callable[[str], dict[str, Any] | None]) -> Iterator[dict[str, Any]]:
+    """What `read` finds at results, several at a time where each takes a while; all at once would take a kilobyte each."""
+    together, names = READERS if not isinstance(place, Path) and place.fs.async_impl else 1, iter(names)
+    with ThreadPoolExecutor(together) as pool:
+        while some := list(islice(names, CHUNK)):
+            yield from filter(None, pool.map(read, some))
+
+
+def save_manifest(place: Place, ledger: Ledger) -> None:
+    """Writes the rows of a run, together with those of other runs into the same target.
+
+    Raises:
+        PosekitError: the target cannot be read, or not be written to.
+    """
+    with in_words(f"write {shown(place / MANIFEST)}"), locked(place):
+        gather(place, ledger)
+        write_manifest(place, ledger.rows())
 
 
 def write_manifest(place: Place, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -187,7 +225,7 @@ def write_manifest(place: Place, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def read_manifest(place: Place) -> Iterator[dict[str, Any]]:
-    """The rows of the manifest, one at a time.
+    """The rows of the manifest, one at a time, with the names of sources as the system has them.
 
     Raises:
         PosekitError: there is none, or it is damaged.
@@ -206,6 +244,7 @@ def read_manifest(place: Place) -> Iterator[dict[str, Any]]:
                     raise PosekitError(f"{shown(file)} is damaged: it has no columns {', '.join(COLUMNS)}; {anew}")
                 for values in reader:
                     row = dict(zip(COLUMNS, values, strict=True))
+                    row["source"] = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), row["source"])
                     yield row | {name: kind(row[name]) for name, kind in _KINDS.items()}
             except (ValueError, csv.Error) as error:
                 if isinstance(error, PosekitError):
@@ -219,9 +258,18 @@ def batch_status(target: str | Place) -> pandas.DataFrame:
     Raises:
         PosekitError: there is none, or it is damaged.
     """
-    pd, place = require("pandas", extra="batch"), find_place(target)
-    rows, parts = read_manifest(place), []
-    while some := list(islice(rows, CHUNK)):  # as Python's objects, they take three times the memory of the table
+    return table_of(tuple(row.values()) for row in read_manifest(find_place(target)))
+
+
+def table_of(rows: Iterable[tuple[Any, ...]]) -> pandas.DataFrame:
+    """Rows with the values of `COLUMNS` as a table. Bytes of a name that are not UTF-8 are escapes in it."""
+    pd, parts = require("pandas", extra="batch"), []
+    plain = (tuple(_printable(each) if isinstance(each, str) else each for each in row) for row in rows)
+    while some := list(islice(plain, CHUNK)):  # as Python's objects, they take three times the memory of the table
         parts.append(pd.DataFrame(some, columns=COLUMNS))
     table: pandas.DataFrame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return table
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()

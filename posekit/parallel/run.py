@@ -20,7 +20,7 @@ from posekit.motion.exercises import Exercise, find_exercise
 from posekit.parallel.frames import FrameCount
 from posekit.parallel.ledger import Ledger
 from posekit.parallel.place import Place, find_place
-from posekit.parallel.results import Settings, batch_status, check, prepare, recall, write_manifest
+from posekit.parallel.results import Settings, check, prepare, recall, save_manifest, table_of
 from posekit.parallel.schedule import rows_of
 from posekit.parallel.work import TOPIC, model_sha256, obstacle
 from posekit.progress import progress as progress_bar
@@ -65,7 +65,8 @@ def batch(
     """Tracks the people in many clips and pictures. A second run does only what is missing or has changed.
 
     The results go into `target`: a Parquet file for each source in `tracks/`, together one data set
-    (`pandas.read_parquet("target/tracks")`); `repetitions/` and `clips/`, where they are asked for; and `manifest.csv`.
+    (`pandas.read_parquet("target/tracks")`); `repetitions/` and `clips/`, where they are asked for; and `manifest.csv`, a row for
+    each source of this run and of all other runs into this target.
 
     Args:
         sources: files; folders, with everything below them; patterns such as `"clips/*.mp4"`; addresses that fsspec knows (`s3://…`).
@@ -84,8 +85,8 @@ def batch(
         progress: show a bar.
 
     Returns:
-        The manifest, a row for each source: source, state (`"done"` or `"failed"`), error (why it failed; or what was unusual about
-        it, such as a clip that breaks off), frames, people, seconds, worker, result, bytes, changed.
+        The rows of the manifest for these sources: source, state (`"done"` or `"failed"`), error (why it failed; or what was
+        unusual about it, such as a clip that breaks off), frames, people, seconds, worker, result, bytes, changed.
 
     Raises:
         PosekitError: there are no sources, or no workers; the target holds something else; the model or the cluster cannot be used.
@@ -109,7 +110,7 @@ def batch(
         if not force:
             recall(place, ledger, settings, retry_failed=retry_failed)
         _run(ledger, place, settings, client, workers, progress)
-    return batch_status(place)
+        return table_of(ledger.rows(others=False))
 
 
 def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers: int | None, progress: bool) -> None:
@@ -117,7 +118,7 @@ def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers:
 
     def manifest() -> float:
         begun = time.monotonic()
-        write_manifest(place, ledger.rows())
+        save_manifest(place, ledger)
         took = time.monotonic() - begun
         return begun + took + max(MANIFEST_EVERY, MANIFEST_SHARE * took)
 

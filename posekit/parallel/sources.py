@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -42,6 +43,13 @@ class Source:
     def is_picture(self) -> bool:
         """Whether it is a picture, by its name; anything else is taken for a clip."""
         return _suffix(self.address) in PICTURES
+
+
+def result_stem(address: str) -> str:
+    """What the results of a source are called: like itself, with eight digits that tell sources of one name apart."""
+    digits = hashlib.sha256(os.fsencode(address)).hexdigest()[:8]
+    stem = PurePosixPath(address.replace("\\", "/")).stem.encode(errors="ignore")[:160].decode(errors="ignore")
+    return f"{stem}-{digits}"
 
 
 def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:

@@ -35,4 +35,10 @@ def test_a_folder_is_done_and_what_failed_is_named(tmp_path, capsys):
     assert f"failed: {photos / 'empty.jpg'}: " in out
     assert "1 of 2 done, 1 frames" in out
     assert "1 of 2 failed" in err
+    capsys.readouterr()
+    assert main(["batch", str(posekit.sample("astronaut")), "--out", str(tmp_path / "out"), "--workers", "1"]) == 0
+    assert "1 of 1 done, 1 frames; with other runs, 2 of 3 done, 2 frames" in capsys.readouterr().out
     assert main(["batch", "--status", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    assert f"failed: {photos / 'empty.jpg'}: " in out
+    assert "2 of 3 done, 2 frames" in out

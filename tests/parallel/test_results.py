@@ -1,4 +1,5 @@
 import os
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -15,9 +16,11 @@ from posekit.parallel.results import (
     read_manifest,
     recall,
     result_path,
+    save_manifest,
     write_manifest,
     write_table,
 )
+from posekit.parallel.work import new_row
 
 
 def test_two_sources_of_one_name_have_results_of_their_own(tmp_path):
@@ -85,6 +88,72 @@ def test_a_manifest_is_read_a_row_at_a_time(tmp_path):
     assert tuple(next(rows).values()) == row
     with pytest.raises(posekit.PosekitError, match="is damaged"):
         next(rows)
+
+
+def row_of(source, result, state="done"):
+    return (source, state, "", 1, 1, 0.5, "", result, 2, "1.5")
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """A target with a result that has a row, one without, whose run was killed, and a row without its result; three have failed."""
+    target = tmp_path / "out"
+    prepare(target)
+    for name in ("a", "killed"):
+        path = result_path(target, f"/clips/{name}.mp4")
+        row = dict(zip(COLUMNS, row_of(f"/clips/{name}.mp4", f"tracks/{path.name}"), strict=True))
+        write_table(pd.DataFrame({"x": [1.0]}), path, f"/clips/{name}.mp4", {"row": row, "settings": {}})
+    (target / "tracks" / "broken.parquet").write_bytes(b"PAR1")
+    (tmp_path / "bad.mp4").touch()
+    failed = [
+        row_of(source, "", "failed") for source in (str(tmp_path / "bad.mp4"), str(tmp_path / "gone.mp4"), "s3://bucket/bad.mp4")
+    ]
+    results = [f"tracks/{result_path(target, f'/clips/{name}.mp4').name}" for name in ("a", "gone")]
+    write_manifest(target, [row_of("/clips/a.mp4", results[0]), row_of("/clips/gone.mp4", results[1]), *failed])
+    return target
+
+
+def test_the_rows_of_other_runs_are_kept_as_long_as_their_results_or_their_broken_sources_are_there(earlier, tmp_path):
+    (tmp_path / "b.png").touch()
+    with closing(Ledger([tmp_path / "b.png"])) as ledger:
+        (source,) = ledger
+        ledger.add(new_row(source))
+        for _ in range(2):
+            save_manifest(earlier, ledger)
+        assert len(list(ledger.rows(others=False))) == len(ledger) == 1
+        assert list(ledger.waiting()) == []
+    sources = ["/clips/a.mp4", "/clips/killed.mp4", "s3://bucket/bad.mp4", str(tmp_path / "bad.mp4")]
+    found = batch_status(earlier)["source"].tolist()
+    assert found[0] == str(tmp_path / "b.png")
+    assert sorted(found[1:]) == sorted(sources)
+
+
+def test_a_source_has_its_earlier_row_until_this_run_has_one(earlier, tmp_path):
+    """So that a run that is interrupted forgets nothing whose result lies there."""
+    with closing(Ledger([tmp_path / "bad.mp4"])) as ledger:
+        save_manifest(earlier, ledger)
+        assert batch_status(earlier)["seconds"].tolist()[0] == 0.5
+        assert len(list(ledger.waiting())) == 1
+        (source,) = ledger
+        ledger.add(new_row(source) | {"seconds": 0.75})
+        save_manifest(earlier, ledger)
+    assert batch_status(earlier).set_index("source")["seconds"][str(tmp_path / "bad.mp4")] == 0.75
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_not_utf8_has_one_row_in_all_runs(tmp_path):
+    prepare(tmp_path / "out")
+    file = tmp_path / os.fsdecode(b"caf\xe9.png")
+    try:
+        file.touch()
+    except OSError:
+        pytest.skip("this file system has only UTF-8")
+    for _ in range(2):
+        with closing(Ledger([file])) as ledger:
+            (source,) = ledger
+            ledger.add(new_row(source))
+            save_manifest(tmp_path / "out", ledger)
+    assert len(batch_status(tmp_path / "out")) == 1
 
 
 def test_a_folder_of_the_users_is_refused_even_where_its_names_look_alike(tmp_path):

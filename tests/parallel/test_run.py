@@ -203,6 +203,38 @@ def test_two_runs_into_one_target_at_once_leave_whole_results(client, photos, tm
     assert len(tables(tmp_path / "out")) == 4
 
 
+def test_a_run_with_other_sources_keeps_the_rows_of_the_first(client, photos, tmp_path):
+    """As long as their results lie there. What it returns, and what the shell's exit code goes by, are its own sources."""
+    target, first = tmp_path / "out", [photos / "a.png", photos / "b.png", photos / "empty.jpg", photos / "text.png"]
+    batch(first, target, client=client, progress=False)
+    table = batch([photos / "c.png", photos / "cut.png"], target, client=client, progress=False)
+    assert names(table) == ["c.png", "cut.png"]
+    assert names(batch_status(target)) == ["c.png", "cut.png", "a.png", "b.png", "empty.jpg", "text.png"]
+    (target / batch_status(target)["result"][2]).unlink()
+    (photos / "text.png").unlink()
+    batch(photos / "c.png", target, client=client, progress=False)
+    assert names(batch_status(target)) == ["c.png", "b.png", "cut.png", "empty.jpg"]
+    again = batch(photos, target, client=client, progress=False)
+    assert batch_status(target).equals(again)
+    assert names(again) == ["a.png", "b.png", "c.png", "cut.png", "d.png", "empty.jpg"]
+
+
+def names(table):
+    return table["source"].str.rpartition("/")[2].tolist()
+
+
+def test_two_runs_with_different_sources_into_one_target_at_once_forget_none(client, photos, tmp_path, monkeypatch):
+    """Also when both write the manifest after each row."""
+    monkeypatch.setattr(run, "MANIFEST_EVERY", 0.0)
+    monkeypatch.setattr(run, "MANIFEST_SHARE", 0.0)
+    monkeypatch.setattr(schedule, "BUNDLE", 1)
+    subsets = [sorted(photos.iterdir())[start::2] for start in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(batch, each, tmp_path / "out", client=client, progress=False) for each in subsets]
+        assert [names(each.result(timeout=300)) for each in both] == [[file.name for file in each] for each in subsets]
+    assert sorted(names(batch_status(tmp_path / "out"))) == sorted(file.name for file in photos.iterdir())
+
+
 def test_a_model_that_is_not_there_is_an_error_before_any_work(client, photos, tmp_path):
     with pytest.raises(posekit.UnknownModelError, match=r"missing\.tflite"):
         batch(photos, tmp_path / "out", model="missing.tflite", client=client)
