@@ -4,6 +4,8 @@ BIN := .venv/bin
 # Pictures of a test run or a lesson need no windows, and TensorFlow's C++ side no pages of log.
 export MPLBACKEND ?= agg
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Where compiled modules are not kept, each process of a test compiles TensorFlow again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The Python that Colab has, where it is there.
 COLAB_PYTHON ?= $(shell python3.13 -c "import sys; print(sys.executable)" 2>/dev/null || echo $(PYTHON))
