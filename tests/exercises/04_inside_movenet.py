@@ -28,6 +28,30 @@ coarse = 4 * np.linalg.norm(exact - true_cells, axis=1).mean()
 # %% 1: in pixels of the photo
 coarse = scale[0] / 48 * np.linalg.norm(cells + 0.5 - true_cells, axis=1).mean()
 
+# %% 1: the length of the mean step
+coarse = 4 * np.linalg.norm((cells + 0.5 - true_cells).mean(axis=0))
+
+# %% 1: the median
+coarse = 4 * np.median(np.linalg.norm(cells + 0.5 - true_cells, axis=1))
+
+# %% 1: the wrong axis
+coarse = 4 * np.linalg.norm(cells + 0.5 - true_cells, axis=0).mean()
+
+# %% 1: x and y swapped
+coarse = 4 * np.linalg.norm(cells[:, ::-1] + 0.5 - true_cells, axis=1).mean()
+
+# %% 1: two cells instead of two pixels
+coarse = 4 * np.linalg.norm(cells + 2 - true_cells, axis=1).mean()
+
+# %% 1: the first guess instead of the cells
+coarse = 4 * np.linalg.norm(guess + 0.5 - true_cells, axis=1).mean()
+
+# %% 1: from the model's points, not the true ones
+coarse = 4 * np.linalg.norm(cells + 0.5 - exact, axis=1).mean()
+
+# %% 1: printed, not kept
+coarse = print(4 * np.linalg.norm(cells + 0.5 - true_cells, axis=1).mean())
+
 # %% 2: the person whom the model takes
 other = np.unravel_index(weighted.argmax(), (48, 48))
 
@@ -55,3 +79,19 @@ other = np.unravel_index(np.sort(weighted.ravel()).searchsorted(weighted.max()) 
 
 # %% 2: a number that is not taken apart
 other = left.argmax()
+
+# %% 2: the place of the first person, mirrored
+row_of_first, column_of_first = np.unravel_index(weighted.argmax(), (48, 48))
+other = row_of_first, 47 - column_of_first
+
+# %% 2: in pixels
+other = 4 * np.array(np.unravel_index(left.argmax(), (48, 48)))
+
+# %% 2: the brightness, not the place
+other = weighted[:, :24].max(), weighted[:, 24:].max()
+
+# %% 2: of the figure that stood alone
+other = np.unravel_index(inside.centre.argmax(), (48, 48))
+
+# %% 2: where it is darkest
+other = np.unravel_index(weighted[:, :24].argmin(), (48, 24))
