@@ -12,6 +12,7 @@ import time
 import nbformat
 import psutil
 import requests
+import zmq
 from jupyter_client import BlockingKernelClient
 
 #: Errors in the console that no test is about.
@@ -180,7 +181,8 @@ class Notebook:
     def _connected(self):
         if self._client is None:
             kernel = self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
-            self._client = BlockingKernelClient(connection_file=str(self._lab.connection(kernel)))
+            # One context for all clients: that of a client which is collected without `close` waits for its sockets for ever.
+            self._client = BlockingKernelClient(context=zmq.Context.instance(), connection_file=str(self._lab.connection(kernel)))
             self._client.load_connection_file()
             self._client.start_channels(iopub=False, stdin=False, hb=False)
             self._subshell = self._new_subshell()
