@@ -16,8 +16,8 @@ from posekit.parallel.place import Place, without_password
 
 #: Suffixes that count as clips and as pictures in a folder; a file that is named by itself may have any.
 CLIPS = frozenset({
-    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm",
-    ".wmv",
+    ".3gp", ".asf", ".avi", ".dv", ".flv", ".gif", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov", ".mp4",
+    ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".rm", ".rmvb", ".ts", ".vob", ".webm", ".wmv",
 })  # fmt: skip
 PICTURES = SUFFIXES - CLIPS
 

@@ -13,19 +13,25 @@ from posekit.image import RGB
 from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps
 from posekit.video.source import Source
 from posekit.video.upright import display_matrix, off_angle, pixel_aspect, upright
-from posekit.video.whole import is_whole
+from posekit.video.whole import breaks_off_before_its_index, index_is_whole, is_whole
 
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
 _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
 
 #: Formats whose header says how long the clip is; for others FFmpeg guesses it from the data.
-_SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
+_SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf", "mxf"}
+
+#: Formats without times and without a length: a codec's own stream. They have the rate that it tells, and a picture in each packet.
+_BARE = {"h264", "hevc", "vvc"}
 
 #: Formats with an index of key frames.
 _HAVE_AN_INDEX = {"mov", "matroska"}
 
 #: AVFMT_TS_DISCONT of libavformat: times may jump in this format.
 _TIMES_JUMP = 0x0200
+
+#: Frames that a decoder holds at most.
+_HELD = 64
 
 #: How many video packets are read to tell a clip from a still beside it.
 _PROBED = 64
@@ -105,8 +111,8 @@ class FFmpegSource(Source):
         """The frames; packets that are damaged are left out, as FFmpeg does."""
         av = require("av", extra="video")
         errors = av.error.FFmpegError, OSError
-        self._partial, damaged, count = False, 0, 0
-        packets, broken = container.demux(stream), None
+        self._partial, damaged, count, read = False, 0, 0, 0
+        packets, broken, last = container.demux(stream), None, None
         while True:
             try:
                 packet = next(packets, None)
@@ -120,14 +126,51 @@ class FFmpegSource(Source):
                 damaged += 1
                 continue
             count += len(frames)
-            yield from frames
+            for frame in frames:
+                last = frame.pts
+                yield frame
             if packet is None:
                 break
             self._partial = packet.is_corrupt if packet.size else self._partial
+            read += packet.size > 0
+        if 0 < read - count < read / 3:  # of fields, two are one picture
+            rest, more = self._after(last, count)
+            count, damaged = count + len(rest), max(damaged, more)
+            yield from rest
         if damaged:
             self.note(f"{damaged} damaged packet{' is' if damaged == 1 else 's are'} left out")
+        if container.format.name in _BARE and 0 < read - count < read / 3:
+            self.note(f"{_frames(read - count)} could not be read")
         if broken is not None:
             raise VideoError(f"{self.path} is damaged after {_frames(count)}: {broken.strerror or broken}") from broken
+
+    def _after(self, last: int | None, count: int) -> tuple[list[Any], int]:
+        """The frames after that with this time stamp, or after so many, decoded anew; and how many packets are damaged.
+
+        Where the last packets are damaged, PyAV drops frames that the decoder still holds, mostly in silence.
+        """
+        errors = require("av", extra="video").error.FFmpegError, OSError
+        rest: list[Any] | None = None
+        damaged = 0
+        with self._opened() as (container, stream), suppress(*errors):  # up to where it breaks off
+            stream.thread_type = "SLICE"  # it holds back nothing, so that errors come with their own packets
+            before = (
+                0 if last is None else last - round(_HELD / self.fps / stream.time_base)
+            )  # the nearest key frame may be a later one
+            if before > (stream.start_time or 0):
+                container.seek(before, stream=stream)
+            for packet in container.demux(stream):
+                try:
+                    frames = packet.decode()
+                except errors:
+                    frames, damaged = [], damaged + 1
+                for frame in frames:
+                    count -= 1
+                    if frame.pts == last if last is not None else count == 0:
+                        rest = []
+                    elif rest is not None:
+                        rest = [*rest, frame] if len(rest) < _HELD else None  # where times start anew, it was an earlier one
+        return rest or [], damaged
 
     def _check_end(self, container: Any, stream: Any, count: int, time: float) -> None:
         """Raises if the file is shorter than it says."""
@@ -172,7 +215,10 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         container = av.open(f"file:{path}", options={"protocol_whitelist": "file,crypto,data"})
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise VideoError(f"{path} is not a clip that can be read: {getattr(error, 'strerror', None) or error}") from error
+        why = getattr(error, "strerror", None) or error
+        if breaks_off_before_its_index(path):
+            why = "it breaks off before its index (moov), which a camera writes last"
+        raise VideoError(f"{path} is not a clip that can be read: {why}") from error
     with container:
         if set(container.format.name.split(",")) & _PLAYLISTS:
             raise VideoError(f"{path} is a list of other files ({container.format.name}); give the clip itself")
@@ -214,8 +260,10 @@ def _other_streams(container: Any) -> str:
 
 def _rate(container: Any, stream: Any) -> float:
     rate = float(stream.average_rate or stream.guessed_rate or 25)
-    if "avi" in container.format.name and stream.frames:  # it counts every tick of its clock, also where no frame is
-        rate *= _declared(container, stream) / stream.frames
+    if container.format.name in _BARE:  # what FFmpeg takes for the average is 25 for all of them
+        rate = float(stream.guessed_rate or rate)
+    if "avi" in container.format.name and (entries := _played(stream)):  # it counts every tick of its clock, also without a frame
+        rate *= len(entries) / (stream.frames if index_is_whole(entries, stream.frames) else entries[-1].timestamp + 1)
     return rate if 0.001 <= rate <= 1000 else 25.0
 
 
@@ -225,8 +273,11 @@ def _played(stream: Any) -> list[Any]:
 
 
 def _declared(container: Any, stream: Any) -> int:
-    indexed = "mov" in container.format.name or "avi" in container.format.name
-    return (len(_played(stream)) if stream.frames and indexed else 0) or int(stream.frames)
+    """How many frames there are, as the file says; 0 where it does not say so, or says it of a part."""
+    if "mov" in container.format.name or "avi" in container.format.name:
+        entries, told = _played(stream), int(stream.frames)
+        return told and (len(entries) or told) if "mov" in container.format.name else len(entries) * index_is_whole(entries, told)
+    return 0 if container.format.name == "gif" else int(stream.frames)  # of several GIFs that were joined, the first tells its own
 
 
 def _declared_end(container: Any, stream: Any) -> float | None:

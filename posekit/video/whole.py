@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 #: Size and type of a box of an MP4, and its size where the first is 1 (ISO 14496-12, 4.2).
 _HEADER = ">I4sQ"
@@ -16,6 +16,9 @@ _PACKET, _BETWEEN = 188, (0, 4, 16)
 #: The mark of the object that holds the size of an ASF file, and how large a page of an Ogg file may be.
 _FILE_PROPERTIES, _LARGEST_PAGE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"), 65307
 
+
+#: What stands before the size of the file in the first tag of an FLV, where it has one: the length of a name, the name, "a number".
+_FILE_SIZE = b"\0\x08filesize\0"
 
 #: The longest line of a YUV4MPEG2 file that is read; and by what its kinds divide the width and the height of the colours.
 _LINE = 4096
@@ -33,17 +36,35 @@ def is_whole(path: Path, formats: Collection[str]) -> bool:
         return all(check(file, path.stat().st_size) for name, check in _CHECKS.items() if name in formats)
 
 
-def _boxes(file: BinaryIO, size: int) -> bool:
-    """Whether the last box of an MP4 ends before the file does: one in fragments does not say how long it should be."""
+def index_is_whole(entries: Sequence[Any], ticks: int) -> bool:
+    """Whether the index of an AVI leads to its end; of one that breaks off it is lost, or a part of it."""
+    if len(entries) < 2:
+        return len(entries) == ticks
+    return int(entries[-1].timestamp) + ticks / len(entries) >= ticks
+
+
+def breaks_off_before_its_index(path: Path) -> bool:
+    """Whether this is an MP4 or MOV that ends in the middle of a box, and has no box `moov` before."""
+    with path.open("rb") as file:
+        kinds = [kind for _, kind, _ in _spans(file, path.stat().st_size)]
+        return kinds[:1] == [b"ftyp"] and b"moov" not in kinds[:-1] and not is_whole(path, {"mov"})
+
+
+def _spans(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
+    """Start, type and end of each box of an MP4; the last may end behind the file."""
     end = 0
     while end < size:
         file.seek(end)
-        short, _, long = struct.unpack(_HEADER, file.read(16).ljust(16, b"\0"))
+        short, kind, long = struct.unpack(_HEADER, file.read(16).ljust(16, b"\0"))
         length = long if short == 1 else short
         if length < 8:  # up to the end of the file, or no box
-            return True
-        end += length
-    return end <= size
+            return
+        yield end, kind, (end := end + length)
+
+
+def _boxes(file: BinaryIO, size: int) -> bool:
+    """Whether the last box of an MP4 ends before the file does: one in fragments does not say how long it should be."""
+    return all(end <= size for _, _, end in _spans(file, size))
 
 
 def _blocks(file: BinaryIO, size: int) -> bool:
@@ -126,9 +147,35 @@ def _dv_frames(file: BinaryIO, size: int) -> bool:
     return len(head) == 4 and size % (144_000 if head[3] & 0x80 else 120_000) == 0
 
 
+def _tags(file: BinaryIO, size: int) -> bool:
+    """Whether an FLV ends with a whole tag (Adobe's Video File Format 10.1, E.3), and is as large as its first tag may say."""
+    head = file.read(_LINE)
+    place = head.find(_FILE_SIZE)
+    if place >= 0 and struct.unpack(">d", head[place + len(_FILE_SIZE) :][:8].ljust(8, b"\0"))[0] > size:
+        return False
+    end = int.from_bytes(head[5:9], "big") + 4
+    while end < size:
+        file.seek(end)
+        tag = file.read(4)
+        if tag[0] & 0x1F not in (8, 9, 18):  # sound, picture, data
+            return True
+        end += 11 + int.from_bytes(tag[1:].ljust(3, b"\xff"), "big") + 4
+    return end <= size
+
+
+def _jpegs(file: BinaryIO, size: int) -> bool:
+    """Whether the last of many JPEGs has its end mark."""
+    file.seek(max(0, size - _LARGEST_PAGE))
+    tail = file.read()
+    return tail.rfind(b"\xff\xd9") > tail.rfind(b"\xff\xd8\xff")
+
+
 _CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
     "mov": _boxes,
     "gif": _blocks,
+    "flv": _tags,
+    "mjpeg": _jpegs,
+    "jpeg_pipe": _jpegs,
     "mpegts": _packets,
     "matroska": _segment,
     "asf": _properties,

@@ -30,6 +30,10 @@ CODECS = {
     "h264.m2ts": "-c:v libx264 -pix_fmt yuv420p",
     "h264.3gp": "-c:v libx264 -pix_fmt yuv420p",
     "h264.h264": "-c:v libx264 -bf 0 -pix_fmt yuv420p",
+    "h264_b_30.h264": "-r 30 -c:v libx264 -bf 2 -pix_fmt yuv420p",
+    "hevc_50.hevc": "-r 50 -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p",
+    "hevc.h265": "-r 24000/1001 -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p -f hevc",
+    "rv20.rm": "-c:v rv20",
     "h264_fragments.mp4": "-c:v libx264 -pix_fmt yuv420p -movflags +frag_keyframe+empty_moov",
     "h264_no_edits.mp4": "-c:v libx264 -pix_fmt yuv420p -use_editlist 0",
     "hevc.mp4": "-c:v libx265 -x265-params log-level=none -pix_fmt yuv420p",
@@ -335,6 +339,9 @@ CUT = {
     "cut.ivf": "-c:v libvpx -b:v 2M",
     "cut.y4m": "-pix_fmt yuv420p",
     "cut.dv": "-s 720x576 -pix_fmt yuv420p",
+    "cut.mjpeg": "-c:v mjpeg -q:v 3 -pix_fmt yuvj420p",
+    "cut.mxf": "-c:v mpeg2video -q:v 3",
+    "cut.rm": "-c:v rv20 -q:v 3",
 }
 
 
@@ -348,6 +355,62 @@ def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path,
     frames, error = until_error(read_video(tmp_path / name))
     assert re.search(r"breaks off|damaged after", error)
     assert 5 < len(frames) < 25 + (share > 0.9)
+
+
+@pytest.mark.parametrize("name", ["cut.flv", "cut.nut"])
+def test_damage_at_the_end_costs_only_what_is_damaged(ffmpeg, tmp_path, name):
+    """The frames before it are still in the decoder then, and in its threads."""
+    ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=30:duration=2 -c:v libx264 -bf 2 -g 12 -pix_fmt yuv420p", tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    wrong = []
+    for missing in range(40, 700, 60):
+        (tmp_path / name).write_bytes(content[:-missing])
+        video = read_video(tmp_path / name)
+        found, error = until_error(video)
+        frames, _ = ffmpeg.frames(tmp_path / name, (64, 48))
+        if len(found) != len(frames) or not same(found, frames) or not (error or video.notes):
+            wrong.append((missing, len(found), len(frames), error, video.notes))
+    assert not wrong
+
+
+def test_frames_that_a_bare_stream_loses_at_its_end_are_told(ffmpeg, tmp_path):
+    """It has neither a length nor times: only the decoder can tell. Half a frame of HEVC it shows in silence."""
+    file = tmp_path / "cut.hevc"
+    ffmpeg(PICTURE, "-c:v libx265 -x265-params log-level=none -g 12 -pix_fmt yuv420p", file)
+    content, told = file.read_bytes(), 0
+    for missing in range(1, len(content) // 2, len(content) // 20):
+        file.write_bytes(content[:-missing])
+        video = read_video(file)
+        frames = list(video)
+        assert len(frames) == len(ffmpeg.frames(file, (64, 48))[0])
+        assert ("1 frame could not be read" in video.notes) == (len(video) > len(frames))
+        told += len(video.notes)
+    assert told
+
+
+@pytest.mark.parametrize("missing", [50, 1000, 5000])
+def test_the_rate_of_an_avi_that_breaks_off_is_not_that_of_what_its_index_has_left(ffmpeg, tmp_path, missing):
+    ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=30:duration=2 -c:v mpeg4 -q:v 3", tmp_path / "cut.avi")
+    (tmp_path / "cut.avi").write_bytes((tmp_path / "cut.avi").read_bytes()[:-missing])
+    video = read_video(tmp_path / "cut.avi")
+    frames, _ = until_error(video)
+    assert video.fps == 30
+    assert len(video) == len(frames) == len(ffmpeg.frames(tmp_path / "cut.avi", (64, 48))[0])
+
+
+def test_gifs_that_were_joined_count_all_their_frames(ffmpeg, tmp_path):
+    for rate in (10, 25):
+        ffmpeg(f"-f lavfi -i testsrc2=size=64x48:rate={rate}:duration=1", tmp_path / f"{rate}.gif")
+    (tmp_path / "both.gif").write_bytes((tmp_path / "10.gif").read_bytes() + (tmp_path / "25.gif").read_bytes())
+    video = check(tmp_path / "both.gif", ffmpeg)
+    assert len(video) == len(list(video)) == 35
+
+
+def test_an_mp4_that_ends_before_its_index_says_so(ffmpeg, base, tmp_path):
+    content = base.read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(content[: content.index(b"moov") - 100])
+    with pytest.raises(VideoError, match=r"breaks off before its index \(moov\), which a camera writes last"):
+        read_video(tmp_path / "cut.mp4")
 
 
 def test_frames_that_were_read_leave_the_memory_at_once(base):

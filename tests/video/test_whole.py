@@ -54,6 +54,9 @@ def test_a_gif_ends_with_its_mark(tmp_path, colors):
         ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv411p"),
         ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv422p"),
         ("yuv4mpegpipe", "clip.y4m", "-pix_fmt yuv444p"),
+        ("flv", "clip.flv", "-c:v flv -q:v 3"),
+        ("flv", "clip.flv", "-c:v libx264 -pix_fmt yuv420p -flvflags no_duration_filesize"),
+        ("mjpeg", "clip.mjpeg", "-c:v mjpeg -pix_fmt yuvj420p"),
         ("dv", "clip.dv", "-s 720x576 -pix_fmt yuv420p"),
         ("dv", "clip.dv", "-s 720x480 -r 30000/1001 -pix_fmt yuv411p"),
         ("dv", "clip.dv", "-s 720x576 -pix_fmt yuv422p"),
@@ -68,6 +71,13 @@ def test_files_that_lack_a_byte_are_not_whole(ffmpeg, tmp_path, format_, name, w
         assert not is_whole(tmp_path / name, {format_}), missing
 
 
+def test_an_flv_that_ends_between_two_tags_is_as_large_as_it_says(ffmpeg, tmp_path):
+    ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v flv", tmp_path / "clip.flv")
+    content = (tmp_path / "clip.flv").read_bytes()
+    (tmp_path / "clip.flv").write_bytes(content[: -int.from_bytes(content[-4:], "big") - 4])
+    assert not is_whole(tmp_path / "clip.flv", {"flv"})
+
+
 def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
     picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p"
     (tmp_path / "live.mkv").write_bytes(ffmpeg(picture, "-f matroska -live 1 -"))
@@ -75,6 +85,6 @@ def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
     for kind in ("gray", "yuv420p10"):  # kinds of pictures whose length is not told
         ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -strict -1 -pix_fmt", kind, tmp_path / "clip.y4m")
         assert is_whole(tmp_path / "clip.y4m", {"yuv4mpegpipe"})
-    for format_ in ("gif", "matroska", "mpegts", "asf", "yuv4mpegpipe", "dv"):
+    for format_ in ("gif", "matroska", "mpegts", "asf", "yuv4mpegpipe", "dv", "flv", "mjpeg"):
         (tmp_path / "text").write_text("no clip at all")
         is_whole(tmp_path / "text", {format_})  # whatever it says, it does not fail
