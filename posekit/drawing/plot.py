@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from posekit.errors import require
+from posekit.axes import axes_for
 from posekit.image import RGB, check_rgb
 from posekit.pose import EDGES, FLIP, KEYPOINTS, LOOK, THRESHOLD, Pose, Poses, side
 
@@ -31,13 +31,12 @@ def plot(
         The figure and its axes. Nothing is shown; in a notebook a figure shows itself.
 
     Raises:
+        PosekitError: `ax` is something else.
         MissingExtraError: matplotlib is not installed.
     """
     check_rgb(image)
-    if ax is None:
-        pyplot = require("matplotlib.pyplot", extra="notebooks")
-        _, ax = pyplot.subplots(figsize=(8, 8 * image.shape[0] / image.shape[1]), layout="constrained")
     height, width = image.shape[:2]
+    figure, ax = axes_for(ax, (8, 8 * height / width))
     ax.imshow(image, extent=(0, width, height, 0))  # the origin of keypoints is the upper left corner, not the first pixel's centre
     ax.set_axis_off()
     for pose in poses.above(threshold):
@@ -53,8 +52,6 @@ def plot(
                 label, place = name.replace("_", " "), _outside(pose, i)
                 ax.annotate(label, pose.xy[i], textcoords="offset points", fontsize=8, zorder=4, **place)
     ax.set(xlim=(0, width), ylim=(height, 0))
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     return figure, ax
 
 

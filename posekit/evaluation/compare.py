@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posekit import models as files
+from posekit.axes import axes_for
 from posekit.errors import ImageError, PosekitError, require
 from posekit.estimate import load_model
 from posekit.evaluation.coco import evaluation
@@ -68,10 +69,10 @@ class Comparison:
             The figure and its axes. Nothing is shown; in a notebook a figure shows itself.
 
         Raises:
+            PosekitError: `ax` is something else.
             MissingExtraError: matplotlib is not installed.
         """
-        if ax is None:
-            _, ax = require("matplotlib.pyplot", extra="notebooks").subplots(figsize=(7, 4.5), layout="constrained")
+        figure, ax = axes_for(ax, (7, 4.5))
         table = self.table
         best = table.loc[self.pareto()].sort_values("ms")
         ax.plot(best["ms"], best["ap"], color="0.5", linestyle="--", zorder=1, label="no model is both better and faster")
@@ -80,8 +81,6 @@ class Comparison:
             ax.errorbar(row["ms"], row["ap"], spread, fmt=marker, capsize=4, label=str(name))
         ax.set(xlabel="milliseconds per picture (median)", ylabel="AP, with its 95 % interval", xlim=(0, None), ylim=(0, None))
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-        figure = ax.get_figure(root=True)
-        assert figure is not None
         return figure, ax
 
     def pareto(self) -> list[str]:

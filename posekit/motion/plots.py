@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posekit.errors import PosekitError, nearest, require
+from posekit.axes import axes_for
+from posekit.errors import PosekitError, nearest
 from posekit.motion.angles import NAMES, check_angles
 from posekit.motion.checks import number
 from posekit.motion.tracks import Track, people
@@ -30,14 +31,14 @@ def plot_angle(
         ax: where to plot; by default in a new figure.
 
     Raises:
-        PosekitError: there is no such column.
+        PosekitError: there is no such column, or `ax` is something else.
         MissingExtraError: matplotlib is not installed.
     """
     check_angles(angles)
     if name not in NAMES:
         raise PosekitError(f"there is no angle {name!r}; {nearest(name, NAMES)}")
     marks = [] if repetitions is None else _marks(repetitions)
-    figure, ax = _axes(ax, (8, 3))
+    figure, ax = axes_for(ax, (8, 3))
     for person, mine in angles.groupby("id"):
         ax.plot(mine["time"], mine[name], label=f"id {person}")
     if angles["id"].nunique() > 1:
@@ -63,7 +64,7 @@ def plot_strip(
         ax: where to plot; by default in a new figure.
 
     Raises:
-        PosekitError: nobody is there, or not with that id.
+        PosekitError: nobody is there, or not with that id; or `ax` is something else.
         MissingExtraError: matplotlib is not installed.
     """
     count = int(number(count, "a count of moments, 1 or more", 1))
@@ -74,7 +75,7 @@ def plot_strip(
     rows = np.abs(track.time[:, None] - np.linspace(track.time[0], track.time[-1], count)).argmin(axis=0)
     xy = track.above(threshold)[rows]
     width = 1.15 * float(np.nanmax(np.nanmax(xy[..., 0], axis=1) - np.nanmin(xy[..., 0], axis=1)))
-    figure, ax = _axes(ax, (count, 2.6))
+    figure, ax = axes_for(ax, (count, 2.6))
     for place, (points, time) in enumerate(zip(xy, track.time[rows], strict=True)):
         middle = (np.nanmax(points[:, 0]) + np.nanmin(points[:, 0])) / 2
         shifted = points + [place * width - middle, 0]
@@ -107,12 +108,12 @@ def plot_trajectory(
         ax: where to plot; by default in a new figure.
 
     Raises:
-        PosekitError: nobody is there, or not with that id, or there is no such keypoint.
+        PosekitError: nobody is there, or not with that id; there is no such keypoint; or `ax` is something else.
         MissingExtraError: matplotlib is not installed.
     """
     index, track = keypoint_index(keypoint), _track(tracks, person)
     x, y = track.above(threshold)[:, index].T
-    figure, ax = _axes(ax, (5, 5))
+    figure, ax = axes_for(ax, (5, 5))
     ax.plot(x, y, color="0.8", linewidth=1, zorder=1)
     points = ax.scatter(x, y, c=track.time, s=12, zorder=2)
     figure.colorbar(points, ax=ax, label="time (s)", shrink=0.8)
@@ -140,15 +141,6 @@ def _track(tracks: pandas.DataFrame, person: int | None) -> Track:
     if person not in everybody:
         raise PosekitError(f"nobody has the id {person}; there are: {', '.join(map(str, everybody))}")
     return everybody[person]
-
-
-def _axes(ax: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
-    if ax is None:
-        _, ax = require("matplotlib.pyplot", extra="notebooks").subplots(figsize=size, layout="constrained")
-    assert ax is not None
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure, ax
 
 
 def _dash(kind: str) -> Any:

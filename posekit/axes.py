@@ -1,0 +1,34 @@
+"""Matplotlib's axes: those that are given, or those of a new figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posekit.errors import PosekitError, require
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def axes_for(ax: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
+    """Where to plot.
+
+    Args:
+        ax: axes that exist; None for those of a new figure.
+        size: of a new figure, (width, height) in inches.
+
+    Raises:
+        PosekitError: `ax` is something else, or is in no figure any more.
+        MissingExtraError: matplotlib is not installed.
+    """
+    pyplot = require("matplotlib.pyplot", extra="notebooks")
+    if ax is None:
+        ax = pyplot.subplots(figsize=size, layout="constrained")[1]
+    if not isinstance(ax, pyplot.Axes):
+        one = "; take one of them" if type(ax).__name__ == "ndarray" else ""
+        raise PosekitError(f"expected axes of matplotlib, such as those of pyplot.subplots(), as ax; got {type(ax).__name__}{one}")
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise PosekitError("these axes have been removed from their figure; make new ones, such as with pyplot.subplots()")
+    return figure, ax
