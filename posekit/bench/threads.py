@@ -44,7 +44,7 @@ def benchmark(
         PosekitError: a number of threads is below 1.
     """
     if not threads or min(threads) < 1:
-        raise PosekitError(f"the numbers of threads are {list(threads)}; give some of at least 1")
+        raise PosekitError(f"numbers of threads must be 1 or more, not {list(threads)}")
     image = read_image(sample("person"))
     runs = [(name, count) for name in models for count in dict.fromkeys(threads)]
     loaded = [load_model(name, threads=count) for name, count in runs]

@@ -18,21 +18,21 @@ CONNECT_TIMEOUT = 10.0
 def add(commands: Any) -> None:
     """Adds the command."""
     batch = commands.add_parser(
-        "batch", help="track people in many clips and pictures; a second run goes on where the first one stopped"
+        "batch", help="track people in many clips and pictures; a second run continues where the first one stopped"
     )
     batch.add_argument("source", nargs="*", help="files, folders, patterns, or addresses such as s3://bucket/clips")
-    where_to = "the folder or the address for the results; of an earlier run, to go on with it"
+    where_to = "the folder or address for the results; give that of an earlier run to continue it"
     batch.add_argument("--out", metavar="TARGET", help=where_to)
     add_model(batch)
     batch.add_argument("--exercise", metavar="NAME", help=f"count its repetitions, too: {', '.join(EXERCISES)}")
     batch.add_argument("--annotated", action="store_true", help="write the clips with their skeletons, too")
     batch.add_argument("--raw", action="store_true", help="do not smooth")
     where = batch.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: one for each core)")
+    where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (default: one per core)")
     where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler, such as tcp://192.168.1.7:8786")
-    batch.add_argument("--retry-failed", action="store_true", help="try what failed before again")
-    batch.add_argument("--force", action="store_true", help="do everything again")
-    batch.add_argument("--status", metavar="TARGET", help="only say how far the run into TARGET is")
+    batch.add_argument("--retry-failed", action="store_true", help="retry what failed before")
+    batch.add_argument("--force", action="store_true", help="redo everything")
+    batch.add_argument("--status", metavar="TARGET", help="only show the progress of the run into TARGET")
     batch.set_defaults(run=run)
 
 

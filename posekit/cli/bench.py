@@ -19,9 +19,9 @@ def add(commands: Any) -> None:
         help="measure LivePose in JupyterLab and Chromium, its model in kernel and browser, beside ipywebrtc by itself",
     )
     what.add_argument("--web", action="store_true", help="measure `posekit serve`: a photo's page, the API, the camera")
-    compare = "several models on the same pictures, such as: mediapipe; or: lightning thunder mediapipe"
+    compare = "compare models on the same pictures, such as: mediapipe; or: lightning thunder mediapipe"
     what.add_argument("--compare", nargs="+", metavar="MODEL", help=compare)
-    every = "every model with so many threads, such as: 1 2; with spread, first call and memory"
+    every = "measure every model with these numbers of threads, such as: 1 2; spread, first call and memory"
     what.add_argument("--threads", nargs="+", type=int, metavar="N", help=every)
     variants = (
         "with --threads: which models, by name or as .tflite files, such as those of `posekit.models.quantise` (default: all names)"

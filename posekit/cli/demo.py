@@ -18,7 +18,7 @@ from posekit.samples import sample
 def add(commands: Any) -> None:
     """Adds the command."""
     demo = commands.add_parser("demo", help="find the pose in the sample pictures and draw it")
-    add_out(demo, "pictures, in the place of those of an earlier demo")
+    add_out(demo, "pictures, where they replace those of an earlier demo")
     demo.set_defaults(run=run)
 
 
@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> None:
 
 def _notebooks() -> str:
     if clone():
-        return "make lab   opens the notebooks, from notebooks/00_start_here.ipynb on"
-    return f"{REPOSITORY}   has the notebooks, a course from the first pose on"
+        return "make lab   opens the notebooks; begin with notebooks/00_start_here.ipynb"
+    return f"{REPOSITORY}   has the notebooks, a course that begins with your first pose"

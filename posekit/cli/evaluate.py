@@ -23,10 +23,12 @@ def add(commands: Any) -> None:
     people = "all; or one: only the pictures with exactly one person, for models that find one (default: %(default)s)"
     evaluate.add_argument("--people", choices=("all", "one"), default="all", help=people)
     evaluate.add_argument("--crops", action="store_true", help="show the model each person, cut out by the true box")
-    evaluate.add_argument("--nobody", type=Path, metavar="FOLDER", help="pictures without people, to count ghosts on")
-    evaluate.add_argument("--checkpoint", type=Path, metavar="FILE", help="keep each answer here; the same command goes on from it")
+    evaluate.add_argument("--nobody", type=Path, metavar="FOLDER", help="pictures without people, on which ghosts are counted")
+    evaluate.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="keep each answer here; the same command continues from it"
+    )
     evaluate.add_argument("--results", type=Path, metavar="FILE", help="write what was found, in COCO's results format")
-    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write a page with the figures and a gallery of the worst")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write a page with the figures and the worst answers")
     add_overwrite(evaluate)
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON, and nothing else")
     evaluate.set_defaults(run=run)

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     path.set_defaults(run=lambda options: print(models.fetch(options.name)))
     clear = actions.add_parser("clear", help="delete the models that posekit has fetched, and nothing else")
     clear.add_argument("name", nargs="*", help="default: all")
-    clear.add_argument("--yes", action="store_true", help="do not ask")
+    clear.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     clear.set_defaults(run=clear_models)
 
 
@@ -74,7 +74,7 @@ def clear_models(options: argparse.Namespace) -> None:
 
 def _agreed(question: str) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise PosekitError("nothing was deleted: there is no terminal to ask for confirmation on; add --yes")
+        raise PosekitError("nothing was deleted: there is no terminal on which to ask for confirmation; add --yes")
     try:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:  # Ctrl-D

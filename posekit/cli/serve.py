@@ -21,11 +21,11 @@ def add(commands: Any) -> None:
     serve.add_argument("--camera", metavar="N|CLIP", help="show this computer's camera N, or a clip, to visitors who want it")
     serve.add_argument("--name", action="append", default=[], help="a host name that visitors use, as behind a proxy; repeatable")
     serve.add_argument("--proxy", metavar="ADDRESS", help="trust X-Forwarded-For from the reverse proxy at this address")
-    text = "ask visitors for this code, once in each browser; without CODE one is made up and printed"
+    text = "ask visitors for this code, once per browser; without CODE, one is made up and printed"
     serve.add_argument("--access-code", nargs="?", const="", metavar="CODE", help=text)
-    text = "encrypt, with a certificate that posekit makes and keeps; phones give their cameras to such a page, too"
+    text = "encrypt, with a certificate that posekit makes and keeps; browsers open a visitor's camera on https pages only"
     serve.add_argument("--https", action="store_true", help=text)
-    text = "https with this certificate and its key instead (PEM)"
+    text = "use https with this certificate and its key (PEM)"
     serve.add_argument("--certificate", nargs=2, type=Path, metavar=("FILE", "KEY"), help=text)
     serve.set_defaults(run=run)
 

@@ -21,7 +21,7 @@ _TABLES = ("csv", "parquet", "json")
 
 def add(commands: Any) -> None:
     """Adds the command."""
-    video = commands.add_parser("video", usage=USAGE, help="follow people through clips, and write these with their skeletons")
+    video = commands.add_parser("video", usage=USAGE, help="follow people through clips, and write the clips with skeletons")
     text = (
         "a clip, a GIF, a folder of pictures, or a pattern such as frames/%%04d.png; last, without --out, the .mp4 or .gif to write"
     )

@@ -13,14 +13,14 @@ import { LiveGroup } from "./several.js";
 /** @typedef {{ seq: number, region: Region, size: Size, side: number, time: number, clip: boolean, stats: object | null }} Frame `clip`: all of the frame, not a square */
 /** @typedef {{ seq: number, time: number, size: Size, stats: object | null } & Answer} Points of one frame */
 
-const MAX_FRAMES = 500; // of points in one message: servers between browser and kernel refuse long ones
+const MAX_FRAMES = 500; // points of so many frames in one message: servers between browser and kernel refuse long ones
 
-/** The points on their way to the kernel. It may be deaf for minutes, so no more are sent before it has the last ones. */
+/** The points on their way to the kernel. It may not listen for minutes, so no more are sent before it has the last ones. */
 export class Outbox {
   /** @param {(content: object) => void} send */
   constructor(send) {
     this.send = send;
-    /** @type {Points[]} Those that the kernel does not have yet, as far as is known. */
+    /** @type {Points[]} Those that the kernel has not confirmed yet. */
     this.frames = [];
     this.waiting = false;
   }
@@ -30,7 +30,7 @@ export class Outbox {
     if (!this.waiting) this.flush();
   }
 
-  /** Sends all that the kernel has not said it has. What it gets twice it drops. */
+  /** Sends everything that the kernel has not confirmed; it drops what it gets twice. */
   flush() {
     this.waiting = this.frames.length > 0;
     for (let i = 0; i < this.frames.length; i += MAX_FRAMES) {
@@ -38,7 +38,7 @@ export class Outbox {
     }
   }
 
-  /** The kernel has everything up to that number. */
+  /** The kernel has confirmed everything up to that number. */
   received(/** @type {number} */ seq) {
     this.frames = this.frames.filter((frame) => frame.seq > seq);
     this.waiting = false;
@@ -96,7 +96,7 @@ export class BrowserBackend {
     this.counter?.reset();
   }
 
-  /** Opens the model that is chosen; frames go on with the one before, if there is one, until it is there. */
+  /** Opens the chosen model; until it is there, frames go to the previous one, if any. */
   async open() {
     const name = this.model.get("model");
     const say = (share = 0) => this.answer({ kind: "loading", model: name, share });
@@ -113,7 +113,7 @@ export class BrowserBackend {
         return;
       }
       const { opened: before } = this;
-      Promise.all(this.asked).finally(() => before?.release()); // what it was asked it still answers
+      Promise.all(this.asked).finally(() => before?.release()); // it still answers what it was asked
       this.opened = next;
       const settings = { ...about, smooth: this.model.get("smooth") };
       this.tracker = about.people > 1 ? new LiveGroup(settings) : new LiveTracker(settings);
@@ -161,7 +161,7 @@ export class BrowserBackend {
     return tracker.answer(await opened.model, new Uint8Array(pixels), { region, size, time });
   }
 
-  /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<{ found: Answer, ms: number } | undefined>} In a clip's whole frame. */
+  /** @type {(frame: Frame, pixels: ArrayBuffer) => Promise<{ found: Answer, ms: number } | undefined>} In the whole frame of a clip. */
   async inClip({ size, time }, pixels) {
     const { clip, opened } = this;
     if (!clip || !opened) return undefined;
@@ -170,7 +170,7 @@ export class BrowserBackend {
     return { found: await clip.update(await opened.model, picture, time), ms: performance.now() - start };
   }
 
-  /** The kernel has the points up to a number. */
+  /** The kernel has confirmed the points up to a number. */
   onReceived(/** @type {{ seq: number, movement?: Movement }} */ { seq, movement = {} }) {
     this.movement = movement;
     this.outbox.received(seq);

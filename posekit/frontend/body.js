@@ -1,4 +1,4 @@
-// One person at one moment, measured by their own bones. As posekit/motion/body.py.
+// One person at one moment, measured in lengths of their own bones. Mirrors posekit/motion/body.py.
 
 import { jointAngle } from "./angles.js";
 import { COUNTING, SKELETON } from "./shared.js";
@@ -33,19 +33,19 @@ export class Body {
     this.bones = bones;
   }
 
-  /** @type {(joint: string, side?: string) => Place} Of `"both"`: midway, or the one that is seen. */
+  /** @type {(joint: string, side?: string) => Place} Of `"both"`: midway, or the side that is seen. */
   point(joint, side = "both") {
     if (side !== "both") return midway(this.points[indexOf(joint, side)], this.points[indexOf(joint, side)]);
     const [left, right] = [this.points[indexOf(joint, "left")], this.points[indexOf(joint, "right")]];
     return midway(Number.isNaN(left[0]) ? right : left, Number.isNaN(right[0]) ? left : right);
   }
 
-  /** @type {(joint: string, above: string, per: string, side?: string) => number} How far it is above another one, in lengths of a bone. */
+  /** @type {(joint: string, above: string, per: string, side?: string) => number} How far above another joint it is, in lengths of a bone. */
   height(joint, above, per, side = "both") {
     return (this.point(above, side)[1] - this.point(joint, side)[1]) / this.bones[per];
   }
 
-  /** @type {(joint: string, per: string) => number} How far a joint and its other side are apart across the picture. */
+  /** @type {(joint: string, per: string) => number} The horizontal distance between a joint's two sides. */
   apart(joint, per) {
     return Math.abs(this.points[indexOf(joint, "left")][0] - this.points[indexOf(joint, "right")][0]) / this.bones[per];
   }
@@ -57,7 +57,7 @@ export class Body {
   }
 }
 
-/** Learns how long a person's bones are, while it watches them. */
+/** Learns the length of a person's bones from frame to frame. */
 export class BoneMeter {
   constructor() {
     /** @type {{ time: number, lengths: number[] }[]} */

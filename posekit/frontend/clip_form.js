@@ -1,4 +1,4 @@
-// The form for a clip works without this file, too. With it, what was chosen is still there after an error.
+// The form for a clip works without this file, too. With it, the choices survive an error.
 
 import { send } from "./sending.js";
 
@@ -8,7 +8,7 @@ const find = (form, selector) => /** @type {any} */ (form.querySelector(selector
 /**
  * Gives the form for a clip its script.
  * @param {HTMLFormElement} form
- * @param {(text: string) => void} complain says what was wrong; with nothing, takes it away
+ * @param {(text: string) => void} complain shows what was wrong; an empty text removes it
  */
 export function clipForm(form, complain) {
   const input = /** @type {HTMLInputElement} */ (find(form, "input[type=file]"));
@@ -22,10 +22,10 @@ export function clipForm(form, complain) {
   function problem() {
     const file = input.files?.[0];
     if (!file || file.size <= limit) return "";
-    return `${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; ${limit / 2 ** 20} MB are allowed. Cut it, or shrink it.`;
+    return `${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; ${limit / 2 ** 20} MB are allowed. Make it shorter or smaller.`;
   }
 
-  /** What the chosen model is for. Beside the menu, not in it: there, a screen reader would say it with the menu's name. */
+  /** What the chosen model is for. It stands beside the menu's label, not in it, where a screen reader would read it as part of the name. */
   function explain() {
     sentence.textContent = models.selectedOptions[0]?.dataset.sentence ?? "";
     sentence.hidden = !sentence.textContent;

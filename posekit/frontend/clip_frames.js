@@ -4,14 +4,14 @@
 /** @import { FrameRequest, Frames, Post } from "./types.js" */
 /** @typedef {{ image: ImageData, time: number }} Frame A picture and its time in seconds. */
 
-const AHEAD = 3; // frames that wait for the model
-const SURE = 5; // frames after which it is known how far apart they are, and whether they tell their time
+const AHEAD = 3; // frames read before the model asks for them
+const SURE = 5; // frames after which their interval is known, and whether their timestamps can be trusted
 const JUST = 0.001; // seconds
-const PATIENCE = 2000; // ms after which no other picture comes,
-const REPAINTS = 60; // if the page was drawn so often meanwhile: on a busy computer pictures and repaints are late alike
-const SLOWER = 0.8; // the share of its speed at which a clip is played on after frames were left out
-const SLOWEST = 0.25; // of its own speed
-const CALM = 0.5; // the speed where nothing that is left out can be looked up
+const PATIENCE = 2000; // ms without a new picture after which none is expected,
+const REPAINTS = 60; // provided the page was repainted that often: on a busy computer pictures and repaints are equally late
+const SLOWER = 0.8; // by which the playback rate is multiplied after frames were left out
+const SLOWEST = 0.25; // the lowest playback rate
+const CALM = 0.5; // the playback rate where frames that were left out cannot be looked up
 
 class ClipReader {
   /**
@@ -19,7 +19,7 @@ class ClipReader {
    * @param {Post} post
    */
   constructor(video, post) {
-    if (!globalThis.VideoFrame) throw new Error("this browser does not say which frame of a clip it shows; a newer one does");
+    if (!globalThis.VideoFrame) throw new Error("this browser does not tell which frame of a clip it shows; a newer one does");
     this.video = video;
     this.post = post;
     /** @type {FrameRequest} */
@@ -48,7 +48,7 @@ class ClipReader {
     video.requestVideoFrameCallback((_, { mediaTime }) => this.onFrame(mediaTime));
   }
 
-  /** Hands out all frames, each when the one before was answered. */
+  /** Hands out all frames, each after the previous one was answered. */
   async run() {
     let sent = 0;
     const answered = () => this.request.free > 0 && !this.request.waiting && this.request.received === sent;
@@ -81,8 +81,8 @@ class ClipReader {
   }
 
   /**
-   * The frames that were left out before one: where more time passed than from frame to frame, there may be some. They are looked
-   * up from the last one back: where the picture is still the one before the seek, it is of a later time then, and that shows.
+   * The frames that were left out before this one: where the interval is longer than usual, there may be some. They are looked up
+   * backwards from the last: a seek that still shows the old picture then shows a later time, and is noticed.
    *
    * @param {Frame} next
    */
@@ -130,7 +130,7 @@ class ClipReader {
 
   /** Plays while frames are wanted. */
   flow() {
-    if (this.told === undefined) return; // it plays until that is known
+    if (this.told === undefined) return; // plays on until that is known
     const wanted = this.open && this.playing && this.request.free > 0 && this.queue.length < AHEAD && !this.video.ended;
     if (!wanted) this.video.pause();
     else this.video.play().catch(() => {}); // it was paused before it began

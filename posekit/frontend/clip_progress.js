@@ -1,14 +1,14 @@
-// How far a clip is, without loading the page again; without this file, the page loads itself again.
+// Updates the progress of a clip in place; without this file, the page reloads itself.
 
 const INTERVAL = 500; // milliseconds
-const PATIENCE = 20; // answers that may fail, one after the other
+const PATIENCE = 20; // failed requests in a row
 
 const bar = /** @type {HTMLProgressElement} */ (document.querySelector("#progress"));
 const line = /** @type {HTMLElement} */ (document.querySelector("#frames"));
 let failed = 0;
 let said = 0;
 
-/** What a screen reader says: every tenth of the way, not every frame. */
+/** A screen reader reads every tenth of the way, not every frame. */
 function say(/** @type {number} */ done, /** @type {number} */ total) {
   const tenth = Math.floor((10 * done) / total);
   if (tenth > said) {

@@ -1,4 +1,4 @@
-// The people in a clip whose frames all come, one after the other. As Tracker in posekit/track/tracker.py.
+// The people in a clip all of whose frames arrive, in order. Mirrors Tracker in posekit/track/tracker.py.
 
 import { MIN_CROP_SCORE } from "./live_tracker.js";
 import { findPeople, look } from "./look.js";
@@ -38,7 +38,7 @@ export class ClipTracker {
   }
 
   /**
-   * The people in the picture: where a model finds one person only, where that one was before, else anywhere.
+   * The people in the picture. A model for one person looks where that person was last seen, else at the whole picture.
    *
    * @param {BrowserModel} model
    * @param {ImageData} picture
@@ -48,7 +48,7 @@ export class ClipTracker {
     const last = model.about.people === 1 ? this.newest(picture, time) : null;
     if (last) {
       const seen = await look(model, picture, nextRegion(last));
-      // After a cut the crop was the wrong one, and what was found in it is not exact.
+      // After a cut in the clip the crop was wrong, and what was found in it is not exact.
       if (seen.confidence >= MIN_CROP_SCORE && !jumped(last, seen)) return [seen];
     }
     return findPeople(model, picture);

@@ -1,4 +1,4 @@
-// Examples of postures, from the browser to the kernel: none is lost on the way, and none comes twice.
+// Examples of postures on their way from the browser to the kernel: none is lost, none arrives twice.
 
 import { plural } from "./dom.js";
 import { Loop } from "./loop.js";
@@ -9,13 +9,13 @@ import { Loop } from "./loop.js";
 /** @type {(label: string, n: number) => string} */
 export const tally = (label, n) => `${label}: ${plural(n, "example", "examples")}`;
 
-/** The loop, and what was collected: as the kernel has it, and what is still on its way there. */
+/** The loop, and what was collected: what the kernel has, and what is still on its way. */
 export class RecorderLoop extends Loop {
   /** @param {Model} model */
   constructor(model) {
     super(model);
     this.steps = 0;
-    /** @type {Step[]} Those that the kernel does not have yet, as far as is known. */
+    /** @type {Step[]} Those that the kernel has not confirmed yet. */
     this.pending = [];
     this.connection.listen(model, "change:_collected", () => this.onCollected());
     this.connection.listen(model, "change:classes", () => this.changed());
@@ -37,10 +37,10 @@ export class RecorderLoop extends Loop {
   }
 
   /**
-   * Collects the pose that is seen now. It travels with the message: a busy kernel gets it later, but the same.
+   * Collects the pose seen now. The points travel with the message, so a busy kernel gets the same ones, only later.
    *
    * @param {string} label
-   * @returns {string} what is in the way; empty where nothing is
+   * @returns {string} why nothing was collected; empty if it was
    */
   collect(label) {
     if (!this.running) return "Press Start first.";
@@ -72,7 +72,7 @@ export class RecorderLoop extends Loop {
 
   /** @param {any} message */
   onMessage(message) {
-    // After a broken connection some of it may be lost; what the kernel gets twice it drops.
+    // A broken connection may have lost some; the kernel drops what it gets twice.
     if (message.kind === "welcome") for (const step of this.pending) this.connection.send(step);
     super.onMessage(message);
   }

@@ -7,14 +7,14 @@ import { Place } from "./place.js";
 /** @import { GetFile, KernelConnection, Listener, Listeners, Model, Source } from "./types.js" */
 
 const WELCOME_WITHIN = 4000; // ms for the kernel to answer before a camera opens
-const RETRY_AFTER = 500; // ms between two looks whether the server can be reached again
+const RETRY_AFTER = 500; // ms between two attempts to reach the server
 const ANSWER_WITHIN = 3000; // ms for the server to answer one of them, and then for the host to connect
 
 export class Connection {
   /**
    * @param {Model} model
-   * @param {{ onMessage: (message: any) => void, onWhole: () => void, onGone: () => void, onEnd: () => void }} handlers for a message
-   *   to this tab, a way to the kernel that is whole again, the end of the kernel, the end of the stream
+   * @param {{ onMessage: (message: any) => void, onWhole: () => void, onGone: () => void, onEnd: () => void }} handlers called for a message
+   *   to this tab, a restored connection to the kernel, the end of the kernel, the end of the stream
    */
   constructor(model, handlers) {
     this.model = model;
@@ -32,9 +32,9 @@ export class Connection {
     this.channel = undefined;
     /** @type {KernelConnection | null | undefined} */
     this.kernel = undefined;
-    this.whole = performance.now(); // when the way to the kernel was seen whole last
+    this.whole = performance.now(); // when the connection to the kernel was last seen working
     this.next = 0; // when to look for the server again
-    /** @type {[object, ArrayBuffer[]][]} What could not be sent while the way to the kernel was broken. */
+    /** @type {[object, ArrayBuffer[]][]} What could not be sent while the connection to the kernel was broken. */
     this.unsent = [];
     this.onStatus = (/** @type {unknown} */ _, /** @type {string} */ status) => {
       if (status !== "connected") return;
@@ -69,14 +69,14 @@ export class Connection {
     return source;
   }
 
-  /** Whether the host knows that its way to the kernel is broken: JupyterLab does; elsewhere the kernel's silence says so. */
+  /** Whether the host knows that its connection to the kernel is broken: JupyterLab does; elsewhere only the kernel's silence tells. */
   get broken() {
     const status = this.model.widget_manager.kernel?.connectionStatus;
     return Boolean(status) && status !== "connected" && !this.backend; // a model in this browser needs no kernel
   }
 
   /**
-   * For how long the way to the kernel has been broken, in ms; JupyterLab itself renews it at times, which takes a moment.
+   * For how long the connection to the kernel has been broken, in ms; JupyterLab renews it now and then, which takes a moment.
    *
    * @param {number} now
    */
@@ -89,8 +89,8 @@ export class Connection {
   }
 
   /**
-   * Looks for the server, and tells the host to connect as soon as that answers: JupyterLab waits up to two minutes by itself. It
-   * is not told before, since each attempt that fails makes it connect once more half a minute later, over a connection that works.
+   * Polls the server, and tells the host to connect as soon as it answers: JupyterLab alone waits up to two minutes. Not before,
+   * since each failed attempt makes JupyterLab connect again half a minute later, over a connection that works.
    *
    * @param {number} now
    */
@@ -160,14 +160,14 @@ export class Connection {
       this.backend.ask(/** @type {any} */ (content), buffers[0]);
       return;
     }
-    if (["status", "record", "recount"].includes(kind)) this.backend?.outbox.flush(); // the points from before come before
+    if (["status", "record", "recount"].includes(kind)) this.backend?.outbox.flush(); // earlier points must arrive earlier
     if (kind === "recount") this.backend?.recount();
     // JupyterLab would keep it, frames too, and then hold back what follows until the kernel has told about itself, for up to 3 s.
     if (!this.broken) this.pass(content, buffers);
     else if (kind !== "frame") this.unsent.push([content, buffers]);
   }
 
-  /** Sends what was to be sent while the way was broken. */
+  /** Sends what had to wait while the connection was broken. */
   sendLate() {
     for (const [content, buffers] of this.unsent.splice(0)) this.pass(content, buffers);
   }
@@ -180,7 +180,7 @@ export class Connection {
     try {
       this.channel?.send({ client: this.client, ...content }, undefined, buffers);
     } catch {
-      // the kernel is gone; comm_live_update says so
+      // the kernel is gone; comm_live_update reports that
     }
   }
 
@@ -237,7 +237,7 @@ export class Connection {
   }
 
   /**
-   * Asks the kernel for a model's description, or for a file; it comes when the kernel has time.
+   * Asks the kernel for a model's description or a file, which it sends when it has time.
    *
    * @param {"model" | "file"} kind
    * @param {string} name
@@ -286,9 +286,9 @@ export class Connection {
 }
 
 /**
- * Whether a Jupyter server answers, and not a proxy in its place.
+ * Whether a Jupyter server answers, and not a proxy in front of it.
  *
- * @param {string} [base] its address; where the host does not tell it, it counts as reachable
+ * @param {string} [base] its address; if the host does not tell it, the server counts as reachable
  */
 async function isReachable(base) {
   if (!base) return true;

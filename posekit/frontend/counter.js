@@ -1,4 +1,4 @@
-// Counting the repetitions of an exercise, frame by frame. As posekit/motion/repetitions.py; both count the same from the same points.
+// Counting the repetitions of an exercise, frame by frame. Mirrors posekit/motion/repetitions.py: the same points give the same count.
 
 import { findExercise } from "./exercises.js";
 import { CountedPerson } from "./phases.js";
@@ -7,7 +7,7 @@ import { COUNTING, THRESHOLD } from "./shared.js";
 /** @import { Repetition } from "./phases.js" */
 /** @import { Movement, Point } from "./types.js" */
 
-/** @type {(point: Point) => Point} NaN where it is not sure enough; in single precision, as in Python. */
+/** @type {(point: Point) => Point} NaN where its score is too low; in single precision, as in Python. */
 const sure = ([x, y, score]) =>
   Math.fround(score) >= Math.fround(THRESHOLD) ? [Math.fround(x), Math.fround(y), score] : [Number.NaN, Number.NaN, score];
 
@@ -28,7 +28,7 @@ export class RepetitionCounter {
     this.time = -Infinity;
   }
 
-  /** Starts again at 0. */
+  /** Restarts at 0. */
   reset() {
     Object.assign(this, { repetitions: [], partial: [], people: new Map(), time: -Infinity });
   }
@@ -36,7 +36,7 @@ export class RepetitionCounter {
   /**
    * Takes the next frame. Where the time runs backwards, another clip has begun, and the count starts again.
    *
-   * @param {Point[][]} people the surest first
+   * @param {Point[][]} people the most confident first
    * @param {(number | null)[]} ids
    * @param {number} time in seconds
    * @returns {Movement} what the views show

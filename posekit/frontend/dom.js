@@ -131,7 +131,7 @@ export function makeErrorLine(model, listeners) {
 }
 
 /**
- * Hands content to the browser as a download.
+ * Offers content as a download.
  *
  * @param {Blob} content
  * @param {string} name
@@ -159,6 +159,6 @@ export function receivePictures(model, listeners, show) {
     url = URL.createObjectURL(new Blob([buffer], { type: content.type }));
     show(url);
   });
-  model.send({ kind: "ready" }); // what is sent before anybody listens is lost, for instance in Colab
+  model.send({ kind: "ready" }); // a picture sent before anybody listens is lost, in Colab for instance
   return free;
 }

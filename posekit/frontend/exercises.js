@@ -1,4 +1,4 @@
-// The exercises' signals and postures. As posekit/motion/exercises.py, which has the numbers of each and says what they mean.
+// The exercises' signals and postures. Mirrors posekit/motion/exercises.py, which explains their numbers.
 
 import { COUNTING } from "./shared.js";
 
@@ -23,10 +23,10 @@ const isInPlank = (body) =>
 /** @type {(body: Body) => boolean} */
 const isOnTheFloor = (body) => !(body.height("hip", "ankle", "leg") > 0.45) && body.height("hip", "knee", "thigh") < 0.35;
 
-/** @type {(body: Body, joint: string) => number} How much higher the left one of a pair is, in legs. */
+/** @type {(body: Body, joint: string) => number} How much higher the left joint of a pair is, in leg lengths. */
 const step = (body, joint) => (body.point(joint, "right")[1] - body.point(joint, "left")[1]) / body.bones.leg;
 
-/** @type {Signal} Height of the hips above the lower foot, in legs. */
+/** @type {Signal} Height of the hips above the lower foot, in leg lengths. */
 function hips(body) {
   const feet = ["left", "right"].map((side) => body.point("ankle", side)[1]).filter((y) => !Number.isNaN(y));
   return feet.length ? (Math.max(...feet) - body.point("hip")[1]) / body.bones.leg : Number.NaN;
@@ -53,7 +53,7 @@ function curl(body, side) {
   return body.angle("elbow", side) > 120 ? hand : greater(hand, 0);
 }
 
-/** @type {Signal} Height of hand and elbow above the shoulder, whichever is less far. */
+/** @type {Signal} Height of hand or elbow above the shoulder, whichever is lower. */
 const armRaise = (body, side) =>
   lesser(body.height("wrist", "shoulder", "arm", side), body.height("elbow", "shoulder", "upper_arm", side));
 
@@ -68,7 +68,7 @@ const FORMS = {
   arm_raise: { signal: armRaise, posture: isUpright },
 };
 
-/** @type {(name: string) => boolean} Whether it is one that can be counted here. */
+/** @type {(name: string) => boolean} Whether that exercise can be counted here. */
 export const isExercise = (name) => Object.hasOwn(FORMS, name);
 
 /** @param {string} name */

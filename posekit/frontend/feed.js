@@ -1,4 +1,4 @@
-// The server's own camera on the live page, for those who want it.
+// The server's own camera on the live page, shown on demand.
 
 const feed = /** @type {HTMLElement} */ (document.getElementById("feed"));
 const button = /** @type {HTMLButtonElement} */ (feed.querySelector("button"));
@@ -8,7 +8,7 @@ const place = /** @type {HTMLElement} */ (feed.querySelector("#feed-picture"));
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let clock;
 
-/** Whether it still comes: a picture that stands still looks like one that moves. */
+/** Whether frames still arrive: nobody sees that a still picture has frozen. */
 async function check() {
   const answer = await fetch(feed.dataset.health ?? "").catch(() => null);
   const camera = answer?.ok ? (await answer.json()).camera : { state: "failed", error: "The server does not answer." };
@@ -20,7 +20,7 @@ async function check() {
 function hide() {
   clearInterval(clock);
   clock = undefined;
-  place.querySelector("img")?.removeAttribute("src"); // else it would be loaded on, unseen
+  place.querySelector("img")?.removeAttribute("src"); // else the browser would go on loading it, unseen
   place.replaceChildren();
   button.textContent = "Show it";
   button.setAttribute("aria-expanded", "false");

@@ -157,7 +157,7 @@ export function makeFigure({ select, label }) {
   let size = [1, 1];
   /** @type {View} */
   let view = {};
-  /** @type {Joint | null} The one joint in the order of Tab. */
+  /** @type {Joint | null} The one joint that Tab reaches. */
   let home = null;
   let [unit, hovering] = [1, false];
 
@@ -204,7 +204,7 @@ export function makeFigure({ select, label }) {
     mark();
   }
 
-  /** Shows which joint is chosen, and keeps one joint, the last that had the focus, in the order of Tab. */
+  /** Shows which joint is chosen, and lets Tab reach one joint: the last that had the focus. */
   function mark() {
     const shown = visible();
     if (!home || !shown.includes(home)) home = shown[0] ?? null;
@@ -261,7 +261,7 @@ export function makeFigure({ select, label }) {
   svg.addEventListener("pointerdown", onPointer);
   svg.addEventListener("pointerleave", onPointer);
   svg.addEventListener("keydown", onKey);
-  // Not on the svg: Chromium makes an svg that listens for the focus focusable itself.
+  // Not on the svg: Chromium makes an svg that listens for focus events focusable.
   el.addEventListener("focusin", () => {
     home = focused() ?? home;
     if (focused()) choose(home);

@@ -1,5 +1,5 @@
-// Large files that come once: LiteRT.js and models. They are known by their SHA-256, which is checked each time, and stay in the
-// browser's Cache storage.
+// Large files that are downloaded once: LiteRT.js and models. Each is named by its SHA-256, which is checked every time, and stays in
+// the browser's Cache storage.
 
 /** @import { FileAbout, GetFile } from "./types.js" */
 
@@ -11,7 +11,7 @@ async function sha256(bytes) {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @type {(packed: ArrayBuffer) => Promise<ArrayBuffer>} A gzip's content. Some hosts unpack such files themselves. */
+/** @type {(packed: ArrayBuffer) => Promise<ArrayBuffer>} The content of a gzip file. Some hosts have unpacked it already. */
 async function unpacked(packed) {
   const [first, second] = new Uint8Array(packed, 0, Math.min(2, packed.byteLength));
   if (first !== 0x1f || second !== 0x8b) return packed;
@@ -25,10 +25,10 @@ async function checked(packed, { sha256: expected }) {
   return (await sha256(content)) === expected ? content : null;
 }
 
-/** @type {() => Promise<Cache | null>} Null where there is none, as in some frames of other sites. */
+/** @type {() => Promise<Cache | null>} Null where there is none, as in some cross-site frames. */
 const openCache = async () => globalThis.caches?.open(CACHE).catch(() => null) ?? null;
 
-/** @type {(about: FileAbout) => string} Nothing is there; Cache storage wants addresses as names. */
+/** @type {(about: FileAbout) => string} No such address exists; Cache storage wants addresses as keys. */
 const keyOf = ({ sha256: digest }) => `/posekit-files/${digest}`;
 
 /**
@@ -36,7 +36,7 @@ const keyOf = ({ sha256: digest }) => `/posekit-files/${digest}`;
  *
  * @param {FileAbout} about
  * @param {GetFile} get
- * @param {(bytes: number) => void} onBytes called with each number of packed bytes that are there, however they came
+ * @param {(bytes: number) => void} onBytes called with the number of packed bytes so far, from the cache or the network
  * @returns {Promise<ArrayBuffer>}
  */
 export async function loadFile(about, get, onBytes) {

@@ -1,4 +1,4 @@
-// The form for photos, where the model runs in this browser: the results appear under it.
+// The form for photos when the model runs in this browser: the results appear below it.
 
 import { sourceAt } from "./backend.js";
 import { findPeople } from "./look.js";
@@ -7,7 +7,7 @@ import { described, makeResult, readPhoto } from "./photo_here.js";
 
 /** @import { BrowserModel } from "./model.js" */
 
-/** Whether photos stay here: as was chosen, or because there is no server. */
+/** Whether photos stay here: by choice, or because there is no server. */
 export const isHere = () => /** @type {HTMLInputElement | null} */ (document.querySelector("#here"))?.checked ?? true;
 
 /** @type {{ name: string, opened: ReturnType<typeof openModel> } | null} */
@@ -48,7 +48,7 @@ async function findOne(file, load, threshold) {
 }
 
 /**
- * Finds the people in all photos and shows them one under the other.
+ * Finds the people in all photos and shows the results one below the other.
  *
  * @param {HTMLFormElement} form
  * @param {File[]} files

@@ -1,10 +1,10 @@
-// The frames of a live loop that are in flight: sent, and not answered yet. And how fast the answers come.
+// The frames of a live loop that are in flight: sent, but not answered yet. And how fast the answers come.
 
 const MIN_IN_FLIGHT = 2; // with one frame the camera would wait for the kernel
 const MAX_IN_FLIGHT = 8; // 30 frames a second over a round trip of 230 ms
-const MIN_GAP = 30; // ms between two answers; shorter gaps are made by answers that arrive in bunches
+const MIN_GAP = 30; // ms between two answers; shorter gaps only mean that answers arrived in bunches
 const REPEAT_AFTER = 500; // ms between two greetings while the loop waits for the kernel: a server that has just connected may lose one
-const LOST_AFTER = 2000; // ms; then the kernel is asked whether a frame's answer will come, as after a broken connection
+const LOST_AFTER = 2000; // ms; then the kernel is asked whether an answer can still come: a broken connection may have lost it
 
 /**
  * The median of some numbers, or another quantile of them.
@@ -16,17 +16,17 @@ export const quantile = (numbers, q = 0.5) =>
 
 /** Counts frames by sequence number. All times are in ms of this page's clock. */
 export class Flight {
-  /** @param {number} seq the last number of the flight before, so that a late answer is not taken for a current one */
+  /** @param {number} seq the last number of the previous flight, so that a late answer is not taken for a current one */
   constructor(seq = 0) {
     this.seq = this.before = seq;
     /** @type {Map<number, { sent: number, captured: number, time: number }>} */
     this.frames = new Map();
     this.newest = seq; // the last frame that was answered
-    this.travel = Infinity; // ms; the shortest time that a frame and its answer were on the way, without the kernel's work
+    this.travel = Infinity; // ms; the shortest round trip of a frame and its answer, without the kernel's work
     /** @type {number[]} ms between two answers, the last thirty. */
     this.gaps = [];
     this.arrived = 0; // when the last answer came
-    this.probed = 0; // when the kernel was asked last whether answers will come
+    this.probed = 0; // when the kernel was last asked whether answers can still come
     this.dropped = 0;
     /** @type {[number, number][]} When frames were answered, and how long after their capture. */
     this.answered = [];
@@ -40,9 +40,9 @@ export class Flight {
   }
 
   /**
-   * How many frames may be in flight: one at work, and as many as are on the way while answers come as closely as the camera, the
-   * kernel and the line let them. Where frames queue up in front of a slow kernel or a slow line, the gaps are its time for a
-   * frame, and the shortest time on the way stays, so more in flight do not lead to still more.
+   * How many frames may be in flight: one being worked on, and as many as are under way while answers come as closely as the camera, the
+   * kernel and the connection allow. Where frames queue up for a slow kernel or connection, the gaps are its time for one
+   * frame, and the shortest round trip stays the same: more frames in flight do not lead to still more.
    */
   get allowed() {
     const travelling = this.gaps.length ? Math.ceil(this.travel / Math.max(quantile(this.gaps, 0.25), MIN_GAP)) : 0;
@@ -54,7 +54,7 @@ export class Flight {
     return this.seq - this.before;
   }
 
-  /** Frames come from another source now, which counts from zero. */
+  /** Frames now come from another source, which counts from zero. */
   restart() {
     this.before = this.seq;
   }
@@ -72,7 +72,7 @@ export class Flight {
   }
 
   /**
-   * The frame that was answered; undefined where it belongs to an earlier start, was given up, or was overtaken by a newer one.
+   * The frame that was answered; undefined if it belongs to an earlier start, was given up, or was overtaken by a newer one.
    *
    * @param {number} seq
    */
@@ -136,7 +136,7 @@ export class Flight {
     return true;
   }
 
-  /** Answers keep their order: the probe was answered, so what was sent before it and has no answer was lost. */
+  /** Answers keep their order: once the probe is answered, whatever was sent before it and has no answer is lost. */
   dropLost() {
     for (const [seq, { sent }] of this.frames) if (sent < this.probed) this.frames.delete(seq);
     this.probed = 0;

@@ -1,4 +1,4 @@
-// From a stream's frames to small JPEGs: in a worker where the browser can, so that the page stays responsive, else in the page.
+// Turns a stream's frames into small JPEGs: in a worker where the browser can, so that the page stays responsive, else in the page.
 
 /** @import { Cut, FrameRequest, Frames, Post, Region, Size } from "./types.js" */
 
@@ -91,7 +91,7 @@ export function makeCutter(post) {
     take(frame, size, captured) {
       if (!size[0] || !size[1]) return;
       if (request.whole) sendWhole(frame, size);
-      // `free` is as of `received`; what was cut since then is in flight, too.
+      // `free` was counted at `received`; what was cut since then is in flight, too.
       if (request.free - (cut - request.received) < 1) {
         post({ dropped: 1 });
         return;
@@ -108,10 +108,10 @@ export function makeCutter(post) {
   };
 }
 
-/** What the worker runs: it cuts the frames that it is handed, until it is told to end. */
+/** What the worker runs: it cuts the frames that it gets, until it is told to stop. */
 function cutInWorker() {
   const cutter = makeCutter((content, buffers) => self.postMessage(content, { transfer: buffers }));
-  let offset = Infinity; // from the camera's clock to ours: the least that a frame ever took
+  let offset = Infinity; // from the camera's clock to ours: the shortest delay of any frame
 
   self.onmessage = ({ data: { request, frame, end } }) => {
     if (end) self.close();
@@ -131,12 +131,12 @@ function cutInWorker() {
 const LAST_FRAME_WITHIN = 500; // ms; cameras give one every 33 to 200 ms
 
 /**
- * Frames of a stream, each handed to a worker as it comes. Throws where the browser lacks what this needs, or the page's security
+ * Frames of a stream, each handed to a worker as it arrives. Throws if the browser lacks what this needs, or the page's security
  * policy forbids workers.
  *
- * Frames that nobody closes make the camera stall until they are collected as garbage, and Chromium loses the one that is being
- * read while its stream ends or changes hands. So they are read here, go to a worker that is ready for them, and at the end the
- * last one is awaited before the tracks stop.
+ * Frames that nobody closes stall the camera until they are garbage-collected, and Chromium leaks a frame that is being read while
+ * its stream ends or is transferred. So they are read here, go to a worker that is ready for them, and the last one is awaited
+ * before the tracks stop.
  *
  * @param {MediaStream} stream
  * @param {Post} post
@@ -144,7 +144,7 @@ const LAST_FRAME_WITHIN = 500; // ms; cameras give one every 33 to 200 ms
  */
 function workerFrames(stream, post) {
   const Processor = window.MediaStreamTrackProcessor;
-  if (!Processor) throw new Error("this browser gives no frames of a track");
+  if (!Processor) throw new Error("this browser does not give access to a track's frames");
   const url = URL.createObjectURL(new Blob([`${makeCutter}\n(${cutInWorker})()`], { type: "text/javascript" }));
   const worker = new Worker(url);
   let state = "loading";
@@ -158,7 +158,7 @@ function workerFrames(stream, post) {
       if (state === "open") worker.postMessage({ frame }, [frame]);
       else frame.close();
     }
-    await reader.cancel(); // no read is pending now; this releases what waits
+    await reader.cancel(); // no read is pending now; this releases queued frames
   }
 
   function fail(/** @type {string} */ reason) {
@@ -186,7 +186,7 @@ function workerFrames(stream, post) {
 }
 
 /**
- * The same in the page, from a video element: Firefox and Safari have no frames of a track in the page.
+ * The same in the page, from a video element: Firefox and Safari give a page no access to a track's frames.
  *
  * @param {MediaStream} stream
  * @param {Post} post
@@ -194,7 +194,7 @@ function workerFrames(stream, post) {
  */
 function pageFrames(stream, post) {
   const cutter = makeCutter(post);
-  // Outside the document it gives each frame at once; inside it would wait for the next repaint.
+  // Outside the document it gives each frame at once; inside, only at the next repaint.
   const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
   video.srcObject = stream;
   const next = () =>

@@ -1,4 +1,4 @@
-// How a running loop fares: whether frames come in, whether answers come back, and whether anybody looks.
+// The health of a running loop: whether frames come in, whether answers come back, and whether anybody is watching.
 
 /** @import { Flight } from "./flight.js" */
 

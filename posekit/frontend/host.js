@@ -1,6 +1,6 @@
 // The live page: the same front end as the notebook's LivePose, with a stand-in for the notebook's models. What the widget would
-// send to the kernel goes to the server, one POST for each frame; what comes back is handed on as the kernel's message. Where there
-// is no server, everything happens in the browser.
+// send to the kernel goes to the server, one POST for each frame; the answer is passed on as a message of the kernel. Without a
+// server, everything happens in the browser.
 
 import { element } from "./dom.js";
 import live from "./live_pose.js";
@@ -10,11 +10,11 @@ import live from "./live_pose.js";
 const MIRRORED = { video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 } } };
 
 const TRIES = 5;
-const PAUSE = 1000; // ms until a frame is sent again that was not answered, where the server does not say when
-const BUSY = [502, 503, 504]; // its own answer, or that of a proxy while it starts again
+const PAUSE = 1000; // ms until a frame without an answer is sent again, unless the server says when
+const BUSY = [502, 503, 504]; // its own answer, or a proxy's while the server restarts
 
 /**
- * What a widget's front end uses of a Jupyter model.
+ * The parts of a Jupyter model that a widget's front end uses.
  *
  * @implements {Model}
  */
@@ -81,17 +81,17 @@ class PageModel {
   send(_content, _callbacks, _buffers) {} // the channel does
 }
 
-/** 32 hexadecimal digits that nobody can guess: whoever knows a session's name could disturb it. */
+/** 32 hexadecimal digits that nobody can guess: with a session's name, others could disturb it. */
 const newSession = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** The way to the server, in place of the one to the kernel. */
+/** The connection to the server, which stands in for a kernel. */
 class ServerChannel extends PageModel {
   /** @param {PageModel} widget */
   constructor(widget) {
     super({});
     this.widget = widget;
     this.session = newSession();
-    this.round = 0; // of counting; another one starts at 0
+    this.round = 0; // of counting; a new round starts at 0
   }
 
   /**
@@ -107,7 +107,7 @@ class ServerChannel extends PageModel {
     else if (content.kind === "status" && content.status === "opening") this.session = newSession();
   }
 
-  /** Nobody wants the points of the model in this browser; they stay on this page. */
+  /** The points of a model in this browser stay on this page; they are confirmed at once. */
   onPoints(/** @type {any} */ { client, frames }) {
     this.trigger("msg:custom", { kind: "received", client, seq: frames[frames.length - 1].seq });
   }
@@ -131,7 +131,7 @@ class ServerChannel extends PageModel {
     const [model, smooth, exercise] = ["model", "smooth", "exercise"].map((name) => this.widget.get(name));
     const { session, round } = this;
     const answer = await this.post({ session, seq, region, size, side, time, model, smooth, exercise, round }, jpeg);
-    const content = await answer?.json().catch(() => null); // a proxy, or a server that is stopping, may say something else
+    const content = await answer?.json().catch(() => null); // a proxy, or a server that is shutting down, may not answer in JSON
     if (!answer || session !== this.session) return;
     if (answer.ok && content) this.trigger("msg:custom", { kind: "answer", client, seq, ...content });
     else
@@ -139,8 +139,8 @@ class ServerChannel extends PageModel {
   }
 
   /**
-   * The server's answer to one frame. Where it is busy, or cannot be reached, it is asked again, but not at once, and not for a
-   * session that is over; without an answer in the end, the loop sees that the frame was lost.
+   * The server's answer to one frame. A server that is busy or out of reach is asked again, after a pause, unless the session has
+   * ended; if no answer comes in the end, the loop notices that the frame was lost.
    *
    * @param {{ session: string } & Record<string, unknown>} request
    * @param {ArrayBuffer} body
@@ -177,7 +177,7 @@ class ClipSource extends PageModel {
       throw new Error(`this browser cannot play ${this.name}. Try MP4 (H.264) or WebM.`);
     });
     const capture = media.captureStream ?? media.mozCaptureStream;
-    if (!capture) throw new Error("this browser makes no stream of a clip; Chrome, Edge and Firefox do.");
+    if (!capture) throw new Error("this browser cannot stream a clip; Chrome, Edge and Firefox can.");
     return capture.call(media);
   }
 }
@@ -206,11 +206,11 @@ const model = new PageModel({
 const camera = new PageModel({ _model_name: "CameraStreamModel", constraints: MIRRORED });
 /** @type {Record<string, PageModel>} */
 const others = { stream: camera, channel: new ServerChannel(model) };
-/** For pages that do more: what is answered, and how to start and stop. */
+/** For pages that do more: the answers, and how to start and stop. */
 export const channel = others.channel;
 model.widget_manager = { get_model: async (name) => others[name] };
 
-/** Shows a camera or a clip; what is returned ends it. */
+/** Shows a camera or a clip; the returned function ends it. */
 function show(/** @type {PageModel} */ stream) {
   others.stream = stream;
   model.set("mirror", stream === camera);
@@ -224,11 +224,11 @@ function show(/** @type {PageModel} */ stream) {
   };
 }
 
-// Over plain http no browser would give us a camera.
+// Over plain http no browser opens a camera.
 /** @type {HTMLElement} */ (document.getElementById("insecure")).hidden = window.isSecureContext;
 if (window.isSecureContext) {
   let end = show(camera);
-  // Starting may make the picture another height; where the window is small, it would slip out of it. "playing" does not bubble.
+  // Starting may change the picture's height, and push it out of a small window. "playing" does not bubble.
   place.addEventListener("playing", () => place.querySelector(".pk-stage")?.scrollIntoView({ block: "nearest" }), true);
   const clip = /** @type {HTMLInputElement | null} */ (document.getElementById("clip"));
   clip?.addEventListener("change", () => {

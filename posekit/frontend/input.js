@@ -1,4 +1,4 @@
-// What the live loop looks at, once it is open: a camera's stream or a clip, its frames one after the other, and whole pictures of it.
+// What the live loop looks at, once it is open: the frames of a camera's stream or of a clip, and whole pictures on request.
 
 import { clipFrames } from "./clip_frames.js";
 import { openFrames } from "./frames.js";
@@ -9,7 +9,7 @@ import { openFrames } from "./frames.js";
 /** @typedef {{ onCut(cut: Cut): void, onUnplugged(): void }} Events */
 
 export class Input {
-  /** @param {Events} events what is told while it is open: each cut but the whole pictures, and that a camera has gone */
+  /** @param {Events} events called while it is open: with each cut except whole pictures, and when a camera was unplugged */
   constructor(events) {
     this.events = events;
     /** @type {Opened | null} */
@@ -26,7 +26,7 @@ export class Input {
     return this.opened?.stream ?? null;
   }
 
-  /** Whether somebody waits for a whole picture. */
+  /** Whether a whole picture was requested. */
   get isAsked() {
     return this.pictures.length > 0;
   }
@@ -58,7 +58,7 @@ export class Input {
     else this.events.onCut(cut);
   }
 
-  /** @returns {Promise<ArrayBuffer | null>} the next whole picture that comes, as PNG; null where none comes any more */
+  /** @returns {Promise<ArrayBuffer | null>} the next whole picture, as PNG; null if none comes any more */
   picture() {
     return new Promise((resolve) => this.pictures.push(resolve));
   }

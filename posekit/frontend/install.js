@@ -1,3 +1,3 @@
-// The page without a server keeps itself, so that it works without a network, too, and can be installed.
+// The page without a server stores itself in the browser, so that it works offline and can be installed.
 
-navigator.serviceWorker?.register("offline.js").catch(() => {}); // not on http, or not allowed: then it is not kept
+navigator.serviceWorker?.register("offline.js").catch(() => {}); // over plain http, or where storage is blocked, the page works without it

@@ -1,4 +1,4 @@
-// The live page for a museum: one press, then it runs by itself all day: full screen, nothing to press, and one line of text.
+// The live page for a museum: after one press it runs unattended all day: full screen, no controls, one line of text.
 
 import { channel } from "./host.js";
 
@@ -7,23 +7,23 @@ const SILENT_AFTER = 15_000; // ms without an answer, after which the line says 
 
 const place = /** @type {HTMLElement} */ (document.getElementById("live"));
 const line = /** @type {HTMLElement} */ (document.getElementById("line"));
-const away = 1000 * Number(place.dataset.away); // ms without anybody, after which the next visitor begins anew
+const away = 1000 * Number(place.dataset.away); // ms without anybody in the picture, after which it restarts for the next visitor
 
 let started = false;
 let answered = 0; // when the server last answered
-let seen = 0; // when somebody was last in the picture; 0: since the beginning nobody
+let seen = 0; // when somebody was last in the picture; 0: nobody so far
 let visible = false;
 
-/** What happens all day, twice a second. */
+/** Runs twice a second, all day. */
 function tick() {
   const now = performance.now();
   if (seen && now - seen > away) restart();
   if (now - answered > SILENT_AFTER) say("One moment, please: the picture will be back.");
   else if (visible) say("Move! Nothing is stored.");
-  else say("Stand where the camera sees you.");
+  else say("Stand where the camera can see you.");
 }
 
-/** Forgets whoever was here. */
+/** Drops the last visitor's tracks and count. */
 function restart() {
   seen = 0;
   channel.trigger("msg:custom", { kind: "stop" });
@@ -34,7 +34,7 @@ function say(/** @type {string} */ text) {
   if (line.textContent !== text) line.textContent = text;
 }
 
-/** A press anywhere: browsers give the camera and the full screen to nobody else. A later one brings the full screen back. */
+/** A press anywhere: without one, browsers open neither camera nor full screen. A later press brings the full screen back. */
 function press() {
   if (!document.fullscreenElement) document.documentElement.requestFullscreen?.().catch(() => {});
   if (started) return;
@@ -44,7 +44,7 @@ function press() {
   stayAwake();
   channel.trigger("msg:custom", { kind: "start" });
   setInterval(tick, 500);
-  setInterval(() => channel.trigger("msg:custom", { kind: "start" }), RETRY_AFTER); // where it runs, this does nothing
+  setInterval(() => channel.trigger("msg:custom", { kind: "start" }), RETRY_AFTER); // has no effect while it runs
 }
 
 /** Keeps the screen on. The lock ends whenever the page is hidden. */

@@ -1,4 +1,4 @@
-// One person in a live picture of which only squares arrive. As LiveTracker in posekit/track/live.py, for single-pose models.
+// One person in a live picture of which only squares arrive. Mirrors LiveTracker in posekit/track/live.py, for single-pose models.
 
 import { agreement, mean } from "./oks.js";
 import { torsoColor } from "./pixels.js";
@@ -15,11 +15,11 @@ export const NEW_PERSON_FACTOR = 1.2;
  * What a single-pose model found, in pixels of the picture.
  *
  * @param {Float32Array} raw 17 × y, x, score, in shares of the square
- * @param {{ scale: number[], offset: number[], size: Size }} where pixels of the picture for the square's sides, and where it begins
+ * @param {{ scale: number[], offset: number[], size: Size }} the square's sides and corner, in pixels of the picture
  * @returns {Pose}
  */
 export function toPose(raw, { scale, offset, size }) {
-  if (raw.length < 51 || !raw.every(Number.isFinite)) throw new Error("the model answered with numbers that are none");
+  if (raw.length < 51 || !raw.every(Number.isFinite)) throw new Error("the model answered with values that are not finite numbers");
   const at = (/** @type {number} */ i, /** @type {number} */ axis) =>
     Math.fround(raw[3 * i + 1 - axis] * scale[axis] + offset[axis]);
   /** @type {Point[]} */
@@ -27,7 +27,7 @@ export function toPose(raw, { scale, offset, size }) {
   return { points, box: boxOfLocated(points), confidence: mean(points.map((point) => point[2])), size };
 }
 
-/** @type {(points: Point[]) => Box} Around the keypoints that were located, or around all where none was. */
+/** @type {(points: Point[]) => Box} Around the keypoints that were located, or around all if none was. */
 function boxOfLocated(points) {
   const located = points.filter((point) => point[2] > MIN_LOCATED_SCORE);
   const use = located.length ? located : points;
@@ -45,7 +45,7 @@ export class LiveTracker {
     this.before = null;
     this.fromCrop = this.confirmed = false;
     this.time = -Infinity;
-    /** @type {Region | null} Where it asks for the next square; null for the whole picture. */
+    /** @type {Region | null} Where to cut the next square; null for the whole picture. */
     this.region = null;
   }
 
@@ -88,7 +88,7 @@ export class LiveTracker {
   }
 
   /**
-   * Whether the look before agrees.
+   * Whether the previous look agrees.
    *
    * @param {Pose} seen
    * @param {boolean} fromCrop
@@ -98,7 +98,7 @@ export class LiveTracker {
     let [look, confirmed] = [seen, false];
     const pause = time - this.time;
     if (this.before && pause <= TRACK_LIFETIME) {
-      look = agreement(this.before, seen, 1 + TOLERANCE_GROWTH * pause); // the longer ago, the farther a person may have moved
+      look = agreement(this.before, seen, 1 + TOLERANCE_GROWTH * pause); // the longer the pause, the farther a person may have moved
       // Two looks at the same pixels always agree: a new person must be seen in the whole and in a crop.
       const otherView = this.confirmed || fromCrop !== this.fromCrop;
       const limit = this.minConfidence * (this.confirmed ? 1 : NEW_PERSON_FACTOR);

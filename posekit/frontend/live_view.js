@@ -1,4 +1,4 @@
-// A live picture as it is seen: with the skeletons over it, and its controls. loop.js does the work.
+// The view of a live picture: skeletons over it, and its controls. loop.js does the work.
 
 import { drawAngles } from "./angles.js";
 import { download, element, follow, listenTo, makeModelMenu, makeSlider, setText, setTrait } from "./dom.js";
@@ -14,8 +14,8 @@ const TEXTS = {
   ready: "",
   opening: "Opening the camera: allow it if the browser asks.",
   live: "Live",
-  silent: "The stream gives no pictures. Is the lens covered, or has the clip ended?",
-  busy: "Busy: answers are slow. The points will come back by themselves.",
+  silent: "No pictures are coming. Is the lens covered, or has the clip ended?",
+  busy: "Busy: answers are slow. The points will come back on their own.",
   hidden: "Paused while this tab is hidden.",
   waiting: "No answer. The camera is off, and comes back on when the connection does.",
   stopped: "Stopped.",
@@ -89,7 +89,7 @@ export class View {
     loop.views.delete(this);
     loop.watchers.delete(this.update);
     this.video.srcObject = null;
-    // With the last view gone nobody sees the picture, so the camera must not stay on.
+    // Without a view nobody sees the picture, so the camera must not stay on.
     setTimeout(() => loop.views.size || loop.end(), REMOUNT_WITHIN);
   }
 
@@ -111,7 +111,7 @@ export class View {
     );
   }
 
-  /** Where the model runs, as a choice; it takes effect at the next start, so it is open only until then. */
+  /** The choice where the model runs; it takes effect at the next start, so it is disabled while the loop runs. */
   makePlaceMenu() {
     const places = { kernel: this.model.get("_where"), browser: "this browser" };
     const options = Object.entries(places).map(([value, text]) => element("option", { value }, text));
@@ -175,14 +175,14 @@ export class View {
     return nobody ? "Live: nobody in the picture" : TEXTS[loop.status];
   }
 
-  /** What happens to the picture, said before the camera opens. */
+  /** What happens to the picture, told before the camera opens. */
   privacyText() {
     const what = this.loop.camera ? "Start opens this computer's camera." : "Start plays the clip.";
     const { here, reason } = this.loop.connection.place;
     const kernel = `${this.model.get("_where")} at ${location.host}`;
     const squares = `Small squares of its picture go from this browser to ${kernel}, and 17 points come back.`;
     const inside = "The model runs in this browser: no picture leaves this computer.";
-    const perhaps = here === undefined ? `Or, where that answers slowly: ${inside}` : "";
+    const perhaps = here === undefined ? `Or, if that answers slowly: ${inside}` : "";
     return [what, reason, here ? inside : squares, perhaps, this.keptText()].filter(Boolean).join(" ");
   }
 
@@ -242,7 +242,7 @@ export class View {
     const [x, y, side] = this.loop.region ?? [(width - whole) / 2, (height - whole) / 2, whole];
     const square = () => context.strokeRect(x * scale, y * scale, side * scale, side * scale);
     context.lineWidth = 2 * scale;
-    context.strokeStyle = LOOK.rim_color; // white dashes on a dark line show on any ground
+    context.strokeStyle = LOOK.rim_color; // white dashes on a dark line are visible on any background
     square();
     context.strokeStyle = "white";
     context.setLineDash([6 * scale, 6 * scale]);

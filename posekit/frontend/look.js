@@ -1,4 +1,4 @@
-// Looks of a model at a picture, as MoveNet in posekit/estimate/movenet.py has them.
+// A model's looks at a picture. Mirrors MoveNet in posekit/estimate/movenet.py.
 
 import { toPose } from "./live_tracker.js";
 import { agreement } from "./oks.js";
@@ -26,7 +26,7 @@ export async function look(model, picture, region) {
 }
 
 /**
- * The people in a picture: one look at the whole; where the model finds one person only, another at a crop around whoever was found.
+ * The people in a picture: one look at the whole; with a model for one person, another at a crop around that person.
  *
  * @param {BrowserModel} model
  * @param {ImageData} picture

@@ -1,5 +1,5 @@
-// The live loop: frames out, points in, a few in flight. It runs in a notebook, where `model` is the widget's, and in posekit's own
-// page, which gives it a stand-in with the same methods. Views show its state.
+// The live loop: frames out, points in, a few in flight. It runs in a notebook, where `model` is the widget's, and on posekit's own
+// pages, which pass a stand-in with the same methods. Views show its state.
 
 import { Connection } from "./connection.js";
 import { Flight } from "./flight.js";
@@ -20,11 +20,11 @@ export class Loop {
     this.error = "";
     this.loading = ""; // the model that is being loaded
     this.loaded = 0; // how much of it is there, 0…1
-    /** @type {Set<() => void>} Called when something other than the points is new. */
+    /** @type {Set<() => void>} Called when something other than the points has changed. */
     this.watchers = new Set();
-    /** @type {Set<{ paint(): void }>} Called with each new points. */
+    /** @type {Set<{ paint(): void }>} Called for each new set of points. */
     this.views = new Set();
-    this.wanted = false; // Python asked for a start, and waits for a view
+    this.wanted = false; // Python asked for a start, and a view has to come first
     this.side = 192;
     /** @type {Size} */
     this.size = [0, 0];
@@ -39,7 +39,7 @@ export class Loop {
     this.reset();
     this.connection = new Connection(model, {
       onMessage: (message) => this.onMessage(message),
-      // Once greeted, a kernel that answers has lost what was sent before and has no answer: that makes room at once.
+      // Once a kernel answers a greeting, what was sent before without an answer is lost: that makes room at once.
       onWhole: () => (this.running || this.status === "waiting") && this.callKernel(performance.now(), true),
       onGone: () => this.status !== "ready" && this.end("gone"),
       onEnd: () => this.end(),
@@ -87,7 +87,7 @@ export class Loop {
     return this.running || this.status === "opening" || this.status === "waiting";
   }
 
-  /** Tells the views, and the kernel where something is new. */
+  /** Tells the views, and the kernel if something has changed. */
   setStatus(/** @type {string} */ status, error = this.error) {
     const isNew = status !== this.status || error !== this.error;
     Object.assign(this, { status, error });
@@ -99,7 +99,7 @@ export class Loop {
     for (const watcher of this.watchers) watcher();
   }
 
-  /** Starts as Python asks for it: no camera opens for a widget that nobody sees. */
+  /** Starts at Python's request: no camera opens for a widget that nobody sees. */
   startWhenShown() {
     this.wanted = !this.views.size;
     if (!this.wanted) this.start();
@@ -116,7 +116,7 @@ export class Loop {
     try {
       await this.connected;
       const ready = greeted && this.connection.place.here === false;
-      const welcome = ready || (await this.connection.greet()); // no camera is opened for a kernel that is not there
+      const welcome = ready || (await this.connection.greet()); // no camera opens unless the kernel answers
       if (over()) return;
       const { source } = this.connection;
       if (!welcome || !source) {
@@ -138,7 +138,7 @@ export class Loop {
     this.request();
   }
 
-  /** Ends the loop and releases the camera, also where no frames could be read from it. */
+  /** Ends the loop and releases the camera, even if no frames could be read from it. */
   end(status = "stopped", error = "") {
     this.wanted = false;
     if (status === "stopped" && !this.active) return;
@@ -160,7 +160,7 @@ export class Loop {
     this.watchers.clear();
   }
 
-  /** Says which frames are wanted next. */
+  /** Requests the next frames. */
   request(/** @type {Partial<FrameRequest> | undefined} */ more = undefined) {
     const { free, received } = this.flight;
     const { pixels } = this.connection;
@@ -196,7 +196,7 @@ export class Loop {
     this.figuresSent = true;
   }
 
-  /** @returns {Promise<ArrayBuffer | null>} The next frame, whole, as PNG; null where the loop ends first. */
+  /** @returns {Promise<ArrayBuffer | null>} The next whole frame, as PNG; null if the loop ends first. */
   picture() {
     const picture = this.input.picture();
     this.request({ whole: true });
@@ -232,7 +232,7 @@ export class Loop {
 
   /** @param {number} now */
   callKernel(now, atOnce = this.connection.broken) {
-    if (atOnce) this.flight.probed = -Infinity; // however short ago the last greeting was
+    if (atOnce) this.flight.probed = -Infinity; // however recent the last greeting was
     if (this.connection.broken) this.connection.reconnect(now);
     else if (this.flight.probe(now, true)) this.connection.send({ kind: "hello" });
   }
@@ -250,7 +250,7 @@ export class Loop {
     const now = performance.now();
     const isLate = !this.running && seq > this.flight.newest;
     if (isLate) {
-      this.movement = movement; // its frame was on the way when the loop ended, and was counted, too
+      this.movement = movement; // its frame was under way when the loop ended, and counts, too
       for (const view of this.views) view.paint();
     }
     const frame = this.running && this.flight.take(seq);
@@ -259,13 +259,13 @@ export class Loop {
       Object.assign(this, { people, ids, region, side, movement });
     }
     this.request();
-    if (!frame) return; // of an earlier start, or too late
+    if (!frame) return; // of an earlier start, or overtaken
     this.recording.add({ time: frame.time, people, ids });
     for (const view of this.views) view.paint();
     this.flight.shown(frame.captured, performance.now());
   }
 
-  /** Twice a second: the figures, and what takes too long. */
+  /** Twice a second: updates the figures, and notices what takes too long. */
   tick() {
     const now = performance.now();
     const brokenFor = this.connection.brokenFor(now);
@@ -289,7 +289,7 @@ export class Loop {
     if (picture) this.connection.send({ kind: "snapshot", request }, [picture]);
   }
 
-  /** Begins or ends a recording. `told`: it was the kernel that asked for it. */
+  /** Begins or ends a recording. `told`: the kernel asked for it. */
   record(/** @type {boolean} */ on, told = false) {
     if (on === this.recording.on) return;
     if (on) this.recording.begin();

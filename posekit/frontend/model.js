@@ -4,28 +4,28 @@ import { loadFile } from "./files.js";
 
 /** @import { GetFile, ModelAbout, Size } from "./types.js" */
 
-const MAX_DIFFERENCE = 0.02; // of the square's side, or of a score: other processors round otherwise, but by far less
-const MAX_OPEN = 3; // sizes for which one model is open at the same time; each needs some 20 MB
-const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // a function that answers with a vector
+const MAX_DIFFERENCE = 0.02; // of the square's side, or of a score: processors round differently, but by far less
+const MAX_OPEN = 3; // sizes for which one model stays open; each needs about 20 MB
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // a WebAssembly module with one function that returns a vector
 
 /**
  * What the worker runs after the script of LiteRT.js. It gets the source text of this function, so it uses nothing but its
  * arguments. It gets {wasm, model, sizeAt, size} and says {shapes}; then it answers each {number, rgb, size} with
- * {number, raw, rgb, ms}, or {failed}. One does not begin before the last has ended.
+ * {number, raw, rgb, ms}, or {failed}, one after the other.
  *
  * @param {(createWasmLib: (LiteRt: any) => Promise<any>) => any} makeLiteRt
- * @param {number} maxOpen sizes for which the model is open; widgets of one page may show pictures of different shapes in turn
+ * @param {number} maxOpen sizes for which the model stays open: widgets of one page may show pictures of different shapes in turn
  */
 function serveModel(makeLiteRt, maxOpen) {
   /** @type {any} */
   let library;
   /** @type {{ model: ArrayBuffer, sizeAt: number[] }} */
   let file;
-  /** @type {Map<string, any>} By the size; the one that was used last is the last. */
+  /** @type {Map<string, any>} By size, least recently used first. */
   const opened = new Map();
   let before = Promise.resolve();
 
-  /** Opens the model for pictures of that size; where it takes any, the size is written into its file, since nothing else sets it. */
+  /** Opens the model for pictures of that size. A model that takes any size has it written into its file: nothing else sets it. */
   async function compile(/** @type {number[]} */ [width, height]) {
     const view = new DataView(file.model);
     for (const at of file.sizeAt) {
@@ -52,11 +52,11 @@ function serveModel(makeLiteRt, maxOpen) {
   async function open(
     /** @type {{ wasm: ArrayBuffer, model: ArrayBuffer, sizeAt: number[], size: number[] }} */ { wasm, size, ...rest },
   ) {
-    const quiet = { print() {}, printErr() {} }; // it tells all sorts of things; what goes wrong it throws
+    const quiet = { print() {}, printErr() {} }; // it prints a lot; errors are thrown anyway
     const options = { wasmBinary: wasm, locateFile: (/** @type {string} */ name) => name, ...quiet };
     const factory = /** @type {any} */ (self).ModuleFactory;
     library = makeLiteRt(async (LiteRt) => new LiteRt(await factory(options)));
-    library.Environment.create = async () => new library.Environment({ webGpuDevice: null }); // it would look for one, and complain
+    library.Environment.create = async () => new library.Environment({ webGpuDevice: null }); // it would look for a GPU, and complain
     await library.loadLiteRt("litert.js");
     file = rest;
     const compiled = await modelFor(size);
@@ -92,7 +92,7 @@ function serveModel(makeLiteRt, maxOpen) {
 /** @returns {string} What this browser lacks to run a model; empty where it lacks nothing. */
 export function lacking() {
   if (!globalThis.isSecureContext) return "Browsers run models only on https pages and on localhost.";
-  if (!globalThis.Worker) return "This browser has no workers, in which the model would run.";
+  if (!globalThis.Worker) return "This browser has no web workers, which the model needs.";
   if (!globalThis.WebAssembly) return "This browser has no WebAssembly, or it is switched off.";
   if (!WebAssembly.validate(new Uint8Array(SIMD))) return "This browser's WebAssembly has no SIMD; a newer browser has it.";
   if (!globalThis.DecompressionStream) return "This browser cannot unpack compressed files; a newer browser can.";
@@ -116,7 +116,8 @@ class ModelWorker {
       if (data.failed) reject(new Error(data.failed));
       else resolve(data);
     };
-    this.worker.onerror = (event) => this.end(`The model's worker stopped: ${event.message ?? "the page's rules forbid it"}`);
+    this.worker.onerror = (event) =>
+      this.end(`The model's worker stopped: ${event.message ?? "the page's security policy forbids it"}`);
   }
 
   /** @type {(message: object, number: number | undefined, buffers: ArrayBuffer[]) => Promise<any>} */
@@ -139,9 +140,9 @@ class ModelWorker {
 
 /** @type {(raw: Float32Array, about: ModelAbout) => string} What is wrong with the answer to the stored picture. */
 export function difference(raw, { name, answer }) {
-  const most = Math.max(...answer.map((each, i) => Math.abs(each - raw[i]))); // NaN where there are fewer
+  const most = Math.max(...answer.map((each, i) => Math.abs(each - raw[i]))); // NaN if there are fewer
   if (most <= MAX_DIFFERENCE) return "";
-  return `This browser computes wrong points with ${name}: on a picture whose points are known they differ by ${(100 * most).toFixed(0)} % of its side. So it is not used here.`;
+  return `This browser computes wrong points with ${name}: on a test picture they are off by ${(100 * most).toFixed(0)} % of its side. So it is not used here.`;
 }
 
 /** A model that has given the right answer to the stored picture. */
@@ -157,7 +158,7 @@ export class BrowserModel {
   }
 
   /**
-   * One pass over one picture of RGB, whose buffer goes away and comes back.
+   * One pass over one RGB picture, whose buffer is transferred to the worker and back.
    *
    * @param {Uint8Array<ArrayBuffer>} rgb
    * @param {Size} size of it: the model's own, or any in multiples of 32 for one that takes any
@@ -198,7 +199,7 @@ async function load(about, get, onProgress) {
     const { shapes } = await worker.ask({ wasm: files[1], model: files[2], sizeAt, size }, undefined, [files[1], files[2]]);
     const [rows, kind] = people > 1 ? [`${people} 56`, `up to ${people} people`] : ["1 17 3", "one person"];
     if (shapes.join(", ") !== `uint8 1 ${size[1]} ${size[0]} 3, float32 1 ${rows}`)
-      throw new Error(`${about.name} is no MoveNet for ${kind}: its inputs and outputs are ${shapes.join(", ")}`);
+      throw new Error(`${about.name} is not a MoveNet for ${kind}: its inputs and outputs are ${shapes.join(", ")}`);
     const opened = new BrowserModel(about, worker);
     await opened.prove(files[3]);
     return opened;
@@ -214,7 +215,7 @@ async function load(about, get, onProgress) {
 const SHELF = Symbol.for("posekit.models");
 
 /**
- * The model, opened once for all of this page; each user must `release` it.
+ * The model, opened once per page; each user must `release` it.
  *
  * @param {ModelAbout} about
  * @param {GetFile} get brings a file that the browser does not have yet
@@ -229,7 +230,7 @@ export function openModel(about, get, onProgress = () => {}) {
   shelf.set(key, entry);
   entry.users += 1;
   const forget = () => shelf.get(key) === entry && shelf.delete(key);
-  entry.model.catch(forget); // another try may succeed
+  entry.model.catch(forget); // the next attempt may succeed
   return {
     model: entry.model,
     /** The last user's release ends the worker. */

@@ -1,14 +1,14 @@
-// The service worker of the page without a server: it keeps the page's own files, so that it works without a network, too. Models
-// and LiteRT.js are kept by files.js. All files are of one version: another one takes over when nobody has the page open, or when
-// the only one who has it goes to a page of it anew.
+// The service worker of the page without a server: it stores the page's own files, so that the page works offline. files.js stores
+// models and LiteRT.js. All files are of one version: a new one takes over when no tab has the page open, or when the only tab
+// that has it navigates.
 
 /** @typedef {{ files: Record<string, string> }} Contents each file and its SHA-256 */
 
-const VERSION = "VERSION"; // static_page.py writes it here, so a browser sees that there is another one
+const VERSION = "VERSION"; // static_page.py writes it here, so that a browser notices a new one
 const worker = /** @type {any} */ (self);
-const OURS = `posekit-page ${worker.registration.scope} `; // other pages of this host keep their own
+const OURS = `posekit-page ${worker.registration.scope} `; // other pages of this host have caches of their own
 const CACHE = OURS + VERSION;
-let asked = false; // whether the next version was called; once, so that nobody waits for one that does not come
+let asked = false; // whether the next version was told to take over: only once, lest a page wait for one that never does
 
 /** @type {(content: ArrayBuffer) => Promise<string>} */
 async function sha256(content) {

@@ -1,4 +1,4 @@
-// How well two poses agree. As posekit/pose/oks.py, and agreement in posekit/estimate/refine.py.
+// How well two poses agree. Mirrors posekit/pose/oks.py, and agreement in posekit/estimate/refine.py.
 
 import { SKELETON } from "./shared.js";
 
@@ -36,8 +36,8 @@ export function nms(poses) {
 }
 
 /**
- * The second look with a new confidence: the mean of its scores, each weighted by how well the two looks agree there. One of them
- * may have mistaken left for right.
+ * The second look with a new confidence: the mean of its scores, each weighted by how well the two looks agree there. One look
+ * may have swapped left and right.
  *
  * @param {Pose} first
  * @param {Pose} second

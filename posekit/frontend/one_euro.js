@@ -1,7 +1,7 @@
-// The One-Euro filter, which removes jitter with little lag. As posekit/track/one_euro.py.
+// The One-Euro filter, which removes jitter with little lag. Mirrors posekit/track/one_euro.py.
 
 export const MIN_CUTOFF = 0.5; // hertz, of a point at rest
-export const BETA = 100; // how much the cut-off rises with the speed: hertz for one picture length a second
+export const BETA = 100; // how much the cutoff rises with speed: hertz for one picture length a second
 export const SPEED_CUTOFF = 1; // hertz, of the speed itself
 
 /** @typedef {[number, number][]} Points as shares of the picture's longer side */

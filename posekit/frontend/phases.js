@@ -1,4 +1,4 @@
-// The state machine of a repetition: rest, on the way out, on the way back. As posekit/motion/phases.py.
+// The state machine of a repetition: rest, on the way out, on the way back. Mirrors posekit/motion/phases.py.
 
 import { BoneMeter } from "./body.js";
 import { COUNTING } from "./shared.js";
@@ -98,7 +98,7 @@ class Side {
     const { lead, longest } = this.exercise;
     this.frames += 1;
     if (!posture) this.strays += 1;
-    if (since <= longest) this.fixed.push(this.fixedPoints(body)); // later it will not count anyway
+    if (since <= longest) this.fixed.push(this.fixedPoints(body)); // after that, it cannot count any more
     if (this.depth > this.deepest.depth)
       this.deepest = { depth: this.depth, time, side: lead(body) || this.side, level: this.level(body) };
     this.phase = this.depth < this.deepest.depth - COUNTING.TURNED ? "back" : "out";

@@ -1,5 +1,5 @@
-// The form works without this file, too. With it: several photos, previews, drop and paste, a word while the server works, and
-// after an error everything that was chosen is still there. On the page without a server, and where it was chosen, photos stay here.
+// The form works without this file, too. It adds several photos, previews, drop and paste, a message while the server works, and
+// choices that survive an error. On the page without a server, or by choice, photos stay in this browser.
 
 import { clipForm } from "./clip_form.js";
 import { findHere, isHere } from "./find_here.js";
@@ -30,7 +30,7 @@ const clips = /** @type {HTMLFormElement | null} */ (document.querySelector("#cl
 
 const LIMIT = Number(form.dataset.maxBytes);
 const MOST = Number(form.dataset.maxPhotos);
-const TRIES = 20; // at a second each, where the server is busy
+const TRIES = 20; // a second apart, while the server is busy
 
 const title = document.title.replace("That did not work: ", "");
 let sending = false;
@@ -65,14 +65,14 @@ function show() {
   chosen.hidden = !files.length;
   busy.textContent = "";
   button.disabled = false;
-  if (!files.length) return; // what the server said stays where it is
+  if (!files.length) return; // the server's message stays where it is
   const wrong = problem(files);
   button.disabled = Boolean(wrong);
   complain(wrong);
   const about = files.length === 1 ? files[0].name : `${files.length} photos`;
   chosen.textContent = `${about}, ${megabytes(files.reduce((sum, file) => sum + file.size, 0))}`;
   for (const file of files.slice(0, MOST)) preview(file, files.length === 1);
-  if (!form.dataset.together && !wrong) form.requestSubmit(); // there is no server that would get them
+  if (!form.dataset.together && !wrong) form.requestSubmit(); // without a server nothing is sent, so there is no need to ask
 }
 
 /**
@@ -102,7 +102,7 @@ function accept(/** @type {FileList} */ files) {
   const pictures = all.filter(isPicture);
   const clip = clips ? all.find(isClip) : undefined;
   if (!pictures.length && !clip) {
-    complain("That is not a picture. Drop or paste photos: files, or a picture that was copied.");
+    complain("That is not a picture. Drop or paste photos: files, or a copied picture.");
     return;
   }
   const left = all.filter((each) => each !== clip && !pictures.includes(each)).map(({ name }) => name);
@@ -167,7 +167,7 @@ if (clips) clipForm(clips, complain);
 input.addEventListener("change", show);
 for (const name of ["dragenter", "dragover"]) {
   document.addEventListener(name, (event) => {
-    event.preventDefault(); // else a photo that misses the field would replace the page
+    event.preventDefault(); // else a photo dropped beside the field would replace the page
     place.classList.add("over");
   });
 }
@@ -199,7 +199,7 @@ form.addEventListener("submit", async (event) => {
 window.addEventListener("pagehide", () => {
   closed = true;
 });
-// Back from the result, the page may be as it was left.
+// Coming back from a result, the browser may restore the page as it was left.
 window.addEventListener("pageshow", () => {
   closed = false;
   show();

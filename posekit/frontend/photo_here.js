@@ -20,7 +20,7 @@ export async function readPhoto(file) {
   const { width, height } = bitmap;
   try {
     const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context || width * height > MAX_PIXELS) throw new Error("there is no canvas for it");
+    if (!context || width * height > MAX_PIXELS) throw new Error("no canvas of that size");
     context.fillStyle = "white"; // under what is transparent, as in Python
     context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
@@ -145,7 +145,7 @@ export async function makeResult(file, picture, poses, about, threshold) {
       ]
     : [];
   const advice =
-    "The model is not certain of anybody in this photo. It works best with a whole person who fills much of the picture, in good light, not seen from above.";
+    "The model is not certain that anybody is in this photo. It works best with a whole person who fills much of the picture, in good light, not seen from above.";
   return [
     element("h2", { tabindex: "-1" }, poses.length ? `${who} found` : "Nobody found"),
     element(

@@ -1,4 +1,4 @@
-// Pixels that a model sees, and the colour of a torso in them. As Region.cut in posekit/image.py, and torso_color in
+// The pixels that a model sees, and the colour of a torso in them. Mirrors Region.cut in posekit/image.py, and torso_color in
 // posekit/track/tracker.py.
 
 import { rint } from "./region.js";
@@ -30,7 +30,7 @@ export function toLab(rgb) {
 }
 
 /**
- * The colour of a person's torso, to compare with that of others: the median of 25 pixels, as CIE Lab with less lightness.
+ * The colour of a person's torso, to tell people apart: the median of 25 pixels, in CIE Lab with lightness scaled down.
  *
  * @param {Picture} picture
  * @param {Point[]} points in pixels of it
@@ -96,8 +96,8 @@ function weights(from, to) {
 }
 
 /**
- * Cuts a region out of a picture and shrinks it to a square of RGB, in which what lies outside the picture is black. Not by a
- * canvas: browsers shrink large photos in ways that differ from each other, and by more than the model's points should.
+ * Cuts a region out of a picture and shrinks it to a square of RGB, in which what lies outside the picture is black. Not with a
+ * canvas: browsers shrink large photos so differently that the model's points would differ too much.
  *
  * @param {Picture} picture
  * @param {Region} region

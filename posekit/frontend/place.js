@@ -1,5 +1,5 @@
-// Where a widget's model runs by default: in the kernel where that is near, in this browser where it is far away. How near it is, is
-// measured once, when the widget is there, and said before the camera opens; it does not change then.
+// Where a widget's model runs by default: in a near kernel, or in this browser if the kernel is far away. The distance is measured
+// once, when the widget appears, and told before the camera opens; the choice does not change later.
 
 import { lacking } from "./model.js";
 
@@ -8,7 +8,7 @@ import { lacking } from "./model.js";
 /** ms to a kernel and back. One on this computer takes a few, and a tunnel or a proxy to another one often more than this. */
 export const NEAR = 100;
 
-const TRIPS = 5; // a busy computer needs some until one goes through quickly
+const TRIPS = 5; // on a busy computer it takes several until one is quick
 
 /** Whether the page comes from this computer; what lies behind that address may be far away. */
 const isLocal = () => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
@@ -22,7 +22,7 @@ export class Place {
     this.model = model;
     this.greet = greet;
     this.trip = Number.NaN; // ms, the shortest that was measured
-    this.problem = ""; // why the model could not be opened here, where that was tried
+    this.problem = ""; // why the model could not be opened here, if that was tried
     /** @type {Promise<boolean> | null} */
     this.measuring = null;
   }

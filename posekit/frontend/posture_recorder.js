@@ -31,7 +31,7 @@ class RecorderView extends View {
   }
 
   makeForm() {
-    // JupyterLab would take Enter for itself, and nothing would be submitted.
+    // JupyterLab would handle Enter itself, and the form would not be submitted.
     const onkeydown = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && event.stopPropagation();
     const input = element("input", { type: "text", maxlength: 40, size: 14, autocomplete: "off", onkeydown });
     const onsubmit = (/** @type {Event} */ event) => {
@@ -52,12 +52,12 @@ class RecorderView extends View {
   }
 
   keptText() {
-    return "Only the points that you collect are kept, no picture.";
+    return "Only the points that you collect are kept, not the picture.";
   }
 
   update() {
     super.update();
-    if (this.buttons) this.show(); // not before the constructor has made them
+    if (this.buttons) this.show(); // the base class's constructor calls this before they exist
   }
 
   paint() {
@@ -109,14 +109,14 @@ class RecorderView extends View {
   makeHoldable(button, label) {
     button.addEventListener("pointerdown", (event) => {
       if (event.button) return;
-      button.focus(); // not every browser does that; the keys work from here
+      button.focus(); // not every browser focuses a pressed button; the keys work from here
       button.setPointerCapture(event.pointerId);
       this.hold(label);
     });
     button.addEventListener("lostpointercapture", () => this.release());
     button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch
     button.addEventListener("click", (event) => {
-      if (event.detail) return; // of a pointer, which has collected already
+      if (event.detail) return; // from a pointer, which has collected already
       this.hold(label);
       this.release();
     });
@@ -128,7 +128,7 @@ class RecorderView extends View {
     const types = event.target instanceof Element && event.target.matches("select, input[type=text]");
     if (!label || types || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation(); // in JupyterLab a digit makes a cell a heading
+    event.stopPropagation(); // in JupyterLab, a digit would turn the cell into a heading
     if (!event.repeat) this.hold(label);
   }
 

@@ -1,4 +1,4 @@
-// Where a model looks: squares of the picture. As Region in posekit/image.py, posekit/track/crop.py, and refine_region in
+// Where a model looks: squares of the picture. Mirrors Region in posekit/image.py, posekit/track/crop.py, and refine_region in
 // posekit/estimate/refine.py, whose comments say where the constants are from.
 
 import { SKELETON } from "./shared.js";
@@ -38,7 +38,7 @@ export const sameRegion = (a, b) => a.every((number, i) => number === b[i]);
 export const overlaps = ([x, y, side], [width, height]) => -side < x && x < width && -side < y && y < height;
 
 /**
- * A square around points, `margin` times the size they need.
+ * A square around points, `margin` times as large as they need.
  *
  * @param {Point[]} points
  * @param {Size} size

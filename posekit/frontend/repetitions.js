@@ -1,4 +1,4 @@
-// What a live picture says besides the points: a number that can be read from afar, how far the next repetition is, the posture.
+// What a live picture shows besides the points: a count that can be read from afar, how far the next repetition is, the posture.
 
 import { element, follow, plural, setText, setTrait } from "./dom.js";
 
@@ -27,7 +27,7 @@ export class Repetitions {
     this.posture = element("div", { class: "pk-posture" });
     const depth = element("div", { class: "pk-depth" }, this.fill);
     this.counter = element("div", { class: "pk-counter" }, this.count, this.way);
-    // For the eye alone: it changes 30 times a second. `spoken` says what is worth hearing.
+    // Not for screen readers: it changes 30 times a second. `spoken` has what is worth hearing.
     this.overlay = element("div", { class: "pk-movement", "aria-hidden": "true" }, this.posture, this.counter, depth);
     this.spoken = element("span", { class: "pk-sr", "aria-live": "polite" });
     this.partial = element("span", { class: "pk-status" });

@@ -1,4 +1,4 @@
-// The result's picture follows its switches at once. Without this file, a press on “Draw” does the same.
+// Redraws the result's picture as soon as a switch changes. Without this file, the button “Draw” does it.
 
 /** @type {<T extends HTMLElement>(selector: string) => T} */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));

@@ -1,10 +1,10 @@
-// Sends a form of the page, and says in words what was wrong.
+// Sends a form of the page, and explains errors in words.
 
 /**
- * The address that the server answers with. Throws what was wrong, in words.
+ * The address that the server answers with. Throws an error that says what was wrong.
  * @param {HTMLFormElement} form
  * @param {FormData} fields
- * @param {number} tries how often, where the server is busy: as long apart as it says
+ * @param {number} tries how often to try while the server is busy, at the interval that it asks for
  */
 export async function send(form, fields, tries) {
   for (let i = 1; ; i++) {

@@ -1,5 +1,5 @@
-// Several people, by MultiPose, which looks at the whole picture each time. As MoveNet in posekit/estimate/movenet.py, and LiveTracker
-// in posekit/track/live.py, for models of several people.
+// Several people, found by MultiPose, which looks at the whole picture each time. Mirrors MoveNet in posekit/estimate/movenet.py, and
+// LiveTracker in posekit/track/live.py, for models of several people.
 
 import { toPose } from "./live_tracker.js";
 import { nms } from "./oks.js";
@@ -11,7 +11,7 @@ import { Tracker } from "./tracker.js";
 /** @import { Answer, Box, Picture, Point, Pose, Region, Size } from "./types.js" */
 
 const COLUMNS = 56; // of a person: 17 × y, x, score; upper, left, lower, right border; confidence
-const MULTIPLE = 32; // of the sides that MultiPose takes
+const MULTIPLE = 32; // MultiPose takes sides that are multiples of this
 
 /** @type {(raw: Float32Array, where: { scale: number[], offset: number[], size: Size }) => Pose[]} Those that have any confidence. */
 function toPoses(raw, where) {
@@ -44,7 +44,7 @@ function copied(rgb, width, [x, y], size) {
 }
 
 /**
- * One look at a whole picture, with as little of black bars around it as the sides that MultiPose takes allow.
+ * One look at a whole picture, with the narrowest black bars that MultiPose's sizes allow.
  *
  * @param {BrowserModel} model
  * @param {Picture} picture

@@ -5,7 +5,7 @@ import { LOOK, SKELETON } from "./shared.js";
 /** @import { Point, Size } from "./types.js" */
 
 /**
- * Thickness of a bone for a person with that box [x0, y0, x1, y1] in a picture of that size: as `line_width` in posekit/drawing/draw.py.
+ * Thickness of a bone for a person with that box [x0, y0, x1, y1] in a picture of that size. Mirrors `line_width` in posekit/drawing/draw.py.
  *
  * @param {number[]} box
  * @param {Size} size
@@ -16,7 +16,7 @@ export function boneWidth([x0, y0, x1, y1], size) {
 }
 
 /**
- * The box [x0, y0, x1, y1] around the points that reach the threshold; around all of them where none does.
+ * The box [x0, y0, x1, y1] around the points that reach the threshold; around all of them if none does.
  *
  * @param {Point[]} points
  * @param {number} threshold

@@ -1,4 +1,4 @@
-// Where a live picture comes from: a stream of ipywebrtc. Each user gets tracks of its own and stops only those.
+// Where a live picture comes from: a stream of ipywebrtc. Each user of it gets tracks of its own and stops only those.
 
 /** @import { Source } from "./types.js" */
 
@@ -22,17 +22,17 @@ export function explain(error) {
   return known[error.name] ?? `The stream cannot be opened: ${error.message ?? error}`;
 }
 
-/** What to know about a clip of which frames were left out; empty where none were. */
+/** What to tell about a clip of which frames were left out; empty if none were. */
 export const incomplete = (missing = 0) =>
   missing
-    ? `About ${missing} of its frames were left out: this browser does not tell them apart. Chrome and Edge leave out none.`
+    ? `About ${missing} of its frames were left out: this browser cannot tell them apart. Chrome and Edge leave none out.`
     : "";
 
 /** @type {(source: Source) => boolean} */
 export const isCamera = (source) => source.get("_model_name") === "CameraStreamModel";
 
 /**
- * Opens ipywebrtc's stream `source`, pictures only; `clip` is there where each frame of it is wanted; `close()` stops the tracks that were opened: the camera's light goes off.
+ * Opens ipywebrtc's stream `source`, video only; `clip` is set if every frame of it is wanted; `close()` stops the tracks that were opened, so the camera's light goes off.
  *
  * @param {Source} source
  * @param {() => Promise<Blob>} fetchClip gets a clip from the kernel
@@ -53,20 +53,20 @@ export async function openStream(source, fetchClip) {
 }
 
 /**
- * A copy of the camera's tracks where the notebook shows it already, which asks for no permission again; else the camera, without
- * its microphone.
+ * A copy of the camera's tracks if the notebook shows it already, which needs no new permission; else the camera, without its
+ * microphone.
  *
  * @param {Source} source
  */
 async function openCamera(source) {
-  const shown = await Promise.resolve(source.cameraStream).catch(() => null); // it may have been refused then, and allowed since
+  const shown = await Promise.resolve(source.cameraStream).catch(() => null); // it may have been refused earlier and allowed since
   const tracks = shown?.getVideoTracks().filter((track) => track.readyState === "live") ?? [];
   if (tracks.length) return new MediaStream(tracks.map((track) => track.clone()));
   return navigator.mediaDevices.getUserMedia({ ...source.get("constraints"), audio: false });
 }
 
 /**
- * Whether it is a clip without its bytes. Colab drops those of a widget that is created; ipywebrtc would wait for them for ever.
+ * Whether it is a clip without its bytes. Colab drops them when a widget is created, and ipywebrtc would wait for them for ever.
  *
  * @param {Source} source
  */
@@ -76,7 +76,7 @@ function isEmptyClip(source) {
 }
 
 /**
- * Plays a clip again and again, out of sight.
+ * Plays a clip in a loop, out of sight.
  *
  * @param {Blob} clip
  */
@@ -104,11 +104,11 @@ async function playClip(clip) {
   }
 }
 
-// On ipywebrtc's model, so that all widgets count together: each has a copy of this module.
+// On ipywebrtc's model, so that all widgets share one count: each has its own copy of this module.
 const USERS = Symbol.for("posekit.users");
 
 /**
- * Counts the users of a clip: it need not play when nobody uses it. The function that is returned says that this user left.
+ * Counts the users of a clip: it need not play when nobody uses it. The returned function removes this user.
  *
  * @param {Source} source
  */

@@ -1,4 +1,4 @@
-// People keep their ids, and their points are smoothed. As posekit/track/tracker.py, whose comments say where the constants are from.
+// People keep their ids, and their points are smoothed. Mirrors posekit/track/tracker.py, whose comments say where the constants are from.
 
 import { mean, oks } from "./oks.js";
 import { OneEuro } from "./one_euro.js";
@@ -40,7 +40,7 @@ class Track {
     this.smoother = new OneEuro();
   }
 
-  /** @type {(time: number) => Point[]} Where the keypoints should be at `time`. */
+  /** @type {(time: number) => Point[]} Where the keypoints are expected at `time`. */
   predicted(time) {
     const [x, y] = this.velocity.map((each) => each * (time - this.time));
     return this.pose.points.map((point) => [point[0] + x, point[1] + y, point[2]]);

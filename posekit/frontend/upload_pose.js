@@ -1,4 +1,4 @@
-// UploadPose: a photo is chosen, dropped or pasted, goes to the kernel in pieces, and comes back upright, with its people.
+// UploadPose: a photo is chosen, dropped or pasted, goes to the kernel in pieces, and comes back upright, with its people marked.
 
 import {
   download,
@@ -24,7 +24,7 @@ const FILES = "image/*,.heic,.heif,.avif,.jp2";
 const newKey = () => Math.random().toString(36).slice(2);
 
 /**
- * Sends files to the kernel, piece by piece, each when the one before has arrived.
+ * Sends files to the kernel, piece by piece, each after the previous one has arrived.
  *
  * @param {Model} model
  * @param {Listeners} listeners
@@ -54,8 +54,8 @@ function makeSender(model, listeners, progress) {
   return (file) => {
     const limit = model.get("_limit");
     if (file.size > limit) {
-      const has = `${file.name} has ${Math.round(file.size / 2 ** 20)} MB`;
-      setTrait(model, "error", `${has}, and at most ${limit / 2 ** 20} MB are taken; shrink it`);
+      const has = `${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB`;
+      setTrait(model, "error", `${has}; ${limit / 2 ** 20} MB are allowed. Choose a smaller picture.`);
       return;
     }
     current = { key: newKey(), file };
@@ -100,7 +100,8 @@ const fileOf = (data) => [...(data?.files ?? [])][0];
  * @param {(text: string) => void} refuse
  */
 function makeZone(root, send, refuse) {
-  const accept = (/** @type {File | undefined} */ file) => (file ? send(file) : refuse("that is no file; drop or paste a photo"));
+  const accept = (/** @type {File | undefined} */ file) =>
+    file ? send(file) : refuse("that is not a file; drop or paste a photo");
   const input = element("input", { type: "file", accept: FILES, class: "pk-sr" });
   input.addEventListener("change", () => {
     if (input.files?.[0]) send(input.files[0]);
@@ -181,7 +182,7 @@ function makeDownloads(model, listeners) {
 }
 
 /**
- * Picture, result, downloads and tables: all that there is once a photo was read.
+ * Picture, result, downloads and tables: everything that is shown once a photo has been read.
  *
  * @param {Model} model
  * @param {Listeners} listeners

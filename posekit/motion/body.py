@@ -87,7 +87,7 @@ class Body:
         return (self.point(above, side)[1] - self.point(joint, side)[1]) / self._bone(per)
 
     def apart(self, joint: str, per: str) -> float:
-        """How far a joint and its other side are apart across the picture, in lengths of a bone."""
+        """The horizontal distance between a joint's two sides, in lengths of a bone."""
         left, right = (self._points[i] for i in joint_pair(joint))
         return abs(left[0] - right[0]) / self._bone(per)
 
@@ -104,7 +104,7 @@ class Body:
 
 
 class BoneMeter:
-    """Learns how long a person's bones are, while it watches them."""
+    """Learns the length of a person's bones from frame to frame."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, NDArray[Any]]] = deque()

@@ -100,7 +100,7 @@ def on_the_floor(body: Body) -> bool:
 
 
 def _step(body: Body, joint: str) -> float:
-    """How much higher the left one of a pair is, in legs."""
+    """How much higher the left joint of a pair is, in leg lengths."""
     return (body.point(joint, "right")[1] - body.point(joint, "left")[1]) / body.bones["leg"]
 
 
@@ -152,7 +152,7 @@ def _curl(body: Body, side: str) -> float:
 
 
 def _raise(body: Body, side: str) -> float:
-    """Height of hand and elbow above the shoulder, whichever is less far."""
+    """Height of hand or elbow above the shoulder, whichever is lower."""
     return min(
         body.height("wrist", above="shoulder", per="arm", side=side),
         body.height("elbow", above="shoulder", per="upper_arm", side=side),

@@ -30,7 +30,7 @@ class LiveMovement:
         self._postures = postures
 
     def reset(self) -> None:
-        """Starts again at 0."""
+        """Restarts at 0."""
         if self.counter:
             self.counter.reset()
 

@@ -96,7 +96,7 @@ def batch(
         require(package, extra="batch")
     if workers is not None and (client or workers < 1):
         raise PosekitError(
-            "a cluster has its own workers; leave workers out" if client else f"workers is {workers}; 1 is the least"
+            "a cluster has its own workers; leave workers out" if client else f"workers must be 1 or more, not {workers}"
         )
     is_file = model != "crowd" and model not in models.CATALOGUE and Path(model).exists()
     name = str(Path(model).absolute()) if is_file else model
@@ -156,7 +156,7 @@ def _check_workers(client: Any, place: Place, settings: Settings) -> None:
     """
     others = _asked(client, version, "posekit")
     if not others:
-        raise PosekitError("the cluster has no workers; start some, or wait until they have come")
+        raise PosekitError("the cluster has no workers; start some, or wait for them")
     if wrong := sorted({other for other in others.values() if other != _VERSION}):
         raise PosekitError(
             f"here is posekit {_VERSION}, on the cluster posekit {', '.join(wrong)}; install the same version on both"

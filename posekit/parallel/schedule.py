@@ -19,7 +19,7 @@ BUNDLE = 32
 #: Tasks that Dask holds at a time, at least, and for each thread of the cluster: each takes some 20 kB of the main process.
 IN_FLIGHT, IN_FLIGHT_PER_THREAD = 32, 4
 
-_GOES_ON = "what was done is kept, and the same call goes on from there"
+_GOES_ON = "what was done is kept, and the same call continues from there"
 
 #: Seconds between two looks at what has come.
 POLL = 0.05

@@ -189,7 +189,7 @@ def read_points(frame: Mapping[str, Any]) -> tuple[Poses, Region | None]:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise PosekitError(f"the points of a frame are not as they should be: {error!r}") from None
     if not (np.isfinite(points).all() and np.isfinite(box).all() and min(width, height) > 0):
-        raise PosekitError("the points of a frame have numbers that are none")
+        raise PosekitError("the points of a frame have values that are not finite numbers")
     return Poses(points[..., :2], points[..., 2], box, confidence, (width, height), ids), region
 
 

@@ -148,7 +148,7 @@ class Tracker:
         """The people in the frame: of a single-pose model where the person was before, else anywhere."""
         if self.model.max_people == 1 and (last := self._newest((frame.shape[1], frame.shape[0]), time)):
             look = self.model.look(frame, next_region(last.pose))
-            # After a cut the crop was the wrong one, and what was found in it is not exact.
+            # After a cut in the clip the crop was wrong, and what was found in it is not exact.
             if look.confidence[0] >= MIN_CROP_SCORE and not _jumped(last.pose, look):
                 return look
         return self.model(frame)

@@ -282,5 +282,5 @@ def _check_space(target: Path, video: Video) -> None:
         free = shutil.disk_usage(target.parent).free
         if free < least:
             raise VideoError(
-                f"cannot write {target}: the disk has {free / 1e6:.1f} MB left, and it takes {least / 1e6:.1f} or more"
+                f"cannot write {target}: the disk has {free / 1e6:.1f} MB left, and the result takes {least / 1e6:.1f} or more"
             )

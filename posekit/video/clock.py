@@ -28,7 +28,7 @@ class Clock:
 
     Attributes:
         offsets: what was added to the times of the file, for each stretch of it; a new one begins at each jump.
-        repeated, late: how many frames had the time of the one before, and an earlier one.
+        repeated, late: how many frames had the time of the previous one, and an earlier time.
     """
 
     def __init__(self, start: float | None, step: float, slack: tuple[float, float], report: Callable[[str], None]) -> None:
@@ -50,9 +50,9 @@ class Clock:
     def notes(self) -> list[str]:
         """Sentences about times that are not those of the file."""
         of = "frame has" if self.repeated == 1 else "frames have"
-        repeated = f"{self.repeated} {of} the same time as the one before; they are put behind it at the clip's rate"
-        late = f"{self.late} {'frame has an earlier time' if self.late == 1 else 'frames have earlier times'} than the one before"
-        return [repeated] * bool(self.repeated) + [f"{late}; they are put right behind it"] * bool(self.late)
+        repeated = f"{self.repeated} {of} the same time as the previous one; they follow it at the clip's rate"
+        late = f"{self.late} {'frame has an earlier time' if self.late == 1 else 'frames have earlier times'} than the previous one"
+        return [repeated] * bool(self.repeated) + [f"{late}; they follow right after it"] * bool(self.late)
 
     def _next(self, file_time: float | None) -> float:
         if self._last is None:
@@ -70,7 +70,7 @@ class Clock:
         self._report(
             f"a gap of {_spoken(leap)} after {self._frames} frames is bridged"
             if leap > 0
-            else f"its times start anew after {self._frames} frames; what follows is put behind them"
+            else f"its times start again after {self._frames} frames; the rest follows on"
         )
         self.offsets.append(expected - file_time)
         return expected

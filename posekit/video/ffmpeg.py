@@ -94,7 +94,7 @@ class FFmpegSource(Source):
                 if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
                     matrix = display_matrix(frame)
                     if angle := off_angle(matrix):
-                        self.note(f"it is marked to be turned by {angle}°; it is turned by the nearest right angle")
+                        self.note(f"it is to be rotated by {angle}°; it is rotated by the nearest right angle")
                 if self.size is None:
                     self.pixel_aspect = pixel_aspect(stream, matrix)
                 yield time, self.fit(upright(frame.to_ndarray(format="rgb24"), matrix))

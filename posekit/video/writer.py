@@ -85,7 +85,7 @@ class VideoWriter:
 
         Raises:
             ImageError: the frame is no such array.
-            VideoError: it has another size than the first one, or the disk is full.
+            VideoError: its size differs from the first one's, or the disk is full.
         """
         check_rgb(frame)
         if self._kind == ".mp4":
@@ -94,7 +94,7 @@ class VideoWriter:
             if self._output is None:
                 self._start(frame)
             if frame.shape != self._shape:
-                raise VideoError(f"frame {self.frames} has another size than the first one: {frame.shape} after {self._shape}")
+                raise VideoError(f"frame {self.frames} differs in size from the first one: {frame.shape} after {self._shape}")
             tick = round(time / _CLOCKS[self._kind])
             if self._kind == ".mp4":
                 tick = max(tick, self._last + 1)
@@ -171,7 +171,7 @@ class VideoWriter:
             part = self._files.enter_context(reserved(self._place))
             self.notes += add_sound(self._part, path, part, self.seconds, offsets)
         except Exception as error:  # whatever is wrong with the sound, the picture is there
-            self.notes.append(f"the clip is silent, since its sound could not be taken over: {error}")
+            self.notes.append(f"the clip is silent, since its sound could not be kept: {error}")
             return self._part
         return part
 

@@ -123,7 +123,7 @@ def give() -> AnyResponse:
     except WaitError as error:
         return Response(_page(str(error)), 429, {"Retry-After": str(error.seconds)})
     if not admitted:
-        return Response(_page("That is not the code. Look at it again, and try once more."), 403)
+        return Response(_page("That is not the code. Check it, and try again."), 403)
     session.permanent = True
     session["admitted"] = True
     return redirect(_local(request.form.get("next", "/")), 303)

@@ -94,7 +94,7 @@ def _refuse_unknown_hosts(trusted: Sequence[str], any_address: bool) -> None:
     """
     host = request.headers.get("Host", "").lower()
     if not host_is_trusted(host, trusted) and not _is_our_address(host, any_address):
-        raise Forbidden(f"This server does not go by the name {host!r}. If it should: posekit serve --name NAME.")
+        raise Forbidden(f"This server does not answer to the name {host!r}. If it should: posekit serve --name NAME.")
 
 
 def _is_our_address(host: str, any_address: bool) -> bool:

@@ -49,7 +49,7 @@ def read_view(values: Mapping[str, Any], default: float = THRESHOLD) -> View:
     except ValueError:
         threshold = -1
     if not 0 <= threshold <= 1:
-        raise BadRequest(f"The least score is a number from 0 to 1, such as 0.3; you sent {str(text)[:20]!r}.")
+        raise BadRequest(f"The minimum score is a number from 0 to 1, such as 0.3; you sent {str(text)[:20]!r}.")
     return View(threshold, angles=bool(values.get("angles")))
 
 

@@ -23,7 +23,7 @@ from posekit.web.uploads import MAX_FORM, tidy
 clip_pages = Blueprint("clips", __name__)
 
 GONE = f"This clip is gone: it was cancelled, or sent more than {RESULT_LIFETIME // 60} minutes ago. Send yours again."
-TOO_LARGE = f"That clip is too large: {MAX_CLIP_BYTES >> 20} MB are allowed. Cut it, or shrink it."
+TOO_LARGE = f"That clip is too large: {MAX_CLIP_BYTES >> 20} MB are allowed. Make it shorter or smaller."
 
 _FILES = {VIDEO: "video/mp4", TRACKS: "text/csv", REPETITIONS: "text/csv"}
 

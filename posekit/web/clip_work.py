@@ -97,7 +97,7 @@ def work(
     except PosekitError as error:
         return str(error).replace(SENT, name)
     except (MemoryError, cv2.error):
-        return f"{name} takes too much memory; send it with fewer pixels"
+        return f"{name} needs too much memory; send it with fewer pixels"
     about = tracks.attrs | {"people": int(tracks["id"].nunique()), "model": estimator.name}
     about["seconds"] = about["frames"] / about["fps"]
     notes = [*about["notes"], *report.notes, *counted.pop("notes", [])]
@@ -133,7 +133,7 @@ def _checked(path: Path, width: int, height: int, seconds: float, frames: float)
     if frames > MAX_FRAMES or frames * pixels > MAX_PIXELS:
         raise VideoError(
             f"{path} has {frames:.0f} frames of {width} × {height} pixels, which is too much work. "
-            "Cut it, or shrink it: a minute of 1920 × 1080 at 30 frames a second is allowed."
+            "Make it shorter or smaller: a minute of 1920 × 1080 at 30 frames a second is allowed."
         )
     return pixels
 
@@ -179,7 +179,7 @@ class _Report:
 
     def _reason(self, done: int) -> str | None:
         if done >= MAX_FRAMES or done * self._pixels > MAX_PIXELS:
-            return "it has more frames than it said"
+            return "it has more frames than its header says"
         if self._clock() > self._end:
             return f"the rest takes more than {MAX_WORK // 60} minutes"
         if _size(Path()) - Path(SENT).stat().st_size > MAX_WRITTEN:

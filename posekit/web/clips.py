@@ -51,7 +51,7 @@ WAIT = 0.5
 RETRY_AFTER = 30
 
 _FOLDERS = "posekit-clips-"
-_BUSY = "this server works on as many clips as it can at once, or on one of yours. Please try again in a minute."
+_BUSY = "this server is already working on as many clips as it can, or on one of yours. Please try again in a minute."
 
 
 class Folder:

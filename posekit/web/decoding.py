@@ -40,7 +40,7 @@ LARGE_TIMEOUT = 10.0
 PIXEL_MEMORY = 16
 FIXED_MEMORY = 96 * 2**20
 
-_TOO_MUCH = "{} takes too much memory to decode; shrink it, or save it as an ordinary JPEG"
+_TOO_MUCH = "{} needs too much memory to decode; shrink it, or save it as an ordinary JPEG"
 
 
 class Decoder:

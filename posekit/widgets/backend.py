@@ -25,14 +25,14 @@ class Backend(Movement):
 
     backend = traitlets.Enum(("auto", "kernel", "browser"), "auto", help="where the model runs").tag(sync=True)
     _browser_models = traitlets.List(traitlets.Unicode(), list(BROWSER_MODELS)).tag(sync=True)
-    smooth = traitlets.Bool(True, help="jitter is removed").tag(sync=True)
-    frames = traitlets.Int(0, min=0, help="answered so far")
+    smooth = traitlets.Bool(True, help="whether jitter is removed").tag(sync=True)
+    frames = traitlets.Int(0, min=0, help="frames answered so far")
     fps = traitlets.Float(0.0, min=0, help="frames answered in the last second")
     latency_ms = traitlets.Float(float("nan"), help="from the capture of a frame to its drawn points, in milliseconds")
     stats = traitlets.Dict(help="what the browser measures")
-    poses = traitlets.Instance(Poses, help="the newest people, in pixels of the stream's picture")
+    poses = traitlets.Instance(Poses, help="the people in the latest frame, in pixels of the stream's picture")
     region = traitlets.Instance(Region, allow_none=True, help="where the model looks; None for the whole picture")
-    error = traitlets.Unicode("", help="what went wrong last")
+    error = traitlets.Unicode("", help="the last error")
     _channel: Widget
     _live: LiveTracker
     _recording: Recording

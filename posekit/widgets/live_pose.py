@@ -71,15 +71,15 @@ class LivePose(Backend, anywidget.AnyWidget):
     _kinds: tuple[str, ...] = ("hello", "status", "frame", "points", "model", "file", "record", "snapshot", "recount")
 
     stream = traitlets.Instance(MediaStream, help="where the picture comes from").tag(sync=True, **widget_serialization)
-    model = traitlets.Unicode(help="the name of the model that looks").tag(sync=True)
+    model = traitlets.Unicode(help="the name of the model").tag(sync=True)
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are not drawn").tag(sync=True)
-    mirror = traitlets.Bool(False, help="the picture as in a mirror").tag(sync=True)
-    show_crop = traitlets.Bool(False, help="where the model looks is drawn").tag(sync=True)
+    mirror = traitlets.Bool(False, help="whether the picture is mirrored").tag(sync=True)
+    show_crop = traitlets.Bool(False, help="whether the crop is drawn, where the model looks").tag(sync=True)
     _channel = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _where = traitlets.Unicode("the notebook's kernel").tag(sync=True)
 
-    status = traitlets.Unicode("ready", help="what is going on")
+    status = traitlets.Unicode("ready", help="what the live picture is doing")
 
     def __init__(
         self,

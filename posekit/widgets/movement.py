@@ -15,13 +15,13 @@ from posekit.widgets.guard import guarded
 class Movement(traitlets.HasTraits):
     """The part of a widget that counts repetitions and names postures."""
 
-    exercise = traitlets.Unicode("", help="whose repetitions are counted; empty for none").tag(sync=True)
-    show_angles = traitlets.Bool(False, help="the angles of the joints are written beside them").tag(sync=True)
-    repetitions = traitlets.Int(0, min=0, help="counted so far, of all people")
-    partial = traitlets.Int(0, min=0, help="begun, but not deep enough to count")
+    exercise = traitlets.Unicode("", help="the exercise whose repetitions are counted; empty for none").tag(sync=True)
+    show_angles = traitlets.Bool(False, help="whether the joints' angles are written beside them").tag(sync=True)
+    repetitions = traitlets.Int(0, min=0, help="repetitions counted so far, of all people")
+    partial = traitlets.Int(0, min=0, help="repetitions that were begun, but not deep enough to count")
     phase = traitlets.Unicode("", help="rest, out (on the way to the extreme), back, or empty")
     depth = traitlets.Float(float("nan"), help="0 at rest, 1 at a full extreme, NaN where it cannot be told")
-    posture = traitlets.Unicode("", help="of the surest person; 'unknown' is none of those that were learned")
+    posture = traitlets.Unicode("", help="the posture of the most confident person; 'unknown' if it is none of those learned")
     _exercises = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # those that a browser can count by itself
 

@@ -54,11 +54,11 @@ class PoseViewer(anywidget.AnyWidget):
 
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are hidden").tag(sync=True)
     parts = traitlets.List(traitlets.Enum(PARTS), list(PARTS), help="the parts that are shown").tag(sync=True)
-    names = traitlets.Bool(False, help="names beside the joints").tag(sync=True)
-    picture = traitlets.Bool(True, help="the picture behind the skeletons").tag(sync=True)
-    person = traitlets.Int(None, allow_none=True, help="the only person that is shown, by number").tag(sync=True)
+    names = traitlets.Bool(False, help="whether names stand beside the joints").tag(sync=True)
+    picture = traitlets.Bool(True, help="whether the picture is shown behind the skeletons").tag(sync=True)
+    person = traitlets.Int(None, allow_none=True, help="the number of the only person to show; None for all").tag(sync=True)
     selected: Any = traitlets.Dict(default_value=None, allow_none=True, help="the joint that is pointed at").tag(sync=True)
-    error = traitlets.Unicode("", help="what went wrong last").tag(sync=True)
+    error = traitlets.Unicode("", help="the last error").tag(sync=True)
     poses = traitlets.Any(help="the people, in pixels of the picture")
     _shown: Any = traitlets.Dict().tag(sync=True)
 

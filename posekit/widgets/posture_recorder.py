@@ -113,5 +113,5 @@ class PostureRecorder(LivePose):
 def _named(classes: Sequence[str]) -> list[str]:
     names = [classes] if isinstance(classes, str) else [str(name).strip() for name in classes]
     if not all(names) or len(set(names)) < len(names):
-        raise PosekitError(f"expected names of postures, each another one; got {classes!r}")
+        raise PosekitError(f"expected names of postures, all different; got {classes!r}")
     return names

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +70,12 @@ class UploadPose(anywidget.AnyWidget):
     _esm = bundle("upload_pose")
     _css = css("base", "figure", "upload_pose")
 
-    model = traitlets.Unicode("lightning", help="the name of the model that looks").tag(sync=True)
+    model = traitlets.Unicode("lightning", help="the name of the model").tag(sync=True)
     threshold = traitlets.Float(THRESHOLD, min=0, max=1, help="keypoints with a lower score are not drawn").tag(sync=True)
-    name = traitlets.Unicode("", help="of the photo's file").tag(sync=True)
+    name = traitlets.Unicode("", help="the name of the photo's file").tag(sync=True)
     selected: Any = traitlets.Dict(default_value=None, allow_none=True, help="the joint that is pointed at").tag(sync=True)
-    status = traitlets.Unicode("", help="what is going on").tag(sync=True)
-    error = traitlets.Unicode("", help="what went wrong last").tag(sync=True)
+    status = traitlets.Unicode("", help="what the widget is doing").tag(sync=True)
+    error = traitlets.Unicode("", help="the last error").tag(sync=True)
     poses = traitlets.Any(None, help="the people in the photo")
     _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _limit = traitlets.Int(MAX_UPLOAD).tag(sync=True)
@@ -191,7 +192,7 @@ class UploadPose(anywidget.AnyWidget):
         self._upload, self.error = None, ""
         if upload.size > MAX_UPLOAD:
             raise ImageError(
-                f"{upload.name} has {upload.size / 2**20:.0f} MB, and at most {MAX_UPLOAD >> 20} MB are taken; shrink it"
+                f"{upload.name} has {ceil(upload.size / 2**20)} MB; {MAX_UPLOAD >> 20} MB are allowed. Choose a smaller picture."
             )
         self._upload = upload
         self._take(upload, b"")

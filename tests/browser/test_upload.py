@@ -139,7 +139,7 @@ def test_what_cannot_be_read_is_said_and_the_former_result_stays(upload, noteboo
     with huge.open("wb") as file:
         file.truncate(65 * 2**20)
     choose(upload, huge)
-    upload.get_by_role("alert").get_by_text("huge.png has 65 MB, and at most 64 MB are taken; shrink it").wait_for()
+    upload.get_by_role("alert").get_by_text("huge.png has 65 MB; 64 MB are allowed. Choose a smaller picture.").wait_for()
     hand_over(upload, "drop", PERSON, "image/png")
     upload.get_by_role("alert").wait_for(state="hidden")
 

@@ -277,7 +277,7 @@ def test_the_kiosk_runs_by_itself_after_one_press_and_forgets_who_was_there(visi
     assert page.locator("button, a, input, select").filter(visible=True).count() == 0
     assert len(set(sessions)) == 1
     answer = {"people": [], "ids": [], "region": None, "side": 192, "ms": 10}
-    expect(line).to_have_text("Stand where the camera sees you.")
+    expect(line).to_have_text("Stand where the camera can see you.")
     while len(set(sessions)) == 1:
         page.wait_for_timeout(50)
     answer = "gone"
@@ -292,7 +292,7 @@ def test_over_plain_http_it_says_before_the_press_why_there_is_no_camera(new_pag
         url=route.request.url.replace("http://posekit.test/", server.address)
     )))  # fmt: skip
     page.goto("http://posekit.test/live")
-    page.get_by_text("browsers give it only to pages that come over https").wait_for()
+    page.get_by_text("browsers allow it only on pages that come over https").wait_for()
     page.get_by_text("posekit serve --https").wait_for()
     assert page.get_by_role("button", name="Start").count() == 0
 

@@ -47,8 +47,8 @@ test("two looks at the whole picture are none", () => {
 test("a model that answers with NaN is refused", () => {
   const raw = body();
   raw[7] = Number.NaN;
-  assert.throws(() => look(new LiveTracker(SETTINGS), 0, raw), /numbers that are none/);
-  assert.throws(() => toPose(body().subarray(3), { scale: [1, 1], offset: [0, 0], size: SIZE }), /numbers that are none/);
+  assert.throws(() => look(new LiveTracker(SETTINGS), 0, raw), /not finite numbers/);
+  assert.throws(() => toPose(body().subarray(3), { scale: [1, 1], offset: [0, 0], size: SIZE }), /not finite numbers/);
 });
 
 test("where the clock runs backwards another clip began", () => {

@@ -89,7 +89,7 @@ test("progress goes up to the whole", async () => {
 
 test("a backend that lies is not used", async () => {
   workers.raw = new Float32Array(ANSWER.map((each, i) => each + (i === 30 ? 0.3 : 0)));
-  await assert.rejects(openModel(about, get).model, /computes wrong points with lightning.+differ by 30 %/);
+  await assert.rejects(openModel(about, get).model, /computes wrong points with lightning.+are off by 30 %/);
   assert.equal(workers.ended, 1);
 });
 
@@ -102,7 +102,7 @@ test("a backend that answers with something else, or with NaN, is not used", asy
 
 test("a model that is no MoveNet is refused", async () => {
   workers.shapes = ["float32 1 224 224 3", "float32 1 1000"];
-  await assert.rejects(openModel(about, get).model, /is no MoveNet for one person: .+1 1000/);
+  await assert.rejects(openModel(about, get).model, /is not a MoveNet for one person: .+1 1000/);
 });
 
 test("a model for several people is opened for the size of the stored picture, and then takes any", async () => {
@@ -189,7 +189,7 @@ test("a model for several people stays open for the last three sizes that were a
 });
 
 test("a model for one person is not taken for one for several", async () => {
-  await assert.rejects(openModel(several, get).model, /multipose is no MoveNet for up to 6 people: .+192 192 3/);
+  await assert.rejects(openModel(several, get).model, /multipose is not a MoveNet for up to 6 people: .+192 192 3/);
 });
 
 test("what the worker cannot do is said, and another try may succeed", async () => {
@@ -202,7 +202,7 @@ test("what the worker cannot do is said, and another try may succeed", async () 
 });
 
 for (const [name, words] of /** @type {const} */ ([
-  ["Worker", /has no workers/],
+  ["Worker", /has no web workers/],
   ["WebAssembly", /has no WebAssembly/],
   ["isSecureContext", /only on https pages/],
   ["DecompressionStream", /cannot unpack/],

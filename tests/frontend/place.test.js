@@ -77,6 +77,6 @@ test("a browser that cannot run the model says what it lacks, and the kernel has
   const { Worker } = globalThis;
   Object.assign(globalThis, { Worker: undefined });
   assert.equal(await place.choose(), false);
-  assert.match(place.reason, /has no workers.* So the model runs in the notebook's kernel\./);
+  assert.match(place.reason, /has no web workers.* So the model runs in the notebook's kernel\./);
   Object.assign(globalThis, { Worker });
 });

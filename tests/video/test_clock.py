@@ -34,7 +34,7 @@ def test_times_start_at_0_and_go_forwards(file_times, start, expected):
         ([0.0, 0.04, 0.0, 0.04], SLACK_IN_STREAMS, None),
         ([0.0, 0.04, 20.0, 20.04], SLACK_IN_STREAMS, "a gap of 20 s after 2 frames is bridged"),
         ([0.0, 0.04, 5400.0, 5400.04], SLACK, "a gap of 1.5 hours after 2 frames is bridged"),
-        ([5.0, 5.04, 0.0, 0.04], SLACK, "its times start anew after 2 frames; what follows is put behind them"),
+        ([5.0, 5.04, 0.0, 0.04], SLACK, "its times start again after 2 frames; the rest follows on"),
     ],
 )
 def test_jumps_are_bridged_and_told(file_times, slack, words):
@@ -50,9 +50,9 @@ def test_jumps_are_bridged_and_told(file_times, slack, words):
 @pytest.mark.parametrize(
     ("file_times", "sentences"),
     [
-        ([0.0, 0.0, 0.04], ["1 frame has the same time as the one before"]),
-        ([0.0, 0.0, 0.0], ["2 frames have the same time as the one before"]),
-        ([0.0, 0.3, 0.1], ["1 frame has an earlier time than the one before"]),
+        ([0.0, 0.0, 0.04], ["1 frame has the same time as the previous one"]),
+        ([0.0, 0.0, 0.0], ["2 frames have the same time as the previous one"]),
+        ([0.0, 0.3, 0.1], ["1 frame has an earlier time than the previous one"]),
         ([0.0, 0.3, 0.1, 0.1, 0.2], ["1 frame has the same time", "2 frames have earlier times"]),
         ([0.0, 0.04, 0.039, 0.08], []),  # rounded
     ],

@@ -182,7 +182,7 @@ def test_a_clip_whose_clock_is_coarser_than_its_frames_says_so(ffmpeg, tmp_path)
     assert len(seen) == len(frames)
     assert np.abs(np.array(seen) - times).max() < 1 / 7
     assert (np.diff(seen) > 0).all()
-    assert re.search("frames have the same time as the one before", str(video.notes))
+    assert re.search("frames have the same time as the previous one", str(video.notes))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -242,7 +242,7 @@ def test_a_mark_of_no_right_angle_is_told(ffmpeg, base, tmp_path):
     video = read_video(tmp_path / "turn.mp4")
     assert sum(1 for _ in video) == 25
     assert video.size == (64, 48)
-    assert video.notes == ["it is marked to be turned by 30°; it is turned by the nearest right angle"]
+    assert video.notes == ["it is to be rotated by 30°; it is rotated by the nearest right angle"]
 
 
 def test_a_song_with_a_cover_is_no_clip(ffmpeg, tmp_path):

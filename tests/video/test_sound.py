@@ -130,7 +130,7 @@ def test_sound_that_cannot_be_read_leaves_a_silent_clip_and_says_so(ffmpeg, tmp_
     clip = make(ffmpeg, tmp_path / "clip.mkv", 48000, H264, "-c:a ac3")
     monkeypatch.setattr("posekit.video.sound._timeline", None)
     (note,) = taken_over(clip, tmp_path / "out.mp4")
-    assert note.startswith("the clip is silent, since its sound could not be taken over")
+    assert note.startswith("the clip is silent, since its sound could not be kept")
     assert sum(1 for _ in read_video(tmp_path / "out.mp4")) == 50
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "out.mp4"]
 

@@ -192,7 +192,7 @@ def test_wrong_targets_and_frames_are_explained(tmp_path):
     }.items():
         with pytest.raises(posekit.VideoError, match=message):
             VideoWriter(target)
-    for wrong, message in {"size": "another size than the first one", "dtype": "float64"}.items():
+    for wrong, message in {"size": "differs in size from the first one", "dtype": "float64"}.items():
         frames = [flat(9), flat(9, (60, 80)) if wrong == "size" else flat(9) / 255]
         with pytest.raises(posekit.PosekitError, match=message):
             write(tmp_path / "clip.mp4", frames, [0, 0.1])

@@ -89,7 +89,7 @@ def test_it_stops_at_more_frames_than_the_clip_said(stops):
     assert not stops
     report(11, 5)
     assert len(stops) == 1
-    assert "more frames than it said" in report.notes[0]
+    assert "more frames than its header says" in report.notes[0]
 
 
 def test_it_stops_where_the_result_becomes_too_large(tmp_path, stops, monkeypatch):

@@ -127,7 +127,7 @@ def test_what_is_no_picture_is_told_and_the_former_result_stays(upload, browser,
 
 def test_too_much_is_refused(upload, browser):
     browser.send({"kind": "begin", "key": "k", "name": "huge.png", "size": MAX_UPLOAD + 2**20})
-    assert upload.error == "huge.png has 65 MB, and at most 64 MB are taken; shrink it"
+    assert upload.error == "huge.png has 65 MB; 64 MB are allowed. Choose a smaller picture."
     assert not browser.got
     browser.send({"kind": "begin", "key": "k", "name": "small.png", "size": 10})
     browser.send({"kind": "piece", "key": "k"}, b"x" * 11)
