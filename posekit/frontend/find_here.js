@@ -58,9 +58,10 @@ export async function findHere(form, files, complain) {
   const [busy, progress] = [/** @type {HTMLElement} */ (form.querySelector(".busy")), form.querySelector("progress")];
   const result = /** @type {HTMLElement} */ (document.querySelector("#result"));
   const choices = new FormData(form);
+  let over = false; // a model of which one file failed still tells of its other files
   const load = () =>
     modelHere(String(choices.get("model")), (share) => {
-      if (!progress) return;
+      if (!progress || over) return;
       progress.hidden = share >= 1;
       progress.value = share;
       busy.textContent = share < 1 ? "Loading the model…" : "Looking for people…";
@@ -78,6 +79,7 @@ export async function findHere(form, files, complain) {
       errors.push(/** @type {Error} */ (problem).message);
     }
   }
+  over = true;
   if (progress) progress.hidden = true;
   if (errors.length) complain(errors.join(" "));
   else result.querySelector("h2")?.focus();

@@ -104,7 +104,13 @@ class ServerChannel extends PageModel {
     else if (content.kind === "frame") this.ask(content, buffers[0]);
     else if (content.kind === "recount") this.round += 1;
     else if (content.kind === "points") this.onPoints(content);
-    else if (content.kind === "status" && content.status === "opening") this.session = newSession();
+    else if (content.kind === "status") this.onStatus(content);
+  }
+
+  /** A start begins a session; pages that do more hear of every status. */
+  onStatus(/** @type {any} */ content) {
+    if (content.status === "opening") this.session = newSession();
+    this.trigger("status", content);
   }
 
   /** The points of a model in this browser stay on this page; they are confirmed at once. */
@@ -235,5 +241,6 @@ if (window.isSecureContext) {
     const file = clip.files?.[0];
     end();
     end = show(file ? new ClipSource(file) : camera);
+    place.scrollIntoView({ block: "nearest" }); // where the button Start is
   });
 }

@@ -13,12 +13,14 @@ let started = false;
 let answered = 0; // when the server last answered
 let seen = 0; // when somebody was last in the picture; 0: nobody so far
 let visible = false;
+let trouble = ""; // why there is no camera
 
 /** Runs twice a second, all day. */
 function tick() {
   const now = performance.now();
   if (seen && now - seen > away) restart();
-  if (now - answered > SILENT_AFTER) say("One moment, please: the picture will be back.");
+  if (trouble) say(trouble);
+  else if (now - answered > SILENT_AFTER) say("One moment, please: the picture will be back.");
   else if (visible) say("Move! Nothing is stored.");
   else say("Stand where the camera can see you.");
 }
@@ -57,6 +59,13 @@ channel.on("msg:custom", ({ kind, people }) => {
   answered = performance.now();
   visible = people.length > 0;
   if (visible) seen = answered;
+});
+
+// While it tries again, what was wrong the last time stays where it is read, and so does the button Start.
+channel.on("status", ({ status, error }) => {
+  if (status === "opening") return;
+  trouble = status === "failed" ? error : "";
+  document.body.classList.toggle("started", started && !trouble);
 });
 
 if (window.isSecureContext) {

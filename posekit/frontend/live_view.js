@@ -62,6 +62,7 @@ export class View {
     this.repetitions = new Repetitions(this.model, this.listeners, () => loop.connection.send({ kind: "recount" }));
     const { overlay, spoken, bar } = this.repetitions;
     this.placeMenu = this.makePlaceMenu();
+    this.modelMenu = makeModelMenu(this.model, this.listeners);
     this.stage = element("div", { class: "pk-stage" }, this.video, this.canvas, overlay, this.notice, spoken);
     this.state = element("span", { role: "status" });
     this.figures = element("span", { class: "pk-figures" });
@@ -101,14 +102,7 @@ export class View {
       this.makeCheck("show_angles", "Angles"),
       this.makeCheck("show_crop", "Show the crop"),
     ];
-    return element(
-      "div",
-      { class: "pk-bar" },
-      this.placeMenu,
-      makeModelMenu(model, listeners),
-      makeSlider(model, listeners),
-      ...checks,
-    );
+    return element("div", { class: "pk-bar" }, this.placeMenu, this.modelMenu, makeSlider(model, listeners), ...checks);
   }
 
   /** The choice where the model runs; it takes effect at the next start, so it is disabled while the loop runs. */
@@ -152,6 +146,9 @@ export class View {
     const placeMenu = /** @type {HTMLSelectElement} */ (this.placeMenu.querySelector("select"));
     placeMenu.value = loop.connection.place.here ? "browser" : "kernel";
     placeMenu.disabled = busy;
+    for (const option of /** @type {NodeListOf<HTMLOptionElement>} */ (this.modelMenu.querySelectorAll("option"))) {
+      option.disabled = placeMenu.value === "browser" && !this.model.get("_browser_models").includes(option.value);
+    }
     this.showNotice(!busy);
     this.canvas.setAttribute(
       "aria-label",

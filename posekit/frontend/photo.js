@@ -34,12 +34,14 @@ const TRIES = 20; // a second apart, while the server is busy
 
 const title = document.title.replace("That did not work: ", "");
 let sending = false;
+let again = false; // another photo was chosen while one was being looked at here
 let closed = false;
 input.multiple = true;
 place.classList.add("scripted");
 for (const each of document.querySelectorAll(".needs-script")) each.removeAttribute("hidden");
 
 const megabytes = (/** @type {number} */ bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const sizeOf = (/** @type {number} */ bytes) => (bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} kB` : megabytes(bytes));
 
 /** Says what was wrong, where it is seen and heard; with nothing, takes it away. */
 function complain(/** @type {string} */ text) {
@@ -70,7 +72,7 @@ function show() {
   button.disabled = Boolean(wrong);
   complain(wrong);
   const about = files.length === 1 ? files[0].name : `${files.length} photos`;
-  chosen.textContent = `${about}, ${megabytes(files.reduce((sum, file) => sum + file.size, 0))}`;
+  chosen.textContent = `${about}, ${sizeOf(files.reduce((sum, file) => sum + file.size, 0))}`;
   for (const file of files.slice(0, MOST)) preview(file, files.length === 1);
   if (!form.dataset.together && !wrong) form.requestSubmit(); // without a server nothing is sent, so there is no need to ask
 }
@@ -109,7 +111,7 @@ function accept(/** @type {FileList} */ files) {
   const wrong = [
     clip && clips ? put(/** @type {HTMLInputElement} */ (clips.querySelector("input[type=file]")), [clip]) : "",
     pictures.length ? put(input, pictures) : "",
-    left.length ? `Not chosen: ${left.join(", ")}. ${clips ? "Photos go together; of clips, one is followed at a time." : ""}` : "",
+    left.length ? `Not chosen: ${left.join(", ")}. ${clips ? "Photos can be sent together, clips only one at a time." : ""}` : "",
   ].filter(Boolean);
   complain(wrong.join(" "));
   busy.textContent = clip && pictures.length ? `The clip ${clip.name} is in its own form, below.` : "";
@@ -123,6 +125,11 @@ function put(/** @type {HTMLInputElement} */ field, /** @type {File[]} */ files)
   field.files = all.files;
   field.dispatchEvent(new Event("change"));
   return error.textContent;
+}
+
+/** Opens what is folded over a field. */
+function unfold(/** @type {Event} */ { target }) {
+  if (target instanceof Element) target.closest("details")?.setAttribute("open", "");
 }
 
 /** Sends one photo: the address of its result. Throws what was wrong, in words. */
@@ -183,6 +190,7 @@ document.addEventListener("paste", (event) => {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  again = sending && isHere();
   if (sending) return;
   sending = true;
   complain("");
@@ -194,8 +202,10 @@ form.addEventListener("submit", async (event) => {
     sending = false;
     button.removeAttribute("aria-busy");
     busy.textContent = "";
+    if (again) form.requestSubmit();
   }
 });
+form.addEventListener("invalid", unfold, true); // a field out of sight could not say what is wrong with it
 window.addEventListener("pagehide", () => {
   closed = true;
 });

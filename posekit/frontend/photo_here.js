@@ -26,7 +26,8 @@ export async function readPhoto(file) {
     context.drawImage(bitmap, 0, 0);
     return context.getImageData(0, 0, width, height);
   } catch {
-    throw new Error(`A photo of ${width} × ${height} pixels is too large for this browser. Choose a smaller one.`);
+    const what = `${file.name ?? "That"} has ${width} × ${height} pixels`;
+    throw new Error(`${what}, which is too much for this browser. Choose a smaller picture.`);
   } finally {
     bitmap.close();
   }

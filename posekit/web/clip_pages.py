@@ -18,7 +18,7 @@ from posekit.web.clips import MAX_CLIP_BYTES, Clip
 from posekit.web.limits import visitor
 from posekit.web.results import RESULT_LIFETIME
 from posekit.web.state import app_state
-from posekit.web.uploads import MAX_FORM, tidy
+from posekit.web.uploads import EMPTY, MAX_FORM, tidy
 
 clip_pages = Blueprint("clips", __name__)
 
@@ -35,8 +35,10 @@ def upload() -> AnyResponse:
     if (request.content_length or 0) > MAX_CLIP_BYTES + MAX_FORM:
         raise RequestEntityTooLarge(TOO_LARGE)
     state, sent = app_state(), request.files.getlist("clip")
-    if len(sent) != 1 or not sent[0].stream.read(1):
+    if len(sent) != 1 or not sent[0].filename:
         raise BadRequest("No clip came with that: choose one first, then send it.")
+    if not sent[0].stream.read(1):
+        raise BadRequest(EMPTY.format(tidy(sent[0].filename)))
     sent[0].stream.seek(0)
     g.clip_model, g.clip_exercise = read_model(request.form, state.sessions.models), _exercise()
     threshold = read_view(request.form).threshold
@@ -45,7 +47,7 @@ def upload() -> AnyResponse:
         with path.open("wb") as file:
             shutil.copyfileobj(sent[0].stream, file, 2**20)
 
-    key = state.clips.start(save, tidy(sent[0].filename or "clip"), visitor(), g.clip_model, threshold, g.clip_exercise)
+    key = state.clips.start(save, tidy(sent[0].filename), visitor(), g.clip_model, threshold, g.clip_exercise)
     return redirect(url_for("clips.clip", key=key), 303)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request
 
 from posekit.pose import THRESHOLD
 from posekit.web import front
-from posekit.web.address import qr_svg
+from posekit.web.address import is_loopback, qr_svg
 from posekit.web.state import app_state
 
 screens = Blueprint("screens", __name__)
@@ -21,9 +22,11 @@ AWAY_AFTER = 60
 def projector() -> str:
     """The address, large, and its QR code; the access code, which whoever sees this page has given already."""
     gate = current_app.extensions.get("posekit-gate")
+    address = _address()
     return render_template(
         "projector.html",
-        address=_address(),
+        address=address,
+        alone=is_loopback(urlsplit(address).hostname or ""),
         code=gate and gate.code,
         fingerprint=current_app.config.get("POSEKIT_FINGERPRINT"),
     )

@@ -14,11 +14,15 @@ MAX_UPLOAD_BYTES = 16 * 2**20
 MAX_FORM = 2**16
 
 
+#: What is said of a file without content.
+EMPTY = "{} is empty (0 bytes). Choose another file."
+
+
 def uploaded() -> tuple[bytes, str]:
     """The content of the picture that was sent, in the field `photo` of a form or as the whole body, and its name.
 
     Raises:
-        BadRequest: there is none, or more than one.
+        BadRequest: there is none, or more than one, or it is empty.
         RequestEntityTooLarge: it has more than 16 MB.
     """
     if request.mimetype != "multipart/form-data":
@@ -31,11 +35,12 @@ def uploaded() -> tuple[bytes, str]:
     if len(content) > MAX_UPLOAD_BYTES:
         raise RequestEntityTooLarge
     if not content:
-        raise BadRequest("No picture came with that: choose one first, then send it.")
+        raise BadRequest(EMPTY.format(tidy(name)) if name else "No picture came with that: choose one first, then send it.")
     return content, tidy(name)
 
 
 def tidy(name: str) -> str:
     """A visitor's file name for a page: its last part, without what cannot be printed, and short. Dots stay where they are."""
     last = re.split(r"[/\\]", name)[-1]
-    return "".join(each for each in last if each.isprintable()).strip()[-100:] or "photo"
+    short = "".join(each for each in last if each.isprintable()).strip()
+    return f"…{short[-99:]}" if len(short) > 100 else short or "photo"

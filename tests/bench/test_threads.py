@@ -33,7 +33,7 @@ def test_a_file_stands_beside_the_names(tmp_path, capsys):
 
 
 def test_no_threads_and_a_plot_that_cannot_be_written_are_said(tmp_path):
-    with pytest.raises(posekit.PosekitError, match="at least 1"):
+    with pytest.raises(posekit.PosekitError, match="must be 1 or more"):
         threads.benchmark([0])
     pytest.importorskip("matplotlib")
     run = {"model": "lightning", "threads": 1, "ms": 2.0, "low": 1.0, "high": 3.0}

@@ -454,3 +454,29 @@ def test_firefox_follows_a_clip_and_says_how_many_of_its_frames_were_left_out(vi
     assert len(people) > len(seen) / 2
     off = [np.linalg.norm(np.array(person)[:, :2] - joints, axis=1).mean() for person, joints in people]
     assert np.median(off) < 15
+
+
+def test_another_photo_that_is_chosen_meanwhile_is_looked_at_next(visit):
+    page = visit()
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.set_input_files("input[type=file]", posekit.sample("astronaut"))
+    page.get_by_text("in astronaut.jpg, ").wait_for()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_no_progress_behind(visit):
+    page = visit(service_workers="block")
+    files = page.request.get(f"{page.url.rpartition('/')[0]}/browser/thunder.json").json()["files"]
+    held = []
+    page.route(f"**/{files['model']['sha256']}", lambda route: route.fulfill(status=404))
+    page.route(f"**/{files['wasm']['sha256']}", lambda route: held.append(route))
+    page.get_by_text("Choose a model, or how certain").click()
+    page.get_by_role("radio", name="thunder").check()
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    page.get_by_role("alert").get_by_text("thunder.tflite cannot be loaded").wait_for()
+    held[0].continue_()
+    page.wait_for_function(f"""async () => {{
+      const names = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      return names.flat().some(({{ url }}) => url.includes("{files["wasm"]["sha256"]}"));
+    }}""")
+    page.get_by_role("progressbar", name="Loading").wait_for(state="hidden")
+    visit.errors.clear()  # the file that did not come

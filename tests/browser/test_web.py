@@ -123,6 +123,37 @@ def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path):
     assert page.get_by_role("button", name="Find the pose").is_disabled()
 
 
+def test_a_small_photo_has_its_size_in_kilobytes(visit):
+    page = visit()
+    page.set_input_files("input[type=file]", posekit.sample("astronaut"))
+    page.get_by_text("astronaut.jpg, 94 kB").wait_for()
+
+
+def test_a_wrong_number_that_is_folded_away_is_shown(visit):
+    page = visit()
+    page.set_input_files("input[type=file]", posekit.sample("person"))
+    options = page.get_by_text("Choose a model, or how certain")
+    options.click()
+    score = page.get_by_label("Draw points with a score")
+    score.fill("0.37")
+    assert score.evaluate("(field) => field.validity.valid")
+    score.fill("7")
+    options.click()
+    expect(score).to_be_hidden()
+    page.get_by_role("button", name="Find the pose").click()
+    expect(score).to_be_visible()
+
+
+def test_a_model_that_no_browser_runs_cannot_be_chosen_there(visit):
+    page = visit("live")
+    place, crowd = page.get_by_label("Runs in"), page.get_by_role("option", name="crowd")
+    expect(crowd).not_to_have_attribute("disabled", "")
+    place.select_option("this browser")
+    expect(crowd).to_have_attribute("disabled", "")
+    place.select_option("the server")
+    expect(crowd).not_to_have_attribute("disabled", "")
+
+
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_a_photo_can_be_dropped_or_pasted(visit, event):
     page = visit()
@@ -286,6 +317,14 @@ def test_the_kiosk_runs_by_itself_after_one_press_and_forgets_who_was_there(visi
     expect(line).to_have_text("Move! Nothing is stored.")  # nobody pressed anything
 
 
+def test_the_kiosk_says_why_there_is_no_camera(page_refused, server):
+    page_refused.goto(f"{server.address}kiosk")
+    start = page_refused.get_by_role("button", name="Start")
+    start.click()
+    expect(page_refused.get_by_role("status").filter(visible=True)).to_contain_text("The camera was refused.")
+    expect(start).to_be_visible()
+
+
 def test_over_plain_http_it_says_before_the_press_why_there_is_no_camera(new_page, server):
     page = new_page()
     page.route("http://posekit.test/**", lambda route: route.fulfill(response=route.fetch(
@@ -400,7 +439,7 @@ def test_what_is_dropped_and_not_chosen_is_named(visit):
     page = visit()
     drop(page, "one.mp4", "two.mp4", "notes.txt", "large.mkv", "photo.jpg")
     assert dropped(page) == [["photo.jpg"], ["one.mp4"]]
-    alert = page.get_by_role("alert").filter(has_text="Not chosen: two.mp4, notes.txt, large.mkv. Photos go together")
+    alert = page.get_by_role("alert").filter(has_text="Not chosen: two.mp4, notes.txt, large.mkv. Photos can be sent together")
     expect(alert).to_be_focused()
 
 

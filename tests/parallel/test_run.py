@@ -249,8 +249,8 @@ def test_workers_with_another_posekit_are_refused_with_both_versions(client, pho
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ("workers is 0", {"workers": 0}),
-        ("workers is -1", {"workers": -1}),
+        ("not 0", {"workers": 0}),
+        ("not -1", {"workers": -1}),
         ("a cluster has its own workers", {"workers": 1, "client": "a client"}),
         ("an empty one", {"sources": ""}),
         ("an empty one", {"target": ""}),

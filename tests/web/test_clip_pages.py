@@ -106,7 +106,7 @@ def test_what_is_no_clip_is_said_in_words_without_a_path(client, name):
 
 
 @pytest.mark.parametrize(("content", "fields", "status", "words"), [
-    (b"", {}, 400, "choose one first"), (b"x", {"exercise": "dance"}, 400, "no exercise"),
+    (b"", {}, 400, "is empty (0 bytes)"), (b"x", {"exercise": "dance"}, 400, "no exercise"),
     (b"x", {"model": "/etc"}, 400, "no model"), (b"x", {"threshold": "nan"}, 400, "number from 0 to 1"),
 ])  # fmt: skip
 def test_what_was_wrong_stands_over_the_form(client, content, fields, status, words):

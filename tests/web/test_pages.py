@@ -101,7 +101,7 @@ def test_nobody_is_said_in_words(client):
 
 
 @pytest.mark.parametrize(("content", "status", "words"), [
-    (b"hello", 415, "is not a picture"), (b"", 400, "choose one first"), (bytes(2**24 + 1), 413, "16 MB"),
+    (b"hello", 415, "is not a picture"), (b"", 400, "is empty (0 bytes)"), (bytes(2**24 + 1), 413, "16 MB"),
     (encoded(np.zeros((480, 640, 3), np.uint8))[:900], 422, "damaged or cut short"),
 ])  # fmt: skip
 def test_what_was_wrong_stands_over_the_form(client, content, status, words):

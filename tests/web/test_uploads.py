@@ -29,6 +29,11 @@ def test_none_or_several_is_a_mistake(data):
         ask(data=data, content_type=None if data == b"" else "multipart/form-data")
 
 
+def test_an_empty_file_is_named():
+    with pytest.raises(BadRequest, match=r"a\.jpg is empty \(0 bytes\)"):
+        ask(data={"photo": file(b"")})
+
+
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
     assert len(ask(data=b"x" * 10)[0]) == 10
@@ -48,7 +53,8 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
         ("/", "photo"),
         ("", "photo"),
         ("  ", "photo"),
-        ("x" * 500 + ".jpg", "x" * 96 + ".jpg"),
+        ("x" * 96 + ".jpg", "x" * 96 + ".jpg"),
+        ("x" * 500 + ".jpg", "…" + "x" * 95 + ".jpg"),
     ],
 )
 def test_a_name_is_for_people_only(name, shown):
