@@ -10,6 +10,9 @@ bar = (192 - round(1080 * 192 / 1920)) // 2
 # %% 1: both bars, one by one
 bar = (56, 56)
 
+# %% 1: printed, not kept
+bar = print((256 - round(1080 * 256 / 1920)) // 2)
+
 # %% 2: the name is not swapped
 selfie = image[:, ::-1].copy()
 hand = model(selfie).xy[0, 10]
