@@ -129,6 +129,7 @@ function cutInWorker() {
 }
 
 const LAST_FRAME_WITHIN = 500; // ms; cameras give one every 33 to 200 ms
+const STEP = 25; // ms
 
 /**
  * Frames of a stream, each handed to a worker as it arrives. Throws if the browser lacks what this needs, or the page's security
@@ -148,8 +149,7 @@ function workerFrames(stream, post) {
   const url = URL.createObjectURL(new Blob([`${makeCutter}\n(${cutInWorker})()`], { type: "text/javascript" }));
   const worker = new Worker(url);
   let state = "loading";
-  /** @type {Promise<void> | undefined} */
-  let reading;
+  let reading = false;
 
   async function read(/** @type {ReadableStreamDefaultReader<VideoFrame>} */ reader) {
     while (state === "open") {
@@ -170,7 +170,10 @@ function workerFrames(stream, post) {
       URL.revokeObjectURL(url);
       state = "open";
       const { readable } = new Processor({ track: stream.getVideoTracks()[0] });
-      reading = read(readable.getReader()).catch((error) => fail(String(error)));
+      reading = true;
+      read(readable.getReader())
+        .catch((error) => fail(String(error)))
+        .finally(() => (reading = false));
     } else if (state === "open") post(data);
   };
   worker.onerror = (event) => fail(event.message ?? "the worker could not be started");
@@ -179,7 +182,9 @@ function workerFrames(stream, post) {
     async close() {
       if (state === "loading") worker.terminate();
       state = "closed";
-      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, LAST_FRAME_WITHIN))]);
+      // Step by step: a page that was busy all that time would hear of the frame after a single timer.
+      for (let left = LAST_FRAME_WITHIN; reading && left > 0; left -= STEP)
+        await new Promise((resolve) => setTimeout(resolve, STEP));
       worker.postMessage({ end: true });
     },
   };

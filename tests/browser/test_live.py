@@ -69,7 +69,9 @@ def notebook(kept):
     kept.python("live.close()")
     eventually(lambda: not lights(kept.page), kept.page)
     kept.python("camera.close()")
-    assert not kept.errors
+    errors = list(kept.errors)
+    kept.errors.clear()  # the next test is not to blame
+    assert not errors
 
 
 @pytest.fixture
@@ -112,18 +114,16 @@ def write(notebook, i, code):
     )
 
 
-def errors(found, times, truth):
-    """Distances of the points found at `times` to the truth of the clip, which began at an unknown time: the best one is taken.
+def error(found, truth):
+    """Mean distance of the points found to the truth of the clip, whose frames were seen in their order.
 
-    A busy browser stamps a frame some frames too late, so each may be up to four away from where its time says.
+    How many passed between two answers is left open, up to a second: a busy machine stamps frames late, and leaves out many.
     """
-    numbers = np.rint((times - times[0]) * 30).astype(int)[:, None] + np.arange(-4, 5)
-
-    def distances(first):
-        away = np.linalg.norm(found[:, None] - truth[(numbers + first) % len(truth)], axis=-1)
-        return away[np.arange(len(away)), away.mean(axis=-1).argmin(axis=1)]
-
-    return min((distances(first) for first in range(len(truth))), key=np.mean)
+    away = np.linalg.norm(found[:, None] - truth, axis=-1).mean(axis=-1)  # of each answer to each frame
+    best = away[0]
+    for each in away[1:]:
+        best = each + np.min([np.roll(best, passed) for passed in range(31)], axis=0)
+    return best.min() / len(found)
 
 
 def test_points_in_python_are_where_the_joints_are(notebook, camera_clip):
@@ -137,10 +137,10 @@ def test_points_in_python_are_where_the_joints_are(notebook, camera_clip):
     )
     notebook.run(1)
     rows = notebook.python("live.recording[['time', 'id', 'x', 'y']].values.tolist()")
-    times, ids, x, y = np.array(rows).reshape(-1, 17, 4).transpose(2, 0, 1)
-    assert len(times) > 20
+    _, ids, x, y = np.array(rows).reshape(-1, 17, 4).transpose(2, 0, 1)
+    assert len(ids) > 20
     assert set(ids.flat) == {1}
-    assert errors(np.stack([x, y], axis=-1), times[:, 0], camera_clip.xy[:, 0]).mean() < 6
+    assert error(np.stack([x, y], axis=-1), camera_clip.xy[:, 0]) < 6
 
 
 def test_a_start_from_python_waits_until_the_widget_is_shown(notebook):
@@ -437,9 +437,8 @@ def test_snapshot_and_recording_are_downloaded(notebook, page, camera_clip, tmp_
     file.save_as(tmp_path / file.suggested_filename)
     rows = list(csv.DictReader((tmp_path / "recording.csv").open()))
     assert [row["keypoint"] for row in rows[:17]] == list(KEYPOINTS)
-    times = np.array([float(row["time"]) for row in rows]).reshape(-1, 17)[:, 0]
     found = np.array([[float(row["x"]), float(row["y"])] for row in rows]).reshape(-1, 17, 2)
-    assert errors(found, times, camera_clip.xy[:, 0]).mean() < 6
+    assert error(found, camera_clip.xy[:, 0]) < 6
     assert notebook.python("live.recording.frame.nunique()") > 10, "both sides heard the button"
 
 
@@ -560,8 +559,8 @@ def test_without_a_processor_for_tracks_the_page_cuts(lab, new_page, camera_clip
     start(notebook)
     eventually(lambda: notebook.python("len(live.poses)"), page)
     notebook.run(1)
-    times, x, y = np.array(notebook.python("table[['time', 'x', 'y']].values.tolist()")).reshape(-1, 17, 3).transpose(2, 0, 1)
-    assert errors(np.stack([x, y], axis=-1), times[:, 0], camera_clip.xy[:, 0]).mean() < 6
+    x, y = np.array(notebook.python("table[['x', 'y']].values.tolist()")).reshape(-1, 17, 2).transpose(2, 0, 1)
+    assert error(np.stack([x, y], axis=-1), camera_clip.xy[:, 0]) < 6
     assert not notebook.errors
     notebook.close()
 

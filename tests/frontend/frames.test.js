@@ -122,6 +122,36 @@ test("frames go to a worker once it is ready", async () => {
   assert.deepEqual(worker.messages.at(-1), { end: true });
 });
 
+test("a page that was busy still waits for the frame that is being read", async () => {
+  withWorkers();
+  /** @type {string[]} */
+  const done = [];
+  /** @type {(read: any) => void} */
+  let arrive = () => {};
+  browser.view.MediaStreamTrackProcessor = class {
+    readable = { getReader: () => ({ read: () => new Promise((resolve) => (arrive = resolve)), cancel: async () => {} }) };
+  };
+  const frames = openFrames(new FakeStream(), () => {});
+  workers.at(-1).onmessage({ data: { ready: true } });
+  const closed = frames.close().then(() => done.push("closed"));
+  const until = performance.now() + 700;
+  while (performance.now() < until); // longer than it waits for a camera that gives none
+  setTimeout(() => arrive({ value: { close: () => done.push("frame") }, done: false }), 10);
+  await closed;
+  assert.deepEqual(done, ["frame", "closed"]);
+});
+
+test("a camera that gives no more frames is closed all the same", async () => {
+  withWorkers();
+  browser.view.MediaStreamTrackProcessor = class {
+    readable = { getReader: () => ({ read: () => new Promise(() => {}) }) };
+  };
+  const frames = openFrames(new FakeStream(), () => {});
+  workers.at(-1).onmessage({ data: { ready: true } });
+  await frames.close();
+  assert.deepEqual(workers.at(-1).messages.at(-1), { end: true });
+});
+
 test("a worker that fails is replaced by the page", async () => {
   withWorkers();
   /** @type {any[]} */
