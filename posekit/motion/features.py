@@ -14,7 +14,10 @@ from posekit.pose import FLIP, Pose, Poses
 #: A person is as large as this many trunks, or as their farthest point.
 TRUNKS = 2.5
 
-_HEAD, _SHOULDERS, _HIPS = range(5), [5, 6], [11, 12]
+#: Points of a face, which would count as many times.
+_HEAD = 5
+
+_SHOULDERS, _HIPS = (5, 6), (11, 12)
 
 #: Upper and lower arms and legs, by their ends among the points of `features_of`.
 _LIMBS = np.array([(1, 3), (3, 5), (2, 4), (4, 6), (7, 9), (9, 11), (8, 10), (10, 12)])
@@ -43,7 +46,7 @@ def pose_features(poses: Poses | Iterable[Pose], *, mirrored: bool = False) -> N
 def points_of(poses: Poses | Iterable[Pose]) -> NDArray[np.float64]:
     """(n, 17, 2) pixels."""
     if isinstance(poses, Poses):
-        return poses.xy.astype(float)
+        return np.array(poses.xy, float)  # not a read-only one, which is slower
     return np.array([pose.xy for pose in list_of_poses(poses)], float).reshape(-1, 17, 2)
 
 
@@ -55,22 +58,25 @@ def mirror(xy: NDArray[Any]) -> NDArray[np.float64]:
 
 def features_of(xy: NDArray[Any]) -> NDArray[np.float64]:
     """(n, 17, 2) pixels → (n, 26)."""
-    shoulders, middle = (xy[:, pair].sum(axis=1) / 2 for pair in (_SHOULDERS, _HIPS))
+    shoulders, middle = ((xy[:, left] + xy[:, right]) / 2 for left, right in (_SHOULDERS, _HIPS))
     trunk = np.hypot(*(shoulders - middle).T)
-    centred = np.nan_to_num(xy - middle[:, None])
-    farthest = np.hypot(*np.moveaxis(centred, -1, 0)).max(axis=1, initial=0)
+    centred = xy - middle[:, None]
+    if not np.isfinite(centred).all():
+        centred = np.nan_to_num(centred)
+    farthest = np.hypot(centred[..., 0], centred[..., 1]).max(axis=1, initial=0)
     size = np.fmax(np.fmax(TRUNKS * trunk, farthest), 1e-6)
-    head = centred[:, _HEAD].sum(axis=1, keepdims=True) / len(_HEAD)  # five points of a face would count five times
-    scaled: NDArray[np.float64] = np.concatenate([head, centred[:, 5:]], axis=1) / size[:, None, None]
+    centred[:, _HEAD - 1] = centred[:, :_HEAD].sum(axis=1) / _HEAD
+    scaled: NDArray[np.float64] = centred[:, _HEAD - 1 :] / size[:, None, None]
     return scaled.reshape(len(xy), 26)
 
 
 def limbs_of(features: NDArray[Any]) -> NDArray[np.float64]:
     """(n, 26) → (n, 10, 2): the limbs, the trunk and the neck as vectors."""
     points = features.reshape(len(features), 13, 2)
-    shoulders, hips = points[:, 1:3].mean(axis=1), points[:, 7:9].mean(axis=1)
-    limbs = points[:, _LIMBS[:, 1]] - points[:, _LIMBS[:, 0]]
-    vectors: NDArray[np.float64] = np.concatenate([limbs, np.stack([shoulders - hips, points[:, 0] - shoulders], axis=1)], axis=1)
+    shoulders, hips = (points[:, 1] + points[:, 2]) / 2, (points[:, 7] + points[:, 8]) / 2
+    vectors = np.empty((len(features), len(_LIMBS) + 2, 2))
+    vectors[:, :-2] = points[:, _LIMBS[:, 1]] - points[:, _LIMBS[:, 0]]
+    vectors[:, -2], vectors[:, -1] = shoulders - hips, points[:, 0] - shoulders
     return vectors
 
 
@@ -82,7 +88,7 @@ def limb_difference(known: NDArray[Any], one: NDArray[Any]) -> NDArray[np.float6
     takes their lengths in, too: the differences of the limbs as vectors are a share of their lengths, and in a body that is turned
     as a whole that share is sin(angle / 2). Of such a body both angles are the one by which it is turned.
     """
-    (x, y), (a, b) = np.moveaxis(known, -1, 0), one.T
+    (x, y), (a, b) = (known[..., 0], known[..., 1]), one.T
     lengths, own = np.sqrt(x * x + y * y), np.sqrt(a * a + b * b)
     between = np.fmin(np.abs(np.arctan2(x * b - y * a, x * a + y * b)), np.pi / 2)
     weights = np.fmin(lengths, own)

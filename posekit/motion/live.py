@@ -53,7 +53,7 @@ class LiveMovement:
             said["count"] = self.counter(poses, time)
             said |= _counted(self.counter)
         if self._postures:
-            said["posture"] = self._postures.predict(poses[:1])[0] if len(poses) else ""
+            said["posture"] = self._postures.predict(poses if len(poses) == 1 else poses[:1])[0] if len(poses) else ""
         return said
 
 

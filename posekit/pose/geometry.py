@@ -20,9 +20,9 @@ def angle_between(u: Any, v: Any) -> NDArray[np.float64]:
         0° and 180°, where the arc cosine of the dot product does not.
     """
     u, v = np.asarray(u, float), np.asarray(v, float)
-    cross = np.abs(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
-    degrees = np.degrees(np.arctan2(cross, (u * v).sum(axis=-1)))
-    return np.where(np.any(u, axis=-1) & np.any(v, axis=-1), degrees, np.nan)
+    (a, b), (x, y) = (u[..., 0], u[..., 1]), (v[..., 0], v[..., 1])  # number by number: reductions would take twice as long
+    degrees = np.degrees(np.arctan2(np.abs(a * y - b * x), a * x + b * y))
+    return np.where(((a != 0) | (b != 0)) & ((x != 0) | (y != 0)), degrees, np.nan)
 
 
 def joint_angle(points: Any) -> NDArray[np.float64]:
@@ -35,4 +35,5 @@ def joint_angle(points: Any) -> NDArray[np.float64]:
         (...), NaN where a point is missing or an outer point coincides with the middle one.
     """
     points = np.asarray(points, float)
-    return angle_between(points[..., 0, :] - points[..., 1, :], points[..., 2, :] - points[..., 1, :])
+    middle = points[..., 1, :]
+    return angle_between(points[..., 0, :] - middle, points[..., 2, :] - middle)
