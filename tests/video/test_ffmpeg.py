@@ -259,7 +259,7 @@ def joined(ffmpeg, tmp_path, name, *offsets, words="-c:v libx264 -pix_fmt yuv420
     return tmp_path / name
 
 
-@pytest.mark.parametrize(("second", "words"), [(0, "start anew after 25 frames"), (7200, r"a gap of 2\.0 hours after 25 frames")])
+@pytest.mark.parametrize(("second", "words"), [(0, "start again after 25 frames"), (7200, r"a gap of 2\.0 hours after 25 frames")])
 def test_recordings_that_were_joined_follow_each_other(ffmpeg, tmp_path, second, words):
     video = read_video(joined(ffmpeg, tmp_path, "joined.ts", 0, second))
     times = [time for time, _ in video.timed()]
