@@ -527,7 +527,7 @@ def test_a_photo_and_the_live_picture_in_this_browser_send_nothing_to_the_server
     page = visit()
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    page.get_by_label("Find it in this browser").check()
+    page.get_by_label("Find the pose in this browser").check()
     page.set_input_files("input[type=file]", posekit.sample("person"))
     page.get_by_role("button", name="Find the pose").click()
     page.get_by_role("heading", name="1 person found").wait_for()
