@@ -67,6 +67,7 @@ def test_the_clone_is_found(root, wheel):
     assert errors.clone() is None
 
 
+@pytest.mark.slow
 def test_python_m_posekit_is_run_from_this_clone(root):
     code = "from posekit import errors; print(errors.clone())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

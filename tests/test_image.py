@@ -127,6 +127,7 @@ def test_reads_an_address(server, four, monkeypatch):
         read_image(f"{server}/large")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "words"),
     [

@@ -33,6 +33,7 @@ def test_the_truth_fits_its_clip(name):
         assert inside[visible == 1].all(), "what can be seen lies in the picture"
 
 
+@pytest.mark.slow
 def test_the_sheet_of_people_has_a_row_for_each_group_and_a_column_for_each_pose(lightning):
     truth = posekit.ground_truth("people")
     groups, side = truth["people"], truth["width"]
@@ -46,6 +47,7 @@ def test_the_sheet_of_people_has_a_row_for_each_group_and_a_column_for_each_pose
         assert np.median(away) < 8, names[row]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLIPS)
 def test_clips_have_the_frames_that_their_truth_counts(name):
     import imageio.v3 as iio

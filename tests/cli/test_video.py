@@ -27,6 +27,7 @@ def short(tmp_path):
     return str(tmp_path / "short.mp4")
 
 
+@pytest.mark.slow
 def test_several_clips_go_into_a_folder_and_a_bad_one_does_not_stop_them(short, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["video", short, "missing.mp4", short, "--out", str(out), "--table", "csv"]) == 1
@@ -39,6 +40,7 @@ def test_several_clips_go_into_a_folder_and_a_bad_one_does_not_stop_them(short, 
     }
 
 
+@pytest.mark.slow
 def test_a_clip_that_is_there_already_is_replaced_only_when_asked(short, tmp_path, capsys):
     for target, arguments in {
         tmp_path / "out.mp4": [str(tmp_path / "out.mp4")],
@@ -61,6 +63,7 @@ def test_a_table_that_is_there_already_is_kept(short, tmp_path, capsys):
     assert table.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_options_may_stand_between_the_clip_and_its_target(short, tmp_path):
     clip, table = tmp_path / "out.mp4", tmp_path / "out.csv"
     assert main(["video", short, "--table", str(table), str(clip)]) == 0

@@ -58,6 +58,7 @@ def test_left_and_right_differ_without_colour(waving):
         assert middle["left"] > middle["right"] + 40
 
 
+@pytest.mark.slow
 def test_lines_are_anti_aliased(waving):
     black = np.zeros((480, 640, 3), np.uint8)
     assert len(np.unique(posekit.draw(black, waving).reshape(-1, 3), axis=0)) > 50

@@ -51,6 +51,7 @@ def test_the_threshold_and_the_names(person, waving, unsure):
     assert "nose" not in names
 
 
+@pytest.mark.slow
 def test_names_of_eyes_and_ears_do_not_lie_over_each_other(person, waving):
     figure, axes = posekit.plot(person, waving, names=True)
     axes.set(xlim=(180, 460), ylim=(280, 30))

@@ -18,6 +18,7 @@ def rows(person, people):
     return np.concatenate([body] * people, axis=1), [(320 * i - 160, 0) for i in range(people)]
 
 
+@pytest.mark.slow
 def test_each_of_several_people_is_found_once_and_where_it_is(crowd, person, person_xy):
     picture, shifts = rows(person, 4)
     poses = crowd(picture)
@@ -28,6 +29,7 @@ def test_each_of_several_people_is_found_once_and_where_it_is(crowd, person, per
     assert (np.diff(poses.confidence) <= 0).all(), "the surest first"
 
 
+@pytest.mark.slow
 def test_crowd_is_closer_to_the_truth_than_multipose_alone(crowd, multipose, person, person_xy):
     picture, shifts = rows(person, 4)
     mean = {}
@@ -37,6 +39,7 @@ def test_crowd_is_closer_to_the_truth_than_multipose_alone(crowd, multipose, per
     assert mean["crowd"] < 0.7 * mean["multipose"]
 
 
+@pytest.mark.slow
 def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
     import cv2
 
@@ -100,6 +103,7 @@ def test_repr_is_for_people(crowd):
     assert repr(crowd) == "Crowd(multipose at 256 and 384, then thunder, up to 12 people)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("confidence", "kept"), [([0.13, 0.06, 0.04], 2), ([0.12, 0.06, 0.04], 0)])
 def test_where_one_person_is_certain_others_are_believed_earlier(crowd, person, monkeypatch, confidence, kept):
     poses = crowd(rows(person, 3)[0])

@@ -21,6 +21,7 @@ def runtime(monkeypatch):
         cached.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_browser_gets_files_by_their_hashes_and_what_it_needs_to_know(runtime, lightning):
     model = in_browser.browser_model("lightning")
     assert set(model.files) == {"script", "wasm", "model", "check"}

@@ -21,6 +21,7 @@ def decoded(model, square):
     return np.array(points)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightning", "thunder"])
 def test_the_heads_decoded_by_hand_are_the_answer(name, request, person):
     model = request.getfixturevalue(name)

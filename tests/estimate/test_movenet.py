@@ -59,6 +59,7 @@ def test_the_same_person_is_found_at_any_place_of_a_larger_picture(thunder, pers
         assert error(thunder(large), person_xy + (x, y)).mean() < 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightning", "thunder", "multipose"])
 @pytest.mark.parametrize("nothing", ["black", "white", "noise", "stripes"])
 def test_nobody_is_claimed_where_nobody_is(name, nothing, request):
@@ -136,6 +137,7 @@ def test_the_picture_is_not_changed(lightning, person):
     np.testing.assert_array_equal(person, before)
 
 
+@pytest.mark.slow
 def test_two_threads_may_share_a_model(lightning, person):
     mirrored = np.ascontiguousarray(person[:, ::-1])
     expected = {id(image): lightning(image).xy for image in (person, mirrored)}
@@ -160,6 +162,7 @@ def test_a_model_by_its_path(lightning, person):
     np.testing.assert_allclose(again(person).xy, lightning(person).xy, atol=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightning", "multipose", "crowd"])
 def test_a_pickled_model_is_opened_again_with_its_settings(name, person):
     model = posekit.load_model(name, threads=1, input_size=None if name == "lightning" else 320)

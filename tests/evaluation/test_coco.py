@@ -59,6 +59,7 @@ def test_photos(shared, tmp_path):
     assert len(found.ghosts) <= 3
 
 
+@pytest.mark.slow
 def test_results_that_exist_are_scored_without_any_model(evaluate, oracle, tmp_path):
     first = evaluate(oracle(2))
     again = evaluate(str(first.save(tmp_path / "results.json")))
@@ -66,6 +67,7 @@ def test_results_that_exist_are_scored_without_any_model(evaluate, oracle, tmp_p
     assert evaluate(list(first.results)).figures == first.figures
 
 
+@pytest.mark.slow
 def test_ghosts_are_counted_on_pictures_without_people(evaluate, oracle, folder, tmp_path):
     assert evaluate(oracle(0)).ghosts == ()
     claims = evaluate(oracle(0, ghosts=1))

@@ -46,6 +46,7 @@ def test_each_keypoint_is_the_landmark_of_its_name():
     assert [LANDMARKS[i].replace(" ", "_") for i in outsiders.BLAZEPOSE] == list(KEYPOINTS)
 
 
+@pytest.mark.slow
 def test_landmarks_become_pixels_of_the_picture(stand_in):
     """With a stand-in for MediaPipe."""
     for red in (25, 50):

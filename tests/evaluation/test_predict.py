@@ -23,6 +23,7 @@ def test_every_picture_gets_its_answer_in_cocos_format(pictures, oracle):
     assert len(one["keypoints"]) == 51
 
 
+@pytest.mark.slow
 def test_a_list_of_pose_is_as_good_as_poses(pictures, oracle):
     model, another = oracle(), oracle()
     answers = predict(pictures, lambda image: list(another(image)), shown=False)

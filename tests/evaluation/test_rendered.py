@@ -24,6 +24,7 @@ def test_pictures_are_the_clips_frames(made):
     assert np.array_equal(posekit.read_image(folder / "walk_50.png"), frames[50])
 
 
+@pytest.mark.slow
 def test_annotations_are_the_true_joints_with_names_and_those_outside_are_not_labelled(made):
     _, content = made
     image = next(each for each in content["images"] if each["file_name"] == "two_people_50.png")

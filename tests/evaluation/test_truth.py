@@ -11,6 +11,7 @@ def read(folder, content):
     return lambda: read_truth(content, folder / "images")
 
 
+@pytest.mark.slow
 def test_reads_pictures_and_people(read, folder):
     truth = read()
     assert [len(each.people) for each in truth.pictures] == [1, 1, 1, 1, 1, 1, 2, 0]

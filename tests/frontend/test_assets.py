@@ -15,7 +15,7 @@ WIDGETS = {"PoseViewer": "pose_viewer", "UploadPose": "upload_pose", "LivePose":
 PAGES = ("host", "feed", "photo", "result", "kiosk")
 
 
-@pytest.fixture(scope="module", params=["modules", "bundle"])
+@pytest.fixture(scope="module", params=["modules", pytest.param("bundle", marks=pytest.mark.slow)])
 def folder(request, tmp_path_factory):
     """The front end as a page loads it, and the live widget's as one script, whose exports are put back for the tests."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -65,6 +65,7 @@ def test_the_unit_tests_in_node(node, folder, root):
     assert int(re.search(r"pass (\d+)", run.stdout)[1]) >= 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WIDGETS.values())
 def test_a_widget_and_its_module_export_the_same(node, tmp_path, name):
     (tmp_path / "package.json").write_text('{"type": "module"}')
@@ -165,6 +166,7 @@ def test_the_tools_versions_are_locked_and_no_registry_is_named(root):
     assert all("integrity" in each for name, each in packages.items() if name)
 
 
+@pytest.mark.slow
 def test_a_node_program_in_the_clones_environment_runs(node):
     """`make lab` starts JupyterLab's yarn.js; below a package.json of type "module" it fails, with pages of its code."""
     spec = importlib.util.find_spec("jupyter_builder")

@@ -236,6 +236,7 @@ def test_a_file_just_as_large_as_the_limit_passes(hosts, tmp_path, one_megabyte)
     assert download.get(f"{hosts.address}/a", tmp_path, "a", 1).stat().st_size == 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [hang, hang_midway])
 def test_a_host_that_falls_silent_is_given_up(answer, hosts, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "TIMEOUT", 0.4)

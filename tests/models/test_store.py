@@ -443,6 +443,7 @@ def test_where_all_three_fail_each_one_is_told(hosts, folder, tmp_path, monkeypa
     assert files(folder) == set()
 
 
+@pytest.mark.slow
 def test_weights_that_do_not_convert_leave_nothing(folder, weights, tmp_path, monkeypatch):
     stand_in(tmp_path, "__version__ = '2.0'", monkeypatch)
     with pytest.raises(DownloadError, match=r"the weights could not be converted: .*JSON"):

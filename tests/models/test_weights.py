@@ -85,6 +85,7 @@ def test_a_missing_tensorflow_says_which_extra_brings_it(converter, tensorflow, 
         converter.convert(EMPTY, b"", tmp_path / "model.tflite")
 
 
+@pytest.mark.slow
 def test_a_conversion_that_hangs_is_given_up(converter, tensorflow, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "TIMEOUT", 1.0)
     tensorflow("import time\ntime.sleep(3600)")

@@ -16,6 +16,7 @@ def frames(tracks):
         yield time, Poses(np.float32(xy[None]), np.float32(score[None]), np.zeros((1, 4)), np.ones(1), (640, 480), person)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["half_squats", "curls", "push_ups"])
 def test_live_says_what_the_table_says(what):
     exercise, pose, seconds, _ = TRAINING[what]

@@ -137,6 +137,7 @@ def test_it_is_saved_and_loaded_without_a_pickle(examples, tmp_path):
     assert again.predict(examples[0]) == classifier.predict(examples[0])
 
 
+@pytest.mark.slow
 def test_folders_that_hold_none_are_explained(examples, tmp_path):
     load = posekit.PostureClassifier.load
     with pytest.raises(posekit.PosekitError, match=r"there is no settings\.json"):
@@ -211,6 +212,7 @@ def test_examples_of_something_else_are_unknown_too(examples):
     assert classifier.predict(poses[:4]) == ["squat"] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", ["ada", "leo", "mia", "tom"])
 def test_a_new_person_is_known_and_a_new_posture_is_not(left_out):
     people = {name: posekit.ground_truth(f"postures_{name}")["people"][0] for name in ("ada", "leo", "mia", "tom")}

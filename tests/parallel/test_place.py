@@ -129,6 +129,7 @@ def test_a_server_s_files_are_sources_but_not_with_a_password_that_every_result_
         list(sources_behind(server.replace("/out", "/in")))
 
 
+@pytest.mark.slow
 def test_a_wrong_password_and_a_server_that_is_not_there_are_said(server):
     with pytest.raises(posekit.PosekitError, match=r"cannot use the target .*530"):
         batch(posekit.sample("person"), server.replace("secret", "wrong"))
@@ -138,6 +139,7 @@ def test_a_wrong_password_and_a_server_that_is_not_there_are_said(server):
         batch_status(server)
 
 
+@pytest.mark.slow
 def test_an_address_is_shown_with_its_host_and_without_its_password(server):
     place = find_place(server)
     assert shown(place / "manifest.csv") == f"{server.replace(':secret', '')}/manifest.csv"
@@ -148,6 +150,7 @@ def test_an_address_is_shown_with_its_host_and_without_its_password(server):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_part_that_a_killed_upload_left_is_swept_and_one_that_is_swept_while_it_is_sent_is_sent_again(server, tmp_path):
     place = find_place(server)
     prepare(place)

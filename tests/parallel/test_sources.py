@@ -151,6 +151,7 @@ def test_a_web_server_is_listed_and_fetched_and_a_changed_file_is_another_source
     assert changed != named
 
 
+@pytest.mark.slow
 def test_what_follows_a_web_address_is_no_part_of_its_name(site, folder):
     shutil.copy(posekit.sample("person"), folder / "person.png")
     (source,) = Ledger([f"{site}/person.png?signature=a/b.c"])

@@ -27,6 +27,7 @@ def place(tmp_path):
     return tmp_path / "out"
 
 
+@pytest.mark.slow
 def test_a_broken_source_stops_none_of_the_others(tmp_path, place, settings):
     (tmp_path / "broken.mp4").write_text("no clip")
     rows = work(list(Ledger([tmp_path / "broken.mp4", posekit.sample("person")])), place, settings)
@@ -34,6 +35,7 @@ def test_a_broken_source_stops_none_of_the_others(tmp_path, place, settings):
     assert "broken.mp4" in rows[0]["error"]
 
 
+@pytest.mark.slow
 def test_a_clip_that_breaks_off_is_done_as_far_as_it_goes_and_its_row_says_so(tmp_path, place, settings):
     content = posekit.sample("walk").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 4])

@@ -70,6 +70,7 @@ def test_two_people_are_followed_with_ids_that_hold(name, count):
     assert np.mean(errors) < 6
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_poses_in_plain_numbers(lightning):
     frames, _ = clip("squats")
     *_, (poses, answer) = play(LiveTracker(lightning), list(frames)[:12])
@@ -83,6 +84,7 @@ def test_the_answer_is_the_poses_in_plain_numbers(lightning):
     assert answer["side"] == 192
 
 
+@pytest.mark.slow
 def test_nobody_is_no_ghost(lightning, person):
     """Frames without anybody, each seen more than once: two looks at the same pixels always agree."""
     scenes = [
@@ -104,6 +106,7 @@ def test_photos_without_people_have_none(lightning, shared):
     assert ghosts <= 0.05 * len(files)
 
 
+@pytest.mark.slow
 def test_somebody_who_leaves_is_looked_for_in_the_whole_picture(lightning):
     frames, _ = clip("squats")
     live = LiveTracker(lightning)
@@ -115,6 +118,7 @@ def test_somebody_who_leaves_is_looked_for_in_the_whole_picture(lightning):
     assert any(answer["region"] is None for _, answer in answers)
 
 
+@pytest.mark.slow
 def test_a_new_clip_or_another_size_begins_anew(lightning):
     frames, _ = clip("squats")
     frames = list(frames)[:12]

@@ -29,6 +29,7 @@ def clip(tmp_path, person):
     return path
 
 
+@pytest.mark.slow
 def test_annotating_draws_the_pose_and_gives_the_table(clip, tmp_path, lightning, person_xy):
     tracks = annotate_video(clip, tmp_path / "out.mp4", model=lightning, table=tmp_path / "out.csv", progress=False)
     assert tracks["id"].unique().tolist() == [1]
@@ -77,6 +78,7 @@ def test_ctrl_c_leaves_a_clip_that_plays_and_says_so(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
+@pytest.mark.slow
 def test_the_table_goes_on_over_its_chunks(clip, tmp_path, lightning, monkeypatch):
     whole = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
     monkeypatch.setattr("posekit.video.annotate._CHUNK", 5)
@@ -151,6 +153,7 @@ def as_nobody(clip):
                 os.seteuid(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["clip", "table"])
 def test_a_folder_that_cannot_be_written_to_is_named_at_once(as_nobody, lightning, monkeypatch, closed):
     def targets(folder):
@@ -167,6 +170,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_at_once(as_nobody, lightnin
     assert len(read_video(target)) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 5), (2, 2)])
 @pytest.mark.parametrize("ending", ["mp4", "gif"])
 def test_tiny_clips_are_written_too(tmp_path, lightning, size, ending):
@@ -231,6 +235,7 @@ def test_a_clip_whose_pixels_are_not_square_gives_the_angles_of_its_twin(ffmpeg,
     assert (posekit.angles(ignored) - posekit.angles(square)).abs().median()["left_shoulder"] > 5
 
 
+@pytest.mark.slow
 def test_tracks_without_drawing_are_the_same_and_tell_of_the_clip(clip, tmp_path, lightning):
     drawn = annotate_video(clip, tmp_path / "out.mp4", model=lightning, progress=False)
     tracks = posekit.track_video(clip, model=lightning, progress=False)

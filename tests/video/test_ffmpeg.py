@@ -165,6 +165,7 @@ def test_a_clip_that_was_trimmed_without_encoding_is_whole(ffmpeg, base, tmp_pat
     assert video.notes == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["libx264 -bf 3", "mpeg4 -bf 2 -q:v 3"])
 def test_an_avi_that_counts_empty_ticks_has_the_clip_s_times_and_rate(ffmpeg, tmp_path, codec):
     """FFmpeg counts 600 a second there, and its last frames have no time of their own."""
@@ -185,6 +186,7 @@ def test_a_clip_whose_clock_is_coarser_than_its_frames_says_so(ffmpeg, tmp_path)
     assert re.search("frames have the same time as the previous one", str(video.notes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_clip_that_lost_packets_has_ffmpeg_s_times_or_says_so(ffmpeg, tmp_path, seed):
     ffmpeg(PICTURE, "-c:v libx264 -bf 2 -g 12 -pix_fmt yuv420p", tmp_path / "whole.mkv")
@@ -223,6 +225,7 @@ def test_a_clip_that_is_encrypted_is_not_passed_off_as_whole(ffmpeg, base, tmp_p
 COVER = "-f lavfi -i color=red:size=200x200:duration=0.04 "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cover.mkv", "cover.mp4"])
 def test_a_cover_is_not_the_clip(ffmpeg, tmp_path, name):
     words = "-map 1:v -map 0:v -c:v:0 mjpeg -pix_fmt:v:0 yuvj420p -c:v:1 libx264 -pix_fmt:v:1 yuv420p"
@@ -259,6 +262,7 @@ def joined(ffmpeg, tmp_path, name, *offsets, words="-c:v libx264 -pix_fmt yuv420
     return tmp_path / name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("second", "words"), [(0, "start again after 25 frames"), (7200, r"a gap of 2\.0 hours after 25 frames")])
 def test_recordings_that_were_joined_follow_each_other(ffmpeg, tmp_path, second, words):
     video = read_video(joined(ffmpeg, tmp_path, "joined.ts", 0, second))
@@ -268,6 +272,7 @@ def test_recordings_that_were_joined_follow_each_other(ffmpeg, tmp_path, second,
     assert re.search(words, video.notes[0])
 
 
+@pytest.mark.slow
 def test_a_gap_of_hours_is_bridged_and_a_long_still_is_not(ffmpeg, base, tmp_path):
     for seconds, expected in {30: 30.48, 7200: 1.0}.items():
         ffmpeg("-i", base, f"-c:v libx264 -vf setpts='PTS+gte(N,12)*{seconds}/TB' -fps_mode passthrough", tmp_path / "gap.mkv")
@@ -278,6 +283,7 @@ def test_a_gap_of_hours_is_bridged_and_a_long_still_is_not(ffmpeg, base, tmp_pat
         assert len(video.notes) == (seconds > 600)
 
 
+@pytest.mark.slow
 def test_frames_of_another_size_are_scaled_to_the_first_one_s(ffmpeg, tmp_path):
     for number, size in enumerate(("64x48", "96x96")):
         words = f"-f lavfi -i testsrc2=size={size}:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p"
@@ -289,6 +295,7 @@ def test_frames_of_another_size_are_scaled_to_the_first_one_s(ffmpeg, tmp_path):
     assert any("scaled to the first one's, 64×48" in note for note in video.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["h264.mkv", "h264.ts", "mpeg4.avi", "h264.mp4"])
 def test_damage_in_the_middle_costs_only_what_is_damaged(ffmpeg, tmp_path, name):
     codec = "mpeg4 -q:v 3" if "mpeg4" in name else "libx264"
@@ -357,6 +364,7 @@ def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path,
     assert 5 < len(frames) < 25 + (share > 0.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cut.flv", "cut.nut"])
 def test_damage_at_the_end_costs_only_what_is_damaged(ffmpeg, tmp_path, name):
     """The frames before it are still in the decoder then, and in its threads."""
@@ -373,6 +381,7 @@ def test_damage_at_the_end_costs_only_what_is_damaged(ffmpeg, tmp_path, name):
     assert not wrong
 
 
+@pytest.mark.slow
 def test_frames_that_a_bare_stream_loses_at_its_end_are_told(ffmpeg, tmp_path):
     """It has neither a length nor times: only the decoder can tell. Half a frame of HEVC it shows in silence."""
     file = tmp_path / "cut.hevc"
@@ -388,6 +397,7 @@ def test_frames_that_a_bare_stream_loses_at_its_end_are_told(ffmpeg, tmp_path):
     assert told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [50, 1000, 5000])
 def test_the_rate_of_an_avi_that_breaks_off_is_not_that_of_what_its_index_has_left(ffmpeg, tmp_path, missing):
     ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=30:duration=2 -c:v mpeg4 -q:v 3", tmp_path / "cut.avi")
@@ -413,6 +423,7 @@ def test_an_mp4_that_ends_before_its_index_says_so(ffmpeg, base, tmp_path):
         read_video(tmp_path / "cut.mp4")
 
 
+@pytest.mark.slow
 def test_frames_that_were_read_leave_the_memory_at_once(base):
     """They do not wait for the garbage collector: with a large clip that would take hundreds of megabytes."""
     import av
@@ -432,6 +443,7 @@ def test_frames_that_were_read_leave_the_memory_at_once(base):
         gc.enable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [0.02, 0.5, 0.96, 3.0])
 def test_a_clip_from_a_time_on_has_the_frames_of_the_whole(base, start):
     """The key frame before `start` is up to 12 frames away, and frames refer to later ones."""

@@ -18,6 +18,7 @@ def levels(video):
 NAMES = ["frame 2.PNG", "frame 10.jpg", "frame 9.JPEG", "frame [1].webp", "främe%03d.bmp", "frame\n11.TIF"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["plain", "with [brackets]", "100%d", "ümlaut und Leerzeichen", "two\nlines"])
 def test_any_mixture_of_names_in_any_folder_becomes_a_clip(tmp_path, lightning, folder):
     (tmp_path / folder).mkdir()

@@ -33,6 +33,7 @@ def test_facts_and_frames_of_a_clip(clip, person):
     assert repr(video) == "Video(clip.mp4, 640×480, 12 frames, 25 a second)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "codec", "pix_fmt"),
     [
@@ -121,6 +122,7 @@ def test_a_name_that_is_no_path_is_explained(name, words):
         read_video(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.6, 0.9))])
 def test_a_file_that_breaks_off_is_not_passed_off_as_whole(tmp_path, share):
     content = posekit.sample("squats").read_bytes()

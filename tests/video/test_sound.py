@@ -104,6 +104,7 @@ def test_recordings_that_were_joined_keep_their_sound_in_time(ffmpeg, tmp_path, 
     assert np.abs(heard - first - np.arange(6)).max() < 0.02
 
 
+@pytest.mark.slow
 def test_recordings_of_different_forms_of_sound_that_were_joined_are_heard_to_the_end(ffmpeg, tmp_path):
     forms = {48000: 2, 22050: 1}
     parts = [make(ffmpeg, tmp_path / f"{rate}.ts", rate, H264, f"-c:a aac -ac {channels}") for rate, channels in forms.items()]
@@ -126,6 +127,7 @@ def test_damaged_sound_does_not_cost_the_picture(ffmpeg, tmp_path, codec, name):
     assert sum(1 for _ in read_video(tmp_path / "out.mp4")) == 50
 
 
+@pytest.mark.slow
 def test_sound_that_cannot_be_read_leaves_a_silent_clip_and_says_so(ffmpeg, tmp_path, monkeypatch):
     clip = make(ffmpeg, tmp_path / "clip.mkv", 48000, H264, "-c:a ac3")
     monkeypatch.setattr("posekit.video.sound._timeline", None)

@@ -28,6 +28,7 @@ def test_an_mp4_ends_where_its_last_box_does(tmp_path, content, whole):
     assert is_whole(file, {"another"}), "of a format that is not known it is not told"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colors", [2, 256])
 def test_a_gif_ends_with_its_mark(tmp_path, colors):
     """As Pillow writes it; what comes after the mark does not matter."""
@@ -42,6 +43,7 @@ def test_a_gif_ends_with_its_mark(tmp_path, colors):
         assert is_whole(tmp_path / "cut.gif", {"gif"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("format_", "name", "words"),
     [

@@ -55,6 +55,7 @@ def test_parts_of_killed_runs_are_swept(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(48, 64), (720, 1280)])
 @pytest.mark.parametrize("color", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 120, 40), (255, 255, 255)])
 def test_colours_are_the_same_in_small_and_high_definition(tmp_path, color, size):
@@ -104,6 +105,7 @@ def with_sound(target, video_codec, audio_codec, pix_fmt):
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "codecs"), [("in.mp4", ("libx264", "aac", "yuv420p")), ("in.avi", ("mjpeg", "pcm_s16le", "yuvj420p"))]
 )
@@ -154,6 +156,7 @@ def test_ctrl_c_keeps_what_was_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_nothing_under_the_name(tmp_path):
     code = f"""
 import os, signal, numpy as np
@@ -167,6 +170,7 @@ with VideoWriter({str(tmp_path / "clip.mp4")!r}) as writer:
     assert not (tmp_path / "clip.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_explained_and_leaves_nothing(tmp_path):
     """A limit on the size of files stands for the full disk: the system refuses to write, too."""
     code = f"""

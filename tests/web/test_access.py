@@ -21,6 +21,7 @@ def app(monkeypatch):
         yield app
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/live", "/projector", "/projector/qr.svg", "/results/x", "/api/health", "/video_feed"])
 def test_without_the_code_nothing_is_shown(client, path):
     answer = client.get(path)
@@ -35,6 +36,7 @@ def test_without_the_code_nothing_is_computed(client, app):
     assert client.post("/", data={}).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_page_that_asks_has_its_style(client):
     link = re.search(r'href="(/front/base[^"]+)"', client.get("/").text)[1]
     assert client.get(link).status_code == 200
@@ -53,6 +55,7 @@ def test_the_code_is_asked_once(client):
     assert "Set-Cookie" not in again.headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("address", "secure"), [("https://localhost", True), ("http://localhost", False)])
 def test_over_https_its_cookie_goes_over_nothing_else(client, address, secure):
     cookie = client.post("/access", data={"code": "sesame"}, base_url=address).headers["Set-Cookie"]
@@ -65,6 +68,7 @@ def test_a_cookie_of_ones_own_making_is_not_believed(client):
         assert client.get("/").status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", ["//evil.test/", "https://evil.test/", "/\\evil.test", "javascript:alert(1)"])
 def test_it_leads_to_no_other_site(client, elsewhere):
     assert client.post("/access", data={"code": "sesame", "next": elsewhere}).location == "/"

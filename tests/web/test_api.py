@@ -21,6 +21,7 @@ def points(answer):
     return np.array([[person["keypoints"][name][each] for each in ("x", "y")] for name in KEYPOINTS])
 
 
+@pytest.mark.slow
 def test_the_points_are_those_of_the_model(client, person, person_xy, lightning):
     answer = client.post("/api/pose", data=encoded(person, "PNG"))
     assert answer.status_code == 200
@@ -64,6 +65,7 @@ def test_nobody_is_an_empty_list(client):
     assert client.post("/api/pose", data=encoded(np.zeros((48, 64, 3), np.uint8))).json["people"] == []
 
 
+@pytest.mark.slow
 def test_one_pass_or_two(client, person, lightning):
     picture = encoded(person, "PNG")
     for passes in (1, 2):

@@ -108,6 +108,7 @@ def test_a_request_that_is_not_finished_takes_no_thread(port):
         assert ask(port, "GET", "/")[0].status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["frame", "photo", "page"])
 def test_one_visitor_has_only_some_of_the_threads(kind, monkeypatch):
     monkeypatch.setattr(bridge, "MAX_VISITOR_WORK", dict.fromkeys(bridge.MAX_VISITOR_WORK, 3))
@@ -137,6 +138,7 @@ def test_one_visitor_has_only_some_of_the_threads(kind, monkeypatch):
         assert {each.result(600) for each in asked} == {b"done"}
 
 
+@pytest.mark.slow
 def test_a_place_rests_after_a_refusal(monkeypatch):
     monkeypatch.setattr(bridge, "REFUSAL_REST", 600.0)
     monkeypatch.setattr(bridge, "MAX_VISITOR_WORK", dict.fromkeys(bridge.MAX_VISITOR_WORK, 2))
@@ -158,6 +160,7 @@ def test_a_place_rests_after_a_refusal(monkeypatch):
             waiting.result(600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reads", [True, False])
 def test_a_stream_ends_when_its_viewer_is_gone_or_does_not_read(reads, monkeypatch):
     monkeypatch.setattr(bridge, "FRAME_TIMEOUT", 0.5)

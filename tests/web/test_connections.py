@@ -72,6 +72,7 @@ def test_the_body_of_an_answer_does_not_wait_for_its_head(server):
         assert each.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+@pytest.mark.slow
 def test_a_head_in_small_pieces_does_not_set_the_clock_back(server):
     with clients(server.port, 1, b"GET / HTTP/1.1\r\n") as (slow,):
 

@@ -97,6 +97,7 @@ def crash(*_):
     os._exit(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "words"), [(sleep_for_ever, "takes more than 0.5 s"), pytest.param(crash, "cannot be decoded", marks=pytest.mark.slow)]
 )
@@ -145,6 +146,7 @@ def test_one_large_photo_is_in_memory_at_a_time(decoder, monkeypatch, person):
         assert second.result(60) == person.shape
 
 
+@pytest.mark.slow
 def test_pixels_come_through_a_pipe_where_there_is_no_shared_memory(decoder, monkeypatch, person):
     monkeypatch.setattr(decoding, "_has_shared_memory", lambda: False)
     with decoder.decoded(encoded(person, "PNG"), "photo", "a") as image:

@@ -85,6 +85,7 @@ def test_its_pictures_are_rgb_with_the_skeleton(camera, person, person_xy, light
     assert np.abs(shown[y - 3 : y + 3, x - 3 : x + 3].astype(int) - person[y - 3 : y + 3, x - 3 : x + 3]).mean() > 10
 
 
+@pytest.mark.slow
 def test_viewers_share_one_capture_and_one_look_at_each_frame(camera, monkeypatch):
     looks = count()
     encoded = feed.encode_jpeg
@@ -151,6 +152,7 @@ def test_the_picture_of_a_camera_that_hangs_ends(monkeypatch):
     assert Camera.opened == Camera.released == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("frames", "works", "message"), [(3, True, "unplugged"), (0, False, "no camera 0")])
 def test_a_camera_that_is_unplugged_or_missing_ends_the_picture_and_says_so(camera, monkeypatch, frames, works, message):
     monkeypatch.setattr(Camera, "frames", frames)
@@ -193,6 +195,7 @@ def test_closing_ends_every_viewer(camera):
         camera.join()
 
 
+@pytest.mark.slow
 def test_a_clip_plays_again_and_again_at_its_own_rate(monkeypatch):
     slept = []
     monkeypatch.setattr(feed.clock, "sleep", slept.append)

@@ -30,6 +30,7 @@ def links(page):
     return re.findall(r'/results/[^/"]+/[^"]+', html.unescape(page.text))
 
 
+@pytest.mark.slow
 def test_a_photo_gets_a_page_with_both_pictures_and_the_table(client, person, lightning):
     answer = send(client, encoded(person, "PNG"))
     assert answer.status_code == 303  # so that loading again does not send the photo again
@@ -111,6 +112,7 @@ def test_what_was_wrong_stands_over_the_form(client, content, status, words):
     assert 'type="file"' in answer.text
 
 
+@pytest.mark.slow
 def test_the_model_and_the_least_score_are_the_visitors_choice(client, person, thunder):
     answer = client.post("/", data={"photo": (io.BytesIO(encoded(person, "PNG")), "a.png"), "model": "thunder", "threshold": "0.8"})
     page = client.get(answer.location)
@@ -159,6 +161,7 @@ def test_without_scripts_what_was_chosen_stays_chosen_after_an_error(client):
     assert "autofocus" in answer.text
 
 
+@pytest.mark.slow
 def test_one_press_looks_for_several_people_in_the_same_photo(client):
     two = next(iter(read_video(posekit.sample("two_people"))))
     page = client.get(send(client, encoded(two)).location)

@@ -56,6 +56,7 @@ def test_connections(unread, monkeypatch):
         assert ask(port, NEIGHBOUR, "GET", "/api/health")[0] == 200
 
 
+@pytest.mark.slow
 @linux
 def test_live_sessions(person, monkeypatch):
     monkeypatch.setattr(sessions, "MAX_VISITOR_SESSIONS", 2)
@@ -70,6 +71,7 @@ def test_live_sessions(person, monkeypatch):
         assert live(port, NEIGHBOUR) == 200
 
 
+@pytest.mark.slow
 @linux
 def test_viewers_of_the_camera(monkeypatch):
     monkeypatch.setattr(feed, "MAX_VISITOR_VIEWERS", 2)
@@ -101,6 +103,7 @@ def test_kept_photos(person, monkeypatch):
         assert [ask(port, NEIGHBOUR, "GET", f"/results/{key}")[0] for key in (theirs, first, second)] == [200, 410, 200]
 
 
+@pytest.mark.slow
 @linux
 def test_wrong_access_codes():
     with behind_proxy(access_code="sesame") as (port, _):
@@ -110,6 +113,7 @@ def test_wrong_access_codes():
         assert ask(port, NEIGHBOUR, "POST", "/access", "code=sesame", **form)[0] == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proto", ["http", "https"])
 def test_the_cookie_is_secure_where_visitors_use_https(proto):
     with (

@@ -36,6 +36,7 @@ def live_request(frame, seq, region=None, *, side=192, **more):
     return encoded(square, quality=90), asked | {"model": "lightning", "smooth": True} | more
 
 
+@pytest.mark.slow
 def test_a_session_follows_a_person_as_live_does(sessions, squats):
     alone, region, expected = LiveTracker(posekit.load_model("lightning", threads=1)), None, None
     for seq, frame in enumerate(squats, 1):
@@ -100,6 +101,7 @@ def test_a_visitor_may_choose_another_model(sessions, squats):
         sessions.handle(*live_request(squats[1], 4, model="crowd"), HERE)
 
 
+@pytest.mark.slow
 def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does(sessions, squats, clock):
     with sessions.pool("thunder").checkout():
         clock.now += module.MODEL_LIFETIME + 1
@@ -121,6 +123,7 @@ def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does
     assert sessions.handle(*live_request(squats[1], 2, model="thunder", side=256), HERE)["side"] == 256
 
 
+@pytest.mark.slow
 def test_who_waits_for_another_model_keeps_nobody_from_the_default(squats, monkeypatch):
     monkeypatch.setattr(module, "MAX_OTHER_FRAMES", 2)
     sessions = Sessions(("lightning", "thunder"), count=1)
@@ -134,6 +137,7 @@ def test_who_waits_for_another_model_keeps_nobody_from_the_default(squats, monke
     assert all(each.result(60)["region"] for each in waiting)
 
 
+@pytest.mark.slow
 def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
     monkeypatch.setattr(module, "MAX_SESSIONS", 2)
     for key in (KEY, OTHER):
@@ -147,6 +151,7 @@ def test_sessions_are_few_and_short(sessions, squats, clock, monkeypatch):
     assert len(sessions) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -182,6 +187,7 @@ def test_a_request_is_an_object(sessions, asked):
         sessions.handle(b"", asked, HERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "jpeg", [b"", b"x" * 100, encoded(np.zeros((192, 192, 3), np.uint8), "PNG"), encoded(np.zeros((9, 9, 3), np.uint8))]
 )
@@ -220,6 +226,7 @@ def test_one_visitor_does_not_get_all_sessions(sessions, squats, monkeypatch):
     assert sessions.handle(*live_request(squats[0], 1, session="a" * 32), THERE)["side"] == 192
 
 
+@pytest.mark.slow
 def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
     with ThreadPoolExecutor(1) as other, sessions.pool("thunder").checkout():  # somebody's frame, which takes for ever
         waiting = other.submit(sessions.handle, *live_request(squats[0], 1, model="thunder", side=256), HERE)
@@ -228,6 +235,7 @@ def test_a_slow_model_does_not_keep_a_fast_one_waiting(sessions, squats):
     assert waiting.result(60)["side"] == 256
 
 
+@pytest.mark.slow
 def test_one_session_does_not_take_every_thread(sessions, squats):
     with ThreadPoolExecutor(module.MAX_SESSION_FRAMES) as visitors, sessions.pool("lightning").checkout():
         asked = [

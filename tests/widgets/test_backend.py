@@ -55,6 +55,7 @@ def test_the_points_become_poses_as_those_of_the_kernel(live, browser):
     assert live.region == posekit.image.Region(10, 20, 300)
 
 
+@pytest.mark.slow
 def test_what_comes_twice_counts_once(live, browser):
     browser.send("points", frames=[points(1), points(2)])
     assert browser.send("points", frames=[points(1), points(2), points(3)])["seq"] == 3

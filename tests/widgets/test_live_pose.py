@@ -297,6 +297,7 @@ def speak(*messages):
     return thread
 
 
+@pytest.mark.slow
 def test_a_recording_is_a_table_of_the_tracks(live, browser, person):
     speak(browser.start, lambda: browser.frames(person)).join()
     done = threading.Event()
@@ -383,6 +384,7 @@ def test_a_closed_widget_takes_no_more_frames(live, browser, person):
     live.close()  # twice is fine
 
 
+@pytest.mark.slow
 def test_frames_from_two_threads_do_not_mix(live, browser, person):
     """A kernel may hand messages to several threads; and somebody stops, starts and changes things meanwhile."""
     browser.start()

@@ -144,6 +144,7 @@ def test_a_second_file_takes_the_place_of_one_on_its_way(upload, browser):
     assert (upload.name, upload.error) == ("new.png", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "plain", "download"),
     [
@@ -160,6 +161,7 @@ def test_a_name_is_only_a_name(upload, browser, name, plain, download):
     assert browser.download("png")[0] == download
 
 
+@pytest.mark.slow
 def test_another_model_looks_again(upload, browser, thunder, person, monkeypatch):
     upload.model = "thunder"  # nothing to look at yet
     assert upload.poses is None
@@ -199,6 +201,7 @@ def test_listeners_hear_each_result(upload):
     assert upload.status.startswith("lightning found 1 person")
 
 
+@pytest.mark.slow
 def test_the_picture_downloads_at_its_full_size_with_the_threshold(upload, browser, person):
     large = cv2.resize(person, (2560, 1920))
     upload.read(large, "large.jpg")
