@@ -71,26 +71,28 @@ def features_of(xy: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def limbs_of(features: NDArray[Any]) -> NDArray[np.float64]:
-    """(n, 26) → (n, 10, 2): the limbs, the trunk and the neck as vectors."""
+    """(n, 26) → (n, 10, 4): x, y, length and direction (radians) of the limbs, the trunk and the neck."""
     points = features.reshape(len(features), 13, 2)
     shoulders, hips = (points[:, 1] + points[:, 2]) / 2, (points[:, 7] + points[:, 8]) / 2
-    vectors = np.empty((len(features), len(_LIMBS) + 2, 2))
-    vectors[:, :-2] = points[:, _LIMBS[:, 1]] - points[:, _LIMBS[:, 0]]
-    vectors[:, -2], vectors[:, -1] = shoulders - hips, points[:, 0] - shoulders
-    return vectors
+    limbs = np.empty((len(features), len(_LIMBS) + 2, 4))
+    limbs[:, :-2, :2] = points[:, _LIMBS[:, 1]] - points[:, _LIMBS[:, 0]]
+    limbs[:, -2, :2], limbs[:, -1, :2] = shoulders - hips, points[:, 0] - shoulders
+    x, y = limbs[..., 0], limbs[..., 1]
+    limbs[..., 2], limbs[..., 3] = np.sqrt(x * x + y * y), np.arctan2(y, x)
+    return limbs
 
 
 def limb_difference(known: NDArray[Any], one: NDArray[Any]) -> NDArray[np.float64]:
-    """(n,) how far the limbs (n, 10, 2) of others are from those (10, 2) of one pose, in degrees.
+    """(n,) how far the limbs of others, (n, 10, 4) as `limbs_of` has them, are from those of one pose, (10, 4), in degrees.
 
     It is the mean of two angles, since each misses what the other sees. The first is the mean angle between limbs, at most 90°,
     each weighed by the shorter of the two: the direction of one that points at the camera is little more than noise. The second
     takes their lengths in, too: the differences of the limbs as vectors are a share of their lengths, and in a body that is turned
     as a whole that share is sin(angle / 2). Of such a body both angles are the one by which it is turned.
     """
-    (x, y), (a, b) = (known[..., 0], known[..., 1]), one.T
-    lengths, own = np.sqrt(x * x + y * y), np.sqrt(a * a + b * b)
-    between = np.fmin(np.abs(np.arctan2(x * b - y * a, x * a + y * b)), np.pi / 2)
+    (x, y, lengths, directions), (a, b, own, direction) = np.moveaxis(known, -1, 0), one.T
+    apart = np.abs(directions - direction)
+    between = np.fmin(np.fmin(apart, 2 * np.pi - apart), np.pi / 2)
     weights = np.fmin(lengths, own)
     turned = (between * weights).sum(axis=-1) / np.fmax(weights.sum(axis=-1), 1e-12)
     differences = np.sqrt((x - a) ** 2 + (y - b) ** 2)

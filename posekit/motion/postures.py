@@ -86,7 +86,7 @@ class PostureClassifier:
         self.examples, self.labels = people, names
         self._known, self._names = self._table(points_of(people))
         self._is_posture = self._names != UNKNOWN
-        self._limbs = np.asfortranarray(limbs_of(self._known))  # all x, then all y: a fifth faster
+        self._limbs = np.asfortranarray(limbs_of(self._known))  # all x, then all y, …: a fifth faster
         self._limit = self.limit if self.limit is not None else _typical_distance(self._limbs, self._names, len(people))
         self._model = None if self.estimator is None else _learned(self.estimator, self._known, self._names)
         return self

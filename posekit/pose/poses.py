@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -22,6 +23,8 @@ Floats = NDArray[np.float32]
 
 #: Keypoints below this score are neither drawn nor counted unless asked for: the threshold of Google's model page.
 THRESHOLD = 0.3
+
+_JOINTS = np.array(list(ANGLES.values()))
 
 
 class Keypoint(NamedTuple):
@@ -230,7 +233,12 @@ class Pose:
         """
         if joint not in ANGLES:
             raise PosekitError(f"there is no angle {joint!r}; {nearest(joint, tuple(ANGLES))}")
-        return float(joint_angle(self.xy[list(ANGLES[joint])]))
+        return self._angles[joint]
+
+    @cached_property
+    def _angles(self) -> dict[str, float]:
+        """All eight: they take as long as one."""
+        return dict(zip(ANGLES, joint_angle(self.xy[_JOINTS]).tolist(), strict=True))
 
     def __repr__(self) -> str:
         track = "" if self.id is None else f"id {self.id}, "
