@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from io import SEEK_END, BytesIO
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -57,6 +57,11 @@ MAX_CLIP_BODY = MAX_CLIP_BYTES + MAX_FORM
 BODY_TIMEOUT = 180.0
 SILENCE_TIMEOUT = 15.0
 
+#: Seconds that a body waits unread for room, and between two looks whether there is any. Who is refused at once comes again at once,
+#: and what was read of the body was read for nothing.
+ROOM_TIMEOUT = 10.0
+ROOM_INTERVAL = 0.25
+
 #: Seconds in which a viewer must take a frame of the camera.
 FRAME_TIMEOUT = 10.0
 
@@ -93,9 +98,7 @@ class Bridge:
         visitor = visitor_name(environ["REMOTE_ADDR"])
         try:
             with self._requests.place(visitor):
-                await self._handle(
-                    environ, receive, send, visitor, is_clip=(scope["method"], scope["path"]) == ("POST", CLIPS_PATH)
-                )
+                await self._handle(scope, environ, receive, send, visitor)
         except ConnectionError:
             pass
         except BusyError as error:
@@ -106,40 +109,27 @@ class Bridge:
             logging.getLogger("posekit").exception("cannot answer %s %s", scope["method"], scope["path"])
             await _say(send, 500, "Something went wrong here.")
 
-    async def _handle(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str, *, is_clip: bool) -> None:
-        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
+    async def _handle(self, scope: Message, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
+        is_clip = (scope["method"], scope["path"]) == ("POST", CLIPS_PATH)
         limit, most = (self._clip_bytes, MAX_CLIP_BODY) if is_clip else (self._bytes, MAX_BODY)
+        room = _room(scope, most)
+        await _wait_for_room(limit, visitor, room)
+        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
         try:
-            length = await self._read(receive, visitor, kept, limit, most)
+            length = await _read(receive, kept, most)
             if length:
                 environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
             kept.seek(0)
             environ["wsgi.input"] = kept
             await self._answer(environ, receive, send, visitor)
         finally:
-            limit.release(visitor, kept.seek(0, SEEK_END))
+            limit.release(visitor, room)
             kept.close()
 
     def close(self) -> None:
         """Starts no more work."""
         for executor in (self._threads, self._streams):
             executor.shutdown(wait=False, cancel_futures=True)
-
-    async def _read(self, receive: Receive, visitor: str, kept: IO[bytes], limit: Limit, most: int) -> int:
-        """Reads the body into `kept`, unless it is larger than `most`; its length."""
-        loop, length = asyncio.get_running_loop(), 0
-        end = loop.time() + BODY_TIMEOUT
-        while True:
-            message = await asyncio.wait_for(receive(), min(SILENCE_TIMEOUT, end - loop.time()))
-            if message["type"] == "http.disconnect":
-                raise ConnectionError
-            part = message.get("body", b"")
-            length += len(part)
-            if length <= most:
-                limit.acquire(visitor, len(part))
-                kept.write(part)
-            if not message.get("more_body") or length > max(most, MAX_DISCARDED):
-                return length
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send, visitor: str) -> None:
         loop = asyncio.get_running_loop()
@@ -180,6 +170,41 @@ class Bridge:
             gone.cancel()
             with suppress(ValueError):  # it is at work in its thread
                 parts.close()
+
+
+def _room(scope: Message, most: int) -> int:
+    """The bytes that a body may take: what its head announces, or where that does not say, the most that are kept."""
+    fields = dict(scope["headers"])
+    return most if b"transfer-encoding" in fields else min(int(fields.get(b"content-length", 0)), most)
+
+
+async def _wait_for_room(limit: Limit, visitor: str, count: int) -> None:
+    """Takes room for a body before any of it is read; raises `BusyError` where there is none for a while."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + ROOM_TIMEOUT
+    while True:
+        try:
+            return limit.acquire(visitor, count)
+        except BusyError:
+            if loop.time() >= end:
+                raise
+        await asyncio.sleep(ROOM_INTERVAL)
+
+
+async def _read(receive: Receive, kept: IO[bytes], most: int) -> int:
+    """Reads the body into `kept`, unless it is larger than `most`; its length."""
+    loop, length = asyncio.get_running_loop(), 0
+    end = loop.time() + BODY_TIMEOUT
+    while True:
+        message = await asyncio.wait_for(receive(), min(SILENCE_TIMEOUT, end - loop.time()))
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        part = message.get("body", b"")
+        length += len(part)
+        if length <= most:
+            kept.write(part)
+        if not message.get("more_body") or length > max(most, MAX_DISCARDED):
+            return length
 
 
 def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None]:

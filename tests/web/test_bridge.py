@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import io
 import socket
@@ -84,13 +85,21 @@ def test_a_body_that_is_too_large_is_read_but_not_kept(port, monkeypatch):
         assert ask(server.port, "POST", "/", bytes(900))[0].status == 200
 
 
+@contextlib.contextmanager
+def unfinished(port, count, visitor):
+    """Requests whose heads announce 500,000 bytes, of which few ever come."""
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {visitor}\r\nContent-Length: 500000\r\n\r\nabc".encode()
+    with contextlib.ExitStack() as held:
+        for _ in range(count):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            client.sendall(head)
+        yield
+
+
 def test_one_visitor_has_only_some_bytes_on_their_way(monkeypatch):
     monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", 10**6)
-    with serving(echo, proxy="127.0.0.1") as server, contextlib.ExitStack() as held:
-        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 500000\r\n\r\n"
-        for _ in range(3):
-            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
-            client.sendall(head + bytes(400_000))
+    monkeypatch.setattr(bridge, "ROOM_TIMEOUT", 0.0)
+    with serving(echo, proxy="127.0.0.1") as server, unfinished(server.port, 2, "192.0.2.1"):
 
         def refused():
             answer, _ = ask(server.port, "POST", "/", bytes(400_000), {"X-Forwarded-For": "192.0.2.1"})
@@ -98,6 +107,46 @@ def test_one_visitor_has_only_some_bytes_on_their_way(monkeypatch):
 
         assert eventually(refused)
         assert ask(server.port, "POST", "/", bytes(400_000), {"X-Forwarded-For": "192.0.2.2"})[0].status == 200
+        assert ask(server.port, "GET", "/", None, {"X-Forwarded-For": "192.0.2.1"})[0].status == 200
+
+
+def test_a_body_without_a_length_counts_as_the_largest(monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", bridge.MAX_BODY + 400_000)
+    monkeypatch.setattr(bridge, "ROOM_TIMEOUT", 0.0)
+    with serving(echo, proxy="127.0.0.1") as server, unfinished(server.port, 1, "192.0.2.1"):
+
+        def refused():
+            return ask(server.port, "POST", "/", iter([b"abc"]), {"X-Forwarded-For": "192.0.2.1"})[0].status == 503
+
+        assert eventually(refused)
+        assert ask(server.port, "POST", "/", iter([b"abc"]), {"X-Forwarded-For": "192.0.2.2"})[1] == b"abc"
+
+
+def test_a_body_waits_for_room_and_is_not_read_meanwhile(monkeypatch):
+    monkeypatch.setattr(bridge, "MAX_VISITOR_BYTES", 10**6)
+    monkeypatch.setattr(bridge, "ROOM_TIMEOUT", 600.0)
+    monkeypatch.setattr(bridge, "ROOM_INTERVAL", 0.123)
+    waits, read, wait, reading = threading.Event(), [], asyncio.sleep, bridge._read
+
+    async def noticed(seconds):
+        if seconds == 0.123:  # the server itself sleeps, too
+            waits.set()
+        await wait(seconds)
+
+    def read_noticed(receive, kept, most):
+        read.append(kept)
+        return reading(receive, kept, most)
+
+    monkeypatch.setattr(bridge.asyncio, "sleep", noticed)
+    monkeypatch.setattr(bridge, "_read", read_noticed)
+    with serving(echo, proxy="127.0.0.1") as server, ThreadPoolExecutor(1) as clients:
+        with unfinished(server.port, 2, "192.0.2.1"):
+            assert eventually(lambda: len(read) == 2)
+            waiting = clients.submit(ask, server.port, "POST", "/", bytes(400_000), {"X-Forwarded-For": "192.0.2.1"})
+            assert waits.wait(60)
+            assert (len(read), waiting.done()) == (2, False)
+        answer, body = waiting.result(60)
+        assert (answer.status, len(body)) == (200, 400_000)
 
 
 def test_a_request_that_is_not_finished_takes_no_thread(port):
