@@ -104,6 +104,7 @@ def require_code(app: Flask, gate: Gate) -> None:
     app.extensions["posekit-gate"] = gate
     app.register_blueprint(access)
     app.before_request(_ask)
+    app.context_processor(lambda: {"locked": not session.get("admitted")})  # its pages link to nothing that would ask again
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -132,7 +133,7 @@ def give() -> AnyResponse:
 def _ask() -> AnyResponse | None:
     if session.get("admitted") or request.blueprint == "access" or request.endpoint == "pages.front_end":
         return None
-    if request.path.startswith(("/api/", "/live/")):
+    if request.path.startswith(("/api/", "/live/", "/browser/")):
         answer: AnyResponse = jsonify(error="This server asks for an access code: open its page in this browser, or load it again.")
         answer.status_code = 403
         return answer

@@ -33,6 +33,7 @@ def test_without_the_code_nothing_is_shown(client, path):
 def test_without_the_code_nothing_is_computed(client, app):
     assert client.post("/api/pose", data=b"x" * 1000).status_code == 403
     assert client.post("/live/frame", data=b"x").is_json
+    assert client.get("/browser/lightning.json").is_json
     assert client.post("/", data={}).status_code == 403
 
 
@@ -40,6 +41,16 @@ def test_without_the_code_nothing_is_computed(client, app):
 def test_the_page_that_asks_has_its_style(client):
     link = re.search(r'href="(/front/base[^"]+)"', client.get("/").text)[1]
     assert client.get(link).status_code == 200
+
+
+def test_without_the_code_no_page_links_to_what_would_ask_for_it(client, app):
+    app.config["POSEKIT_ADDRESS"] = "http://192.0.2.1:8000/"
+    for page in (client.get("/"), client.get("/access"), client.post("/access", data=b"x" * 5000)):
+        assert "/projector" not in page.text
+        assert "<nav" not in page.text
+    client.post("/access", data={"code": "sesame"})
+    assert "/projector" in client.get("/").text
+    assert "<nav" in client.get("/").text
 
 
 def test_the_code_is_asked_once(client):
