@@ -57,8 +57,8 @@ MAX_CLIP_BODY = MAX_CLIP_BYTES + MAX_FORM
 BODY_TIMEOUT = 180.0
 SILENCE_TIMEOUT = 15.0
 
-#: Seconds that a body waits unread for room, and between two looks whether there is any. Who is refused comes again at once, and then
-#: what was read of the body was read for nothing.
+#: Seconds that a body waits unread for room, and between two looks for it. Who is refused at once comes again at once, and what was
+#: read of the body was read for nothing.
 ROOM_TIMEOUT = 10.0
 ROOM_INTERVAL = 0.25
 
