@@ -12,7 +12,7 @@ from posekit.errors import VideoError, require
 from posekit.image import RGB
 from posekit.video.clock import SLACK, SLACK_IN_STREAMS, Clock, Stamps
 from posekit.video.source import Source
-from posekit.video.upright import display_matrix, off_angle, pixel_aspect, upright
+from posekit.video.upright import display_matrix, off_angle, pixel_aspect, to_rgb, upright
 from posekit.video.whole import breaks_off_before_its_index, index_is_whole, is_whole
 
 #: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
@@ -97,7 +97,7 @@ class FFmpegSource(Source):
                         self.note(f"it is to be rotated by {angle}°; it is rotated by the nearest right angle")
                 if self.size is None:
                     self.pixel_aspect = pixel_aspect(stream, matrix)
-                yield time, self.fit(upright(frame.to_ndarray(format="rgb24"), matrix))
+                yield time, self.fit(upright(to_rgb(frame, self.path), matrix))
             for note in [*clock.notes(), *([f"{_frames(corrupt)} could be read only in part"] if corrupt else [])]:
                 self.note(note)
             self._check_end(container, stream, count, time)
@@ -154,9 +154,8 @@ class FFmpegSource(Source):
         damaged = 0
         with self._opened() as (container, stream), suppress(*errors):  # up to where it breaks off
             stream.thread_type = "SLICE"  # it holds back nothing, so that errors come with their own packets
-            before = (
-                0 if last is None else last - round(_HELD / self.fps / stream.time_base)
-            )  # the nearest key frame may be a later one
+            # The nearest key frame may be a later one.
+            before = 0 if last is None else last - round(_HELD / self.fps / stream.time_base)
             if before > (stream.start_time or 0):
                 container.seek(before, stream=stream)
             for packet in container.demux(stream):
@@ -178,6 +177,8 @@ class FFmpegSource(Source):
         if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
             raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
         end = _declared_end(container, stream)
+        if container.format.name == "mxf" and self.count() < (stream.duration or 0):  # it counts in frames
+            raise VideoError(f"{self.path} breaks off: it has {count} of the {stream.duration} frames that it should have")
         tolerance, until = 0.1 + 2.5 / self.fps, time + 1 / self.fps
         short = end is not None and len(self.offsets) == 1 and until < end - tolerance
         if end is not None and short and self._last_packet() < end - tolerance:

@@ -1,16 +1,33 @@
-"""Frames upright, and in their right shape: the display matrix of a clip, and the aspect of its pixels."""
+"""Frames as RGB, upright, and in their right shape: the display matrix of a clip, and the aspect of its pixels."""
 
 from __future__ import annotations
 
 import math
 import struct
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from posekit.errors import VideoError, require
 from posekit.image import RGB
+
+
+def to_rgb(frame: Any, path: Path) -> RGB:
+    """The picture of a decoded frame, as it is stored.
+
+    Raises:
+        VideoError: FFmpeg cannot convert its colours, such as YCgCo.
+    """
+    try:
+        picture: RGB = frame.to_ndarray(format="rgb24")
+    except (require("av", extra="video").error.FFmpegError, OSError) as error:
+        colors = f"{frame.format.name}, matrix {int(frame.colorspace)} of ITU-T H.273"
+        why = f"{path} has colours that FFmpeg cannot convert to RGB ({colors})"
+        raise VideoError(f"{why}; export it in the usual ones (BT.709)") from error
+    return picture
 
 
 def pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:

@@ -163,6 +163,28 @@ def _tags(file: BinaryIO, size: int) -> bool:
     return end <= size
 
 
+def _chunks(file: BinaryIO, size: int) -> bool:
+    """Whether the chunks of an animated PNG lead to its end mark (W3C's PNG specification, 5.3)."""
+    end, kind = 8, b""
+    while end < size and kind != b"IEND":
+        file.seek(end)
+        length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+        end += 12 + length
+    return kind == b"IEND" and end <= size
+
+
+def _lists(file: BinaryIO, size: int) -> bool:
+    """Whether an AVI is as long as the lists that it consists of (RIFF); some programs count the 8 bytes before a list, too."""
+    end = 0
+    while end < size:
+        file.seek(end)
+        kind, length = struct.unpack("<4sI", file.read(8).ljust(8, b"\0"))
+        if kind != b"RIFF":  # no list, such as the zeros of a recorder
+            return True
+        end += 8 + length + length % 2
+    return end - 8 <= size
+
+
 def _jpegs(file: BinaryIO, size: int) -> bool:
     """Whether the last of many JPEGs has its end mark."""
     file.seek(max(0, size - _LARGEST_PAGE))
@@ -173,6 +195,8 @@ def _jpegs(file: BinaryIO, size: int) -> bool:
 _CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
     "mov": _boxes,
     "gif": _blocks,
+    "apng": _chunks,
+    "avi": _lists,
     "flv": _tags,
     "mjpeg": _jpegs,
     "jpeg_pipe": _jpegs,

@@ -9,7 +9,7 @@ import pytest
 
 from posekit import VideoError, read_video
 
-pytest.importorskip("av")
+av = pytest.importorskip("av")
 
 PICTURE = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 "
 
@@ -362,6 +362,25 @@ def test_a_clip_that_was_cut_off_gives_what_it_has_and_says_so(ffmpeg, tmp_path,
     frames, error = until_error(read_video(tmp_path / name))
     assert re.search(r"breaks off|damaged after", error)
     assert 5 < len(frames) < 25 + (share > 0.9)
+
+
+@pytest.mark.parametrize(("name", "words"), [("cut.avi", "-c:v mpeg4"), ("cut.mxf", "-c:v mpeg2video"), ("cut.apng", "")])
+def test_a_clip_that_was_cut_off_before_its_last_picture_says_so(ffmpeg, tmp_path, name, words):
+    ffmpeg(PICTURE, words, tmp_path / name)
+    file = tmp_path / name
+    with av.open(str(file)) as container:
+        last = [packet.pos for packet in container.demux(video=0) if packet.size][-1]
+    file.write_bytes(file.read_bytes()[:last])
+    frames, error = until_error(read_video(file))
+    assert len(frames) == 24
+    assert re.search(r"breaks off.* 24", error)
+
+
+@pytest.mark.parametrize(("matrix", "number"), [("ycgco", 8), ("bt2020c", 10)])
+def test_colours_that_ffmpeg_cannot_convert_are_named(ffmpeg, tmp_path, matrix, number):
+    ffmpeg(PICTURE, f"-vf format=yuv420p,setparams=colorspace={matrix} -c:v libx264", tmp_path / "clip.mp4")
+    with pytest.raises(VideoError, match=rf"colours that FFmpeg cannot convert to RGB \(yuv420p, matrix {number} of"):
+        read_video(tmp_path / "clip.mp4")
 
 
 @pytest.mark.slow

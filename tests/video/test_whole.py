@@ -50,6 +50,7 @@ def test_a_gif_ends_with_its_mark(tmp_path, colors):
         ("matroska", "clip.mkv", "-c:v libx264 -pix_fmt yuv420p"),
         ("mpegts", "clip.ts", "-c:v libx264 -pix_fmt yuv420p"),
         ("mpegts", "clip.m2ts", "-c:v libx264 -pix_fmt yuv420p"),
+        ("apng", "clip.apng", ""),
         ("asf", "clip.wmv", "-c:v wmv2 -q:v 3"),
         ("ogg", "clip.ogv", "-c:v libtheora"),
         ("yuv4mpegpipe", "clip.y4m", "-s 63x47 -pix_fmt yuv420p"),
@@ -80,6 +81,17 @@ def test_an_flv_that_ends_between_two_tags_is_as_large_as_it_says(ffmpeg, tmp_pa
     assert not is_whole(tmp_path / "clip.flv", {"flv"})
 
 
+def test_an_avi_is_as_long_as_its_lists(ffmpeg, tmp_path):
+    """It breaks off where its last picture does, and its index is lost."""
+    ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v mpeg4", tmp_path / "clip.avi")
+    content = (tmp_path / "clip.avi").read_bytes()
+    counted_from_0 = content[:4] + struct.pack("<I", len(content)) + content[8:]
+    for text, whole in ((content, True), (content + bytes(99), True), (content * 2, True), (counted_from_0, True),
+                        (content[: content.rindex(b"idx1")], False), (content * 2 + content[:-50], False)):  # fmt: skip
+        (tmp_path / "clip.avi").write_bytes(text)
+        assert is_whole(tmp_path / "clip.avi", {"avi"}) == whole
+
+
 def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
     picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p"
     (tmp_path / "live.mkv").write_bytes(ffmpeg(picture, "-f matroska -live 1 -"))
@@ -87,6 +99,6 @@ def test_what_does_not_say_how_long_it_is_counts_as_whole(ffmpeg, tmp_path):
     for kind in ("gray", "yuv420p10"):  # kinds of pictures whose length is not told
         ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -strict -1 -pix_fmt", kind, tmp_path / "clip.y4m")
         assert is_whole(tmp_path / "clip.y4m", {"yuv4mpegpipe"})
-    for format_ in ("gif", "matroska", "mpegts", "asf", "yuv4mpegpipe", "dv", "flv", "mjpeg"):
+    for format_ in ("gif", "apng", "avi", "matroska", "mpegts", "asf", "yuv4mpegpipe", "dv", "flv", "mjpeg"):
         (tmp_path / "text").write_text("no clip at all")
         is_whole(tmp_path / "text", {format_})  # whatever it says, it does not fail
