@@ -40,9 +40,11 @@ HEADERS = {
 
 #: What visitors read in place of Werkzeug's words for programmers.
 MESSAGES = {
+    400: "This server cannot make sense of that request.",
     404: "There is no such page here.",
     405: "This address does not support that.",
     413: f"That file is too large: {MAX_UPLOAD_BYTES >> 20} MB are allowed. Send a smaller picture.",
+    416: "The file has no such part.",
     500: "Something went wrong here. It has been written into the server's log; please try again.",
 }
 
@@ -142,7 +144,7 @@ def _explain_http(error: HTTPException) -> tuple[AnyResponse, int]:
         return error.get_response(), status
     own = error.description if error.description != type(error).description else None
     response, _ = _respond(own or MESSAGES.get(status) or error.name, status)
-    response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    response.headers.update({name: value for name, value in error.get_headers() if name in ("Allow", "Content-Range")})
     return response, status
 
 

@@ -83,6 +83,13 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._watch_head()
 
+    def send_400_response(self, msg: str) -> None:
+        """As its base class, which fails where an answer has begun, and after its head where the request wants nothing else."""
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.close()
+
     def pause_writing(self) -> None:
         """The system takes no more of the answer: its receiver is slow."""
         super().pause_writing()

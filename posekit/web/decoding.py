@@ -7,6 +7,7 @@ import multiprocessing
 import shutil
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, TimeoutError  # noqa: A004 (until Python 3.10 it is another one than the built-in)
 from contextlib import ExitStack, contextmanager, suppress
@@ -177,6 +178,7 @@ def _decode_into(content: bytes, name: str, max_pixels: int, memory: str | None)
 
     An error is returned: raised, it would keep the picture in memory.
     """
+    warnings.simplefilter("ignore")  # what a library thinks of a stranger's file is no news for the log
     limit_memory(FIXED_MEMORY + PIXEL_MEMORY * max_pixels)
     try:
         image = decode(content, name, max_pixels)

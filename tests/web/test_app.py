@@ -86,6 +86,8 @@ def test_errors_are_pages_for_people_and_json_for_programs(client):
     assert (page.mimetype, answer.mimetype) == ("text/html", "application/json")
     assert "no such page" in page.text
     assert client.delete("/").status_code == 405
+    socket = client.get("/live", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    assert (socket.status_code, "cannot make sense" in socket.text) == (400, True)
 
 
 def test_when_all_are_busy_it_says_when_to_come_back(app, client, picture):

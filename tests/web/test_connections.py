@@ -85,6 +85,16 @@ def test_a_head_in_small_pieces_does_not_set_the_clock_back(server):
         assert eventually(cut_off)
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("body", [b"zz\r\n", b"-1\r\n", b"3\r\nabcd\r\n"])
+def test_a_body_in_broken_chunks_gets_an_answer_and_no_line_in_the_log(server, caplog, method, body):
+    head = f"{method} / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    with clients(server.port, 1, head + body) as (client,):
+        answer = b"".join(iter(lambda: client.recv(2**16), b""))  # until the other side ends it
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert caplog.text == ""
+
+
 def test_one_address_has_only_some_of_the_connections(monkeypatch):
     monkeypatch.setattr(connections, "MAX_VISITOR_CONNECTIONS", 3)
     with serving(app) as server, clients(server.port, 3, b"") as held:

@@ -41,6 +41,20 @@ def test_a_picture_is_what_its_content_says(decoder):
         shape(decoder, b"MZ\x90\0")
 
 
+@pytest.mark.slow
+def test_what_a_library_thinks_of_a_file_is_no_news_for_the_log(person, capfd):
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0\x01\0\0"  # it announces two entries, and has one
+    photo = b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + encoded(person)[2:]
+    with pytest.warns(UserWarning, match="EXIF"):
+        decode(photo, "photo.jpg")
+    decoder = Decoder(2, deadline=60)
+    try:
+        assert shape(decoder, photo) == person.shape
+    finally:
+        decoder.close()
+    assert capfd.readouterr().err == ""
+
+
 def test_pixels_are_counted_before_they_unpack():
     with pytest.raises(TooLargeError, match="51 million"):
         decode(encoded(Image.new("1", (8000, 8000)), "PNG"), "bomb.png")
