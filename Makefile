@@ -46,7 +46,7 @@ test-colab: .venv-colab/installed   ## all notebooks and the Python side of the 
 
 test-extras: .venv/tested           ## each extra alone, from a wheel in a fresh environment
 	@$(BIN)/posekit models get lightning --saved-model > /dev/null       # the environments without TensorFlow use this file
-	POSEKIT_EXTRAS=1 $(BIN)/python -m pytest --durations=10 tests/test_wheel.py
+	POSEKIT_EXTRAS=1 $(BIN)/python -m pytest --durations=10 tests/test_wheel.py tests/evaluation/test_outsiders.py
 
 coverage: .venv/tested  ## which lines the fast tests reach
 	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=term

@@ -1,4 +1,6 @@
+import json
 import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -7,7 +9,6 @@ import pytest
 
 import posekit
 from posekit.evaluation import outsiders
-from posekit.models import folder
 from posekit.pose import KEYPOINTS
 
 #: The names of BlazePose's 33 landmarks, as its documentation lists them.
@@ -64,9 +65,21 @@ def test_a_process_that_stops_is_an_error(stand_in):
             stand_in(np.full((9, 9, 3), 255, np.uint8))
 
 
-@pytest.mark.skipif(
-    not (folder() / "mediapipe-0.10.21" / "whole").exists(), reason="needs `posekit bench --compare mediapipe` once"
-)
+installs_it = pytest.mark.skipif("POSEKIT_EXTRAS" not in os.environ, reason="installs a gigabyte: make test-extras")
+
+
+@pytest.mark.slow
+@installs_it
+def test_the_real_one_stands_beside_ours():
+    words = [sys.executable, "-m", "posekit", "bench", "--compare", "lightning", "mediapipe", "--json"]
+    run = subprocess.run(words, stdout=subprocess.PIPE, check=False)
+    assert run.returncode == 0
+    found = json.loads(run.stdout)
+    assert all(0.5 < found["models"][name]["ap"] < 1 for name in ("lightning", "mediapipe")), found
+
+
+@pytest.mark.slow
+@installs_it
 def test_the_real_one_finds_the_rendered_person(person, person_xy):
     model = outsiders.MediaPipe()
     assert np.linalg.norm(model(person).xy[0] - person_xy, axis=1).mean() < 10
