@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
+from multiprocessing import spawn
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ _LOCAL_SCHEDULER = {
 
 #: What each process of this machine runs first: Ctrl-C reaches all programs of a terminal, and this one ends them in order.
 _PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+#: How the names of Dask's worker processes begin.
+_WORKER = "Dask Worker"
 
 _VERSION = version("posekit")
 
@@ -141,11 +145,32 @@ def _local(workers: int) -> Iterator[Any]:
     dask, distributed = require("dask", extra="batch"), require("distributed", extra="batch")
     settings = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "preload": _PRELOAD}
     with (
+        _main_left_out(),
         dask.config.set(_LOCAL_SCHEDULER),
         distributed.LocalCluster(n_workers=workers, **settings) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@contextlib.contextmanager
+def _main_left_out() -> Iterator[None]:
+    """Workers that start meanwhile do not run the user's program, as multiprocessing has new processes do.
+
+    Without `if __name__ == "__main__":` all that comes before `batch` would happen again in each of them, and then `batch` itself.
+    They miss nothing: Dask sends functions of the program by value.
+    """
+    complete = spawn.get_preparation_data
+
+    def without_main(name: str) -> dict[str, Any]:
+        found = complete(name)
+        return {key: found[key] for key in found if not (name.startswith(_WORKER) and key.startswith("init_main"))}
+
+    spawn.get_preparation_data = without_main
+    try:
+        yield
+    finally:
+        spawn.get_preparation_data = complete
 
 
 def _check_workers(client: Any, place: Place, settings: Settings) -> None:

@@ -284,6 +284,25 @@ def test_without_a_client_this_machine_does_it(photos, tmp_path):
     assert (table["state"] == "done").sum() == 4
 
 
+def test_a_program_without_a_guard_is_not_run_again_by_its_workers(tmp_path):
+    """Also where it has an exercise of its own, which workers then have from the program that runs."""
+    (tmp_path / "program.py").write_text(
+        textwrap.dedent("""
+        import dataclasses, sys, posekit
+        with open(sys.argv[2] + ".log", "a") as log:
+            log.write("run\\n")
+        jack = posekit.EXERCISES["jumping_jack"]
+        exercise = dataclasses.replace(jack, name="own", signal=lambda body, side: jack.signal(body, side))
+        table = posekit.batch(sys.argv[1], sys.argv[2], workers=1, exercise=exercise, progress=False)
+        assert table["state"].tolist() == ["done"], table["error"].tolist()
+        """)
+    )
+    command = [sys.executable, tmp_path / "program.py", posekit.sample("jumping_jacks"), tmp_path / "out"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "out.log").read_text() == "run\n"
+
+
 def test_a_clip_gives_the_tracks_that_it_gives_by_itself(client, tmp_path, lightning):
     table = batch(posekit.sample("squats"), tmp_path / "out", client=client, exercise="squat", annotated=True, progress=False)
     (row,) = table.to_dict("records")
