@@ -33,7 +33,7 @@ from posekit.video import Video, annotate_video, read_video, track_video
 
 __version__ = _version("posekit")
 
-#: Needs the extra `notebooks`, so they come when they are asked for.
+#: These need the extra `notebooks`, so they are imported only on first use.
 _WIDGETS = ("LivePose", "PoseViewer", "PostureRecorder", "UploadPose")
 
 

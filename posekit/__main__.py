@@ -1,4 +1,4 @@
-"""`python -m posekit` is the `posekit` command."""
+"""Runs the `posekit` command as `python -m posekit`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, then renamed into it."""
+"""Files that are either complete or absent: each is written beside its target, then renamed to it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 if sys.platform == "win32":
 
     def _lock(descriptor: int) -> None:
-        """Nothing: a file that is open cannot be removed there anyway."""
+        """Does nothing: Windows does not let anyone remove an open file."""
 
     @contextmanager
     def locked(folder: Path) -> Iterator[None]:
-        """Nothing: a folder cannot be opened there."""
+        """Does nothing: Windows cannot open a folder."""
         yield
 else:
     import fcntl
@@ -28,7 +28,7 @@ else:
 
     @contextmanager
     def locked(folder: Path) -> Iterator[None]:
-        """Waits until no other program, and no other thread, is in such a block with this folder.
+        """Waits until no other program or thread holds this folder's lock, and holds it for the block.
 
         Raises:
             OSError: there is no such folder.
@@ -47,7 +47,7 @@ _PART = re.compile(r"\.[0-9a-f]{12}\.part(\..*)?", re.DOTALL)
 
 
 def part_name(target: Path) -> Path:
-    """A name beside `target` for a file that is being written: hidden, with the same suffix, and nobody else's.
+    """A name beside `target` for a file that is being written: hidden, unique, and with the same suffix.
 
     Two programs that write the same target never share it. It stays short where the target's own name is as long as file systems
     allow.
@@ -57,9 +57,9 @@ def part_name(target: Path) -> Path:
 
 @contextmanager
 def reserved(target: Path) -> Iterator[Path]:
-    """An empty part of `target` to write to; whatever is left under that name in the end is removed.
+    """Creates an empty part of `target` to write to; whatever is left under its name at the end is removed.
 
-    It stays locked meanwhile, so that `sweep` can tell it from what a killed program left.
+    It stays locked in the meantime, so that `sweep` can tell it from a part that a killed program left behind.
 
     Raises:
         OSError: it cannot be created.
@@ -75,7 +75,7 @@ def reserved(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A part to write to; the finished part takes the place of `target`, and an error leaves nothing of it.
+    """Creates a part to write to; the finished part replaces `target`, and after an error the part is removed.
 
     Raises:
         OSError: it cannot be written or renamed.
@@ -101,10 +101,10 @@ def is_part(name: str) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Removes the parts in `folder` that killed programs left, and no part that a living program writes to."""
+    """Removes the parts that killed programs left in `folder`, but none that a running program is writing to."""
     with suppress(OSError):
         for part in [Path(entry) for entry in os.scandir(folder) if is_part(entry.name)]:
-            with suppress(OSError):  # somebody holds it, or it is gone already
+            with suppress(OSError):  # another program holds it, or it is already gone
                 _remove_abandoned(part)
 
 
@@ -113,14 +113,14 @@ def _created(target: Path) -> tuple[Path, int | None]:
     while True:
         part = part_name(target)
         created = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-        if sys.platform == "win32":  # while it is open, it could not be renamed
+        if sys.platform == "win32":  # an open file cannot be renamed there
             os.close(created)
             return part, None
         with suppress(OSError):  # some network drives have no locks
             _lock(created)
         if part.exists():
             return part, created
-        os.close(created)  # a sweep was faster
+        os.close(created)  # a sweep removed it before it was locked
 
 
 def _remove_abandoned(part: Path) -> None:

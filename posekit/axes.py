@@ -1,4 +1,4 @@
-"""Matplotlib's axes: those that are given, or those of a new figure."""
+"""Matplotlib axes: the ones that are given, or those of a new figure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float]) -> tuple[Figure, Axes]:
-    """Where to plot.
+    """Returns the figure and axes to plot on.
 
     Args:
-        ax: axes that exist; None for those of a new figure.
-        size: of a new figure, (width, height) in inches.
+        ax: existing axes; None makes a new figure.
+        size: (width, height) of a new figure, in inches.
 
     Raises:
-        PosekitError: `ax` is something else, or is in no figure any more.
+        PosekitError: `ax` is something else, or is no longer in a figure.
         MissingExtraError: matplotlib is not installed.
     """
     pyplot = require("matplotlib.pyplot", extra="notebooks")

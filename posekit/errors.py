@@ -55,12 +55,12 @@ def require(module: str, extra: str) -> Any:
 
 
 def missing(package: str, extra: str) -> str:
-    """That `package` is not installed, and what to do about it."""
+    """Says that `package` is not installed, and what to do about it."""
     return f"{package}, which is not installed: {install_command(extra)}"
 
 
 def install_command(extra: str) -> str:
-    """The command that installs an extra of posekit: from this clone, or else from the repository."""
+    """The command that installs an extra of posekit, from this clone if there is one, else from the repository."""
     source = f"posekit[{extra}] @ git+{REPOSITORY}"
     if root := clone():
         source = f"{root}[{extra}]"
@@ -73,7 +73,7 @@ def clone() -> Path | None:
     return root if (root / "pyproject.toml").is_file() else None
 
 
-#: What the errors of requests and urllib3 contain → what it means.
+#: Text in the errors of requests and urllib3 → what it means.
 _NETWORK_REASONS = {
     "NameResolution": "the host's name cannot be looked up (no network, or a firewall)",
     "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; behind a proxy, name the proxy's in REQUESTS_CA_BUNDLE",
@@ -112,7 +112,7 @@ def network_reason(error: Exception, timeout: float) -> str:
 
 
 def nearest(name: object, names: tuple[str, ...]) -> str:
-    """A suggestion instead of `name`: the closest of `names`, then all of them."""
+    """A suggestion to replace `name`: the closest of `names`, then all of them."""
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     guess = f"did you mean {close[0]!r}? " if close else ""
     return f"{guess}(there are: {', '.join(names)})"

@@ -1,4 +1,4 @@
-"""Folders of pictures, in the order in which people count."""
+"""Folders of pictures, in natural order: 2 comes before 10."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUFFIXES = frozenset({
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures of a folder by their suffix in either case, in natural order; hidden files and subfolders are left out.
+    """The files in a folder with a picture's suffix, in natural order; hidden files and subfolders are left out.
 
     Raises:
         ImageError: the folder cannot be read, or has no pictures.

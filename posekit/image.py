@@ -22,11 +22,11 @@ Floats = NDArray[np.float32]
 #: Supported formats, besides HEIC. Pillow knows more, but some of those start other programs (EPS: Ghostscript).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
 
-#: Those that strangers may send. An icon's size does not bind the PNG inside; Pillow decodes JPEG 2000 without letting others run.
+#: Formats accepted from strangers: not ICO, whose PNG need not have the stated size; nor JPEG 2000, which blocks other threads.
 SAFE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 
-MAX_SCANS = 200  #: Of a JPEG; encoders write about ten. Each costs as much time as a whole picture, and hardly a byte.
-BAND = 256  #: Rows that are converted at a time; a copy of the whole would take more memory than the result.
+MAX_SCANS = 200  #: In a JPEG; encoders write about ten. Each takes as long to decode as a whole picture, but hardly a byte.
+BAND = 256  #: Rows to convert at a time; a copy of the whole picture would take more memory than the result.
 
 MAX_DOWNLOAD = 64 * 2**20  #: The largest file that is downloaded, in bytes.
 
@@ -42,11 +42,12 @@ def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
         max_pixels: larger pictures are refused before decoding, and only `SAFE_FORMATS` and HEIC are read; default: Pillow's limit.
 
     Returns:
-        (H, W, 3) uint8. Rotated as its EXIF orientation says, transparent parts on white, only the first frame of an animation.
+        (H, W, 3) uint8, rotated as its EXIF orientation says, with transparent parts on white; of an animation, the first frame.
 
     Raises:
-        ImageError: it is missing or damaged. Subclasses: UnknownFormatError, it is not a picture; TooLargeError, it has more than
-            `max_pixels`.
+        ImageError: the picture is missing or damaged, or an array has the wrong shape or values.
+        UnknownFormatError: it is not a picture, or its format is not supported.
+        TooLargeError: it has more pixels than `max_pixels`, or than Pillow's limit.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -68,7 +69,7 @@ def read_image(source: Any, *, max_pixels: int | None = None) -> RGB:
 
 
 def check_rgb(image: Any) -> RGB:
-    """The array itself if it is (H, W, 3) uint8, as every inner function expects.
+    """Returns the array itself if it is (H, W, 3) uint8, which all internal functions expect.
 
     Raises:
         ImageError: it is anything else; the message says what was seen.
@@ -102,7 +103,7 @@ def _download(address: str) -> bytes:
         with requests.get(address, stream=True, timeout=TIMEOUT, headers={"User-Agent": "posekit"}) as answer:
             answer.raise_for_status()
             content = answer.raw.read(MAX_DOWNLOAD + 1, decode_content=True)
-    # The raw stream raises urllib3's own errors; an address can be malformed in ways that only Python's codecs notice.
+    # The raw stream raises urllib3's own errors, and some malformed addresses are noticed only by Python's codecs.
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise ImageError(f"cannot fetch {address}: {network_reason(error, TIMEOUT)}") from error
     if len(content) > MAX_DOWNLOAD:
@@ -139,7 +140,7 @@ def _decode(content: Any, name: str, max_pixels: int | None) -> RGB:
         raise UnknownFormatError(f"{name} is not a picture that can be read (it begins with {seen!r})") from None
     except Image.DecompressionBombError:
         raise TooLargeError(f"{name} has {_too_large(max_pixels)}") from None
-    except Exception as error:  # a decoder can raise anything on a hostile file
+    except Exception as error:  # a hostile file can make a decoder raise anything
         raise ImageError(f"{name} is damaged or cut short: {error}") from error
 
 
@@ -225,7 +226,7 @@ def _on_white(rgba: RGB) -> RGB:
 
 @dataclass(frozen=True)
 class Region:
-    """A square of a picture, in pixels; parts outside the picture are black.
+    """A square region of a picture, in pixels; parts outside the picture are black.
 
     A letterbox is the region that surrounds the whole picture, so one type serves both.
 
@@ -281,8 +282,7 @@ class Region:
         x0, x1, left, right = _overlap(self.x, self.side, width, size)
         y0, y1, top, bottom = _overlap(self.y, self.side, height, size)
         square = np.zeros((size, size, 3), np.uint8)
-        # Averaging over the area keeps fine detail from turning into noise: on one of Google's test photos the error is 16 px
-        # with it and 22 px without.
+        # Averaging keeps fine detail from turning into noise: on one of Google's test photos the error is 16 px, without it 22.
         how = cv2.INTER_AREA if self.side > size else cv2.INTER_LINEAR
         inside = square[top:bottom, left:right]
         inside[...] = cv2.resize(image[y0:y1, x0:x1], (right - left, bottom - top), interpolation=how)
@@ -293,7 +293,7 @@ class Region:
 
 
 def _overlap(start: int, side: int, length: int, size: int) -> tuple[int, int, int, int]:
-    """Along one axis: where region and picture overlap, in the picture's pixels and in the square's."""
+    """Along one axis: start and end of the overlap of region and picture, in pixels of the picture, then of the square."""
     a, b = max(start, 0), min(start + side, length)
     first = min(round((a - start) * size / side), size - 1)
     last = max(round((b - start) * size / side), first + 1)

@@ -1,4 +1,4 @@
-"""How far something is: a bar in a terminal or a notebook, a line at the start and one at the end in a log."""
+"""Progress of long work: a bar in a terminal or a notebook; in a log, one line at the start and one at the end."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(title: str, total: int | None = None, unit: str = "", *, shown: bool = True, **options: Any) -> Iterator[tqdm[Any]]:
-    """Shows how far something is, on stderr.
+    """Shows the progress of some work on stderr.
 
     Args:
-        title: what is going on.
+        title: what is being done.
         total: how many units there will be, where that is known.
-        unit: what is counted, such as "frame"; "B" is for bytes, nothing for what cannot be counted.
+        unit: what is counted, such as "frame"; "B" is for bytes, "" for work that cannot be counted.
         shown: False shows nothing.
-        options: more of tqdm's.
+        options: further arguments of tqdm.
 
     Yields:
         A tqdm bar: call its `update(n)`.
     """
-    from tqdm.auto import tqdm  # here, since it looks for IPython
+    from tqdm.auto import tqdm  # imported here, since it looks for IPython
 
     options |= {"total": total, "unit": unit, "unit_scale": unit == "B", "desc": title}
     if not shown or _shows_bars(tqdm):
@@ -37,13 +37,13 @@ def progress(title: str, total: int | None = None, unit: str = "", *, shown: boo
         return
     say(f"{title}: {_amount(total, unit)} …" if total and unit else f"{title} …")
     begun = time.monotonic()
-    with Path(os.devnull).open("w", errors="replace") as nowhere, tqdm(file=nowhere, **options) as bar:  # counts, and shows nothing
+    with Path(os.devnull).open("w", errors="replace") as nowhere, tqdm(file=nowhere, **options) as bar:  # counts, but shows nothing
         yield bar
     say(f"{title}: {_amount(bar.n, unit) if unit else 'done'} in {time.monotonic() - begun:.1f} s")
 
 
 def say(line: str) -> None:
-    """Prints a line on stderr, above a bar that may be there; where nobody listens, nothing happens."""
+    """Prints a line on stderr, above any bar; does nothing where stderr is closed."""
     from tqdm import tqdm
 
     if sys.stderr is not None:
@@ -52,7 +52,7 @@ def say(line: str) -> None:
 
 
 def _shows_bars(bar: type[Any]) -> bool:
-    """Whether somebody watches: stderr is a terminal, or tqdm found a notebook."""
+    """Whether a bar can be seen: stderr is a terminal, or tqdm has found a notebook."""
     if any(base.__module__ == "tqdm.notebook" for base in bar.__mro__):
         return True
     try:

@@ -7,17 +7,17 @@ import os
 import threading
 from collections.abc import Iterator
 
-#: The descriptor is one for all threads: a second thread would keep what the first has put there, and leave it for ever.
-#: The same thread may come again, as where a model is loaded inside.
+#: All threads share the descriptor: a second thread would save what the first has put there, and restore that for good.
+#: The lock is reentrant, since a model may be loaded inside a block that is already quiet.
 _QUIET = threading.RLock()
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Drops what is written to file descriptor 2 inside, as LiteRT's "Created TensorFlow Lite XNNPACK delegate".
+    """Drops what is written to file descriptor 2 in the block, such as LiteRT's "Created TensorFlow Lite XNNPACK delegate".
 
     C++ writes such lines straight to the descriptor: the runtime has no setting that silences them, and TensorFlow's
-    are not in force before it is loaded. Exceptions come through; so does, in a notebook, what Python itself prints.
+    settings take effect only after it is loaded. Exceptions pass through, and so does, in a notebook, what Python prints.
     """
     with _QUIET:
         try:
@@ -36,5 +36,5 @@ def quiet() -> Iterator[None]:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    # No fork while the descriptor is turned away: the child would stay silent.
+    # No fork while the descriptor is redirected: the child would stay silent.
     os.register_at_fork(before=_QUIET.acquire, after_in_parent=_QUIET.release, after_in_child=_QUIET.release)

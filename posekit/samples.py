@@ -8,7 +8,7 @@ from typing import Any
 
 from posekit.errors import PosekitError, nearest
 
-#: Name → file. The clips and `person` are rendered, so that their joints are known exactly; `astronaut` is a photo.
+#: Name → file. The clips and `person` are rendered, so their joints are known exactly; `astronaut` is a photo.
 SAMPLES = {
     "astronaut": "astronaut.jpg",
     "person": "person.png",

@@ -1,4 +1,4 @@
-"""A picture → poses: MoveNet, the second look, and crowd, which combines two models."""
+"""A picture → poses: MoveNet, the second look, and `Crowd`, which combines two models."""
 
 from posekit.estimate.crowd import Crowd
 from posekit.estimate.inside import Heads, centre_weights, heads, multiplications

@@ -12,34 +12,34 @@ from posekit.estimate.refine import refine
 from posekit.image import RGB, Region
 from posekit.pose import Poses, nms, oks
 
-#: What MultiPose sees, in pixels: a small square for large people, a larger one for small people. Tried on 42 COCO train photos
-#: with 219 people: AP 0.47; with the first size alone 0.41, MultiPose by itself 0.25. A third size, 512, gains on pictures of many,
-#: but loses on those of one person.
+#: What MultiPose sees, in pixels: a small square for large people, a larger one for small people. On 42 COCO train photos with 219
+#: people, AP is 0.47; it is 0.41 with the first size alone, and 0.25 with MultiPose by itself. A third size, 512, improves pictures
+#: of many people, but worsens those of one person.
 SIZES = (256, 384)
 
-#: Whoever MultiPose detects with more than this confidence gets a second look.
+#: People whom MultiPose detects with more than this confidence get a second look.
 MIN_CANDIDATE_CONFIDENCE = 0.08
 
-#: Default `min_confidence`, tried on the pictures that movenet.py tells of: it misses 9 of 82 large people and finds somebody in 3
-#: of 325 pictures without anybody.
+#: Default `min_confidence`, tried on the pictures that movenet.py describes: it misses 9 of 82 large people and finds somebody in 3
+#: of 325 pictures without people.
 MIN_CONFIDENCE = 0.13
 
-#: Where somebody is certain, others are believed from here on. In the 42 photos this finds eleven people more, all inside of a box
-#: that the annotators drew, and AP rises from 0.46 to 0.47. Pictures without anybody have no more ghosts than before.
+#: Where one person reaches `MIN_CONFIDENCE`, this is enough for the others. In the 42 photos this finds eleven more people, all in
+#: boxes that the annotators drew, and AP rises from 0.46 to 0.47. Pictures without people get no more false detections.
 MIN_COMPANION_CONFIDENCE = 0.05
 
 #: The side of the square for a live picture, in pixels: people are cut out of it and enlarged.
 LIVE_SIZE = 512
 
-#: Two poses whose mean OKS is higher are of the same person.
+#: Two poses whose mean OKS is at least this are of the same person.
 NMS_OKS = 0.6
 
 
 class Crowd:
-    """MultiPose detects up to six people at each of two sizes, then Thunder re-estimates each one in a crop around them.
+    """MultiPose detects up to six people at each of two sizes, then Thunder re-estimates each person in a crop around them.
 
-    It is called like `MoveNet`. The confidence weighs Thunder's scores by how well MultiPose agrees, so that what only one of the
-    two sees is dropped.
+    It is called like `MoveNet`. The confidence weights Thunder's scores by how well MultiPose agrees, so that people whom only one
+    of the two sees are dropped.
 
     Args:
         sizes: the sides of the squares that MultiPose sees, in pixels, multiples of 32.
@@ -50,6 +50,10 @@ class Crowd:
         input_size: side of the largest square that MultiPose sees, in pixels.
         live_size: side of the square that a live picture is shrunk to, in pixels.
         max_people: how many people it can find.
+
+    Raises:
+        DownloadError: one of the two models is missing and cannot be fetched.
+        PosekitError: MultiPose does not take one of the sizes.
     """
 
     def __init__(self, *, sizes: Sequence[int] = SIZES, threads: int | None = None) -> None:
@@ -62,7 +66,7 @@ class Crowd:
         self.max_people = 6 * len(sizes)
 
     def look(self, image: RGB, region: Region | None = None) -> Poses:
-        """All people whom MultiPose detects in a picture, or a region of it, each re-estimated by Thunder; most confident first.
+        """All people whom MultiPose detects in a picture or a region of it, re-estimated by Thunder, the most confident first.
 
         Raises:
             ImageError: `image` is not (H, W, 3) uint8, or the region lies outside it.
@@ -74,7 +78,7 @@ class Crowd:
         return nms(Poses.concat(people, (image.shape[1], image.shape[0])), NMS_OKS)
 
     def _refined(self, image: RGB, candidate: Poses, candidates: Sequence[Poses]) -> Poses:
-        """Thunder's look at one person; or MultiPose's own, where Thunder took another candidate, who stands in front."""
+        """Thunder's pose of one person, or MultiPose's own where Thunder took another candidate, who stands in front."""
         refined = refine(self._thunder, image, candidate)
         others = [_mean_oks(refined, other) for other in candidates if _mean_oks(candidate, other) < NMS_OKS]
         if max(others, default=0.0) > _mean_oks(refined, candidate):
@@ -87,11 +91,11 @@ class Crowd:
         Args:
             image: (H, W, 3) uint8 RGB.
             passes: always 2.
-            min_confidence: people whose confidence is lower are left out; by default a value measured for this model, and a lower
-                one for the others where one person reaches it.
+            min_confidence: people whose confidence is lower are left out; by default a value measured for this model, and where
+                one person reaches it, a lower one for the others.
 
         Raises:
-            ImageError: `image` is no such array.
+            ImageError: `image` is not such an array.
             PosekitError: `passes` is not 2.
         """
         if passes not in (None, 2):

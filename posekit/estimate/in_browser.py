@@ -1,4 +1,4 @@
-"""What a browser needs to run a model itself: LiteRT.js, the model's file, and a picture with the answer that it must give."""
+"""What a browser needs to run a model itself: LiteRT.js, the model's file, and a picture with the expected answer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ BROWSER_MODELS = ("lightning", "thunder", "multipose")
 
 @dataclass(frozen=True)
 class Packed:
-    """A file for the browser, compressed: hosts do not compress all kinds of files, and a notebook's messages none.
+    """A compressed file for the browser: web hosts do not compress all kinds of files, and a notebook's messages compress none.
 
     Attributes:
-        name: of it, for display.
-        sha256: of its content, which is also its address.
-        content: gzip.
+        name: the file's name, for display.
+        sha256: the SHA-256 of the uncompressed content, which is also its address.
+        content: the content, compressed with gzip.
     """
 
     name: str
@@ -48,9 +48,9 @@ class BrowserModel:
     """A model for the browser.
 
     Attributes:
-        name: of it.
-        files: of LiteRT.js and of the model, and the square of the check, by what they are for.
-        settings: what the front end needs to know besides; JSON.
+        name: the model's name.
+        files: the files of LiteRT.js and of the model, and the picture of the check, by their use.
+        settings: what else the front end needs to know, as JSON.
     """
 
     name: str
@@ -59,26 +59,27 @@ class BrowserModel:
 
     @property
     def about(self) -> dict[str, Any]:
-        """All of it but the files' contents, as JSON for the front end."""
+        """Everything except the contents of the files, as JSON for the front end."""
         return {"name": self.name, **self.settings, "files": {use: file.about for use, file in self.files.items()}}
 
 
 @cache
 def browser_model(name: str) -> BrowserModel:
-    """All that a browser needs to run model `name`.
+    """Everything that a browser needs to run model `name`.
 
     Raises:
-        PosekitError: the browser cannot run that model.
-        DownloadError: it, or LiteRT.js, is missing and cannot be fetched.
+        UnknownModelError: no model has that name.
+        PosekitError: a browser cannot run that model.
+        DownloadError: the model or LiteRT.js is missing and cannot be fetched.
     """
     model = load_model(name)
     if name not in BROWSER_MODELS or not isinstance(model, MoveNet):
         raise PosekitError(refusal(name))
     content, picture = model.path.read_bytes(), _check(model)
-    # Computed here by the native runtime, so a browser that computes wrongly differs.
+    # The native runtime computes the answer, so a browser that computes wrongly gives another one.
     answer = Interpreter(model.path, None, model.input_size).run(picture).reshape(model.max_people, -1)
     if model.max_people > 1:
-        answer = answer[answer[:, 55] >= model.default_min_confidence(1)]  # what else it found may come in another order
+        answer = answer[answer[:, 55] >= model.default_min_confidence(1)]  # the order of the other detections may differ
     settings = {
         "people": model.max_people,
         "side": model.input_size,
@@ -92,12 +93,12 @@ def browser_model(name: str) -> BrowserModel:
 
 
 def refusal(name: str) -> str:
-    """Says that a model cannot run in the browser, and which can."""
+    """Says that a model cannot run in the browser, and which models can."""
     return f"{name} cannot run in the browser; {', '.join(BROWSER_MODELS[:-1])} and {BROWSER_MODELS[-1]} can"
 
 
 def _check(model: MoveNet) -> RGB:
-    """The picture whose answer is known: one person; for a model for several people also her mirror image beside her."""
+    """The picture of the check: one person, and for a model for several people her mirror image beside her."""
     image = read_image(sample("person"))
     if model.max_people > 1:
         image = np.concatenate([image[:, 160:480], image[:, 479:159:-1]], axis=1)
@@ -107,7 +108,7 @@ def _check(model: MoveNet) -> RGB:
 
 
 def browser_file(digest: str) -> Packed | None:
-    """The file with that SHA-256 that one of `BROWSER_MODELS` needs; None where there is no such file."""
+    """The file with that SHA-256, of all that `BROWSER_MODELS` need; None where there is no such file."""
     for name in BROWSER_MODELS:
         for file in browser_model(name).files.values():
             if file.sha256 == digest:

@@ -1,4 +1,4 @@
-"""Inside MoveNet: what its four heads see, before they are turned into 17 points; for looking at, not for speed."""
+"""Inside MoveNet: the outputs of its four heads, before they are turned into 17 points. For study, not for speed."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from posekit.errors import PosekitError
 from posekit.estimate.interpreter import open_runtime
 from posekit.image import RGB, Floats
 
-#: The name that each head has in the model file, and how many channels it ends in.
+#: The name of each head in the model file, and how many channels its output has.
 _HEADS = {"center_0": 1, "kpt_heatmap_0": 17, "kpt_regress_0": 34, "kpt_offset_0": 34}
 
 
 @dataclass(frozen=True)
 class Heads:
-    """What the four heads of a single-pose MoveNet answer, for each cell of a grid over its square, n × n.
+    """The outputs of the four heads of a single-pose MoveNet, for each cell of an n × n grid over its square.
 
     Attributes:
-        centre: (n, n) 0…1, how much a cell looks like the middle of a person.
+        centre: (n, n) 0…1, how much a cell looks like the centre of a person.
         heatmaps: (n, n, 17) 0…1, how much it looks like each keypoint.
-        regression: (n, n, 17, 2) if the middle of a person is here: the way to each of their keypoints, x and y in cells.
-        offsets: (n, n, 17, 2) if a keypoint is here: where in the cell, x and y in cells from its upper left corner.
+        regression: (n, n, 17, 2), if this cell is the centre of a person: the vector to each of their keypoints, x and y in cells.
+        offsets: (n, n, 17, 2), if this cell has a keypoint: its position in the cell, x and y in cells from the upper left corner.
     """
 
     centre: Floats
@@ -37,14 +37,14 @@ class Heads:
 
 
 def heads(path: str | os.PathLike[str], square: RGB) -> Heads:
-    """Runs a model on a square, and keeps what its four heads answer.
+    """Runs a model on a square and keeps the outputs of its four heads.
 
     Args:
         path: a float16 or float32 file of lightning or thunder, such as `load_model("lightning").path`.
         square: (S, S, 3) uint8 RGB, where S is the model's input size.
 
     Raises:
-        PosekitError: the square has another size, or the file has no such heads.
+        PosekitError: the square has another size or type, or the file has no such heads.
         UnknownModelError: there is no such file, or it is not a TFLite model.
     """
     runtime = _opened(path)
@@ -60,7 +60,7 @@ def heads(path: str | os.PathLike[str], square: RGB) -> Heads:
 
 
 def centre_weights(path: str | os.PathLike[str]) -> Floats:
-    """(n, n) the factors by which a single-pose MoveNet multiplies its centre map, so that it prefers the middle.
+    """The factors, (n, n) float32, by which a single-pose MoveNet multiplies its centre map to prefer the middle of the square.
 
     Raises:
         PosekitError: the file has no such weights.
@@ -75,12 +75,12 @@ def centre_weights(path: str | os.PathLike[str]) -> Floats:
 
 
 def multiplications(path: str | os.PathLike[str]) -> dict[str, int]:
-    """How many multiplications one pass takes, in the backbone and in each head.
+    """How many multiplications the convolutions of one pass take, in the backbone and in each head.
 
-    Counted from the shapes in the file: every number that a convolution gives costs one multiplication for each weight it uses.
+    They are counted from the shapes in the file: each output value of a convolution takes one multiplication per weight it uses.
 
     Raises:
-        PosekitError: the file cannot be read as a MoveNet.
+        PosekitError: the file is not a single-pose MoveNet, or its parts have no names.
         UnknownModelError: there is no such file, or it is not a TFLite model.
     """
     runtime = _opened(path)
@@ -100,12 +100,12 @@ def multiplications(path: str | os.PathLike[str]) -> dict[str, int]:
 
 def _opened(path: str | os.PathLike[str]) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that keeping all tensors needs memory: here some 30 MB
+        warnings.simplefilter("ignore", UserWarning)  # the warning that keeping all tensors takes memory, here about 30 MB
         return open_runtime(Path(path), 1, 192, keep=True)
 
 
 def _head(runtime: Any, path: str | os.PathLike[str], name: str, channels: int) -> int:
-    """The index of the tensor in which a head ends."""
+    """The index of the tensor that holds a head's output."""
     for tensor in reversed(runtime.get_tensor_details()):
         shape = tensor["shape"]
         grid = len(shape) == 4 and shape[1] == shape[2] > 1 and shape[3] == channels

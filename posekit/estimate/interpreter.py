@@ -1,4 +1,4 @@
-"""A TFLite file on the LiteRT interpreter, to be shared between threads and kept across a fork."""
+"""A TFLite file on the LiteRT interpreter, which threads can share and which survives a fork."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from posekit.quiet import quiet
 class Interpreter:
     """A TFLite file that takes one picture and answers with one array.
 
-    Threads take turns. After a fork the child opens the file anew, since the runtime's own threads are not there any more.
+    Threads take turns. After a fork, the child opens the file again, since the runtime's own threads do not exist there.
 
     Args:
         path: the file.
-        threads: for the runtime; None for the number of cores.
-        side: of the square that a model of any input size is opened for, in pixels.
+        threads: how many threads the runtime uses; None for the number of cores.
+        side: the side, in pixels, of the square for which a model of any input size is opened.
 
     Attributes:
-        any_size: whether pictures of any width and height can be given.
+        any_size: whether the model takes pictures of any width and height.
         input_shape: (height, width) of the pictures that it was opened for.
-        output_shape: of the model's answer.
+        output_shape: the shape of the model's answer.
 
     Raises:
-        UnknownModelError: there is no such file, or it is no TFLite model.
+        UnknownModelError: there is no such file, or it is not a TFLite model.
     """
 
     def __init__(self, path: Path, threads: int | None, side: int) -> None:
@@ -45,7 +45,7 @@ class Interpreter:
         _OPENED.add(self)
 
     def run(self, picture: RGB) -> Floats:
-        """The model's own numbers for one picture, of shape `output_shape`.
+        """The model's raw output for one picture, of shape `output_shape`.
 
         Args:
             picture: (height, width, 3) uint8, of `input_shape`, unless the model takes any size.
@@ -69,7 +69,10 @@ class Interpreter:
         self._shape = tuple(self._input["shape"][1:3].tolist())
 
     def renew(self) -> None:
-        """In the child of a fork: the lock may be held by a thread that is gone, and the runtime would wait for its own."""
+        """Replaces the lock and the runtime in the child of a fork.
+
+        A thread that no longer exists may hold the lock, and the runtime would wait for its own threads.
+        """
         self._lock = threading.Lock()
         if self._runtime is not None:
             _ABANDONED.append(self._runtime)
@@ -83,9 +86,9 @@ _ABANDONED: list[Any] = []
 
 
 def open_runtime(path: Path, threads: int, side: int, *, keep: bool = False) -> Any:
-    """LiteRT's own interpreter, ready to run; a model of any input size is opened for `side` × `side` pixels.
+    """Opens LiteRT's own interpreter, ready to run; a model of any input size is opened for `side` × `side` pixels.
 
-    With `keep`, all that it computes on the way can be read afterwards.
+    With `keep`, all intermediate tensors can be read afterwards.
 
     Raises:
         UnknownModelError: there is no such file, or it is not a TFLite model.

@@ -12,21 +12,21 @@ from posekit.estimate.movenet import MoveNet
 from posekit.estimate.protocol import PoseModel
 from posekit.models import CATALOGUE
 
-#: What `load_model` takes, besides paths.
+#: The names that `load_model` takes; it also takes paths.
 NAMES = (*CATALOGUE, "crowd")
 
 
 def load_model(
     name: str | os.PathLike[str] = "lightning", *, threads: int | None = None, input_size: int | None = None
 ) -> PoseModel:
-    """Loads a model, and fetches it first where it is missing.
+    """Loads a model, fetching it first where it is missing.
 
     Args:
-        name: a name of the catalogue (see `posekit models`); `"crowd"`, which is MultiPose and Thunder together; or the path of a
+        name: a name in the catalogue (see `posekit models`); `"crowd"`, which is MultiPose and Thunder together; or the path of a
             .tflite file.
-        threads: for the interpreter; by default the number of cores.
-        input_size: the longer side of what MultiPose sees, in pixels, a multiple of 32; to find small people it takes more than the
-            usual 256.
+        threads: how many threads the interpreter uses; by default the number of cores.
+        input_size: the longer side of what MultiPose sees, in pixels, a multiple of 32; small people need more than the default of
+            256.
 
     Raises:
         UnknownModelError: no model has that name, or the file is not MoveNet.

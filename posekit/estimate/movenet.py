@@ -19,19 +19,19 @@ from posekit.image import RGB, Floats, Region, check_rgb
 from posekit.pose import Poses, nms
 
 #: Default `min_confidence` after two passes, by input size. Tried on 82 views of large people in COCO train photos, many of them
-#: cut or partly hidden, and on 325 pictures without anybody: Lightning misses 12 of the people and finds somebody in 5 of those
-#: pictures, Thunder misses 8 and finds somebody in 3. Lower values (0.09, 0.12) miss 8 and 4, but let more ghosts through live.
-#: That was with a crop around keypoints over 0.15. With those over 0.1 (`MIN_LOCATED_SCORE`), Thunder at 0.15 finds somebody in 2
-#: of 65 pictures without anybody, at 0.16 in 1; of the 48 views of people whom refine.py tells of, none scores below 0.28.
-#: int8 scores lower: at 0.10 the official Lightning file misses 7, and finds somebody in 9.
+#: cut off or partly hidden, and on 325 pictures without people: Lightning misses 12 of the people and finds somebody in 5 of the
+#: pictures; Thunder misses 8 and finds somebody in 3. Lower values (0.09, 0.12) miss 8 and 4, but live they let more false
+#: detections through. That was with a crop around keypoints over 0.15. With those over 0.1 (`MIN_LOCATED_SCORE`), Thunder finds
+#: somebody in 2 of 65 pictures without people at 0.15, and in 1 at 0.16; of the 48 views that refine.py describes, none scores
+#: below 0.28. int8 scores lower: at 0.10 the official Lightning file misses 7, and finds somebody in 9.
 MIN_CONFIDENCE = {192: 0.13, 256: 0.16}
 MIN_CONFIDENCE_INT8 = {192: 0.10, 256: 0.12}
 
-#: Default `min_confidence` after one pass of a single-pose model: the mean score that is usual (TensorFlow's examples).
+#: Default `min_confidence` after one pass of a single-pose model: the usual limit for the mean score (TensorFlow's examples).
 MIN_CONFIDENCE_ONE_PASS = 0.3
 
-#: Default `min_confidence` of MultiPose, by its own score: of 137 COCO photos without people it lets 1 % through, and it loses no
-#: large person.
+#: Default `min_confidence` of MultiPose, for its own score: it finds somebody in 1 % of 137 COCO photos without people, and misses
+#: no large person.
 MIN_CONFIDENCE_MULTIPOSE = 0.2
 
 #: The longer side of what MultiPose sees by default, in pixels; multiples of 32 up to 512 are usual.
@@ -41,13 +41,13 @@ MULTIPOSE_SIZE = 256
 class MoveNet:
     """A MoveNet model: call it with a picture and it answers with `Poses`.
 
-    Threads may share it. Pickled, it is its name or path and its settings; unpickling opens the file again, and fetches a model of
+    Threads may share it. A pickle holds its name or path and its settings; unpickling opens the file again, and fetches a model of
     the catalogue where it is missing.
 
     Args:
         path: the TFLite file.
-        name: of the catalogue, or any other.
-        threads: for the interpreter; by default the number of cores.
+        name: a name in the catalogue, or any other.
+        threads: how many threads the interpreter uses; by default the number of cores.
         input_size: the longer side of what MultiPose sees, in pixels.
 
     Attributes:
@@ -85,10 +85,14 @@ class MoveNet:
         """One pass over one square: the primitive.
 
         Args:
-            square: (S, S, 3) uint8 RGB, where S is `input_size`. MultiPose takes other rectangles too, of sides in multiples of 32.
+            square: (S, S, 3) uint8 RGB, where S is `input_size`. MultiPose also takes rectangles whose sides are multiples of 32.
 
         Returns:
-            (n, 17, 3) float32: x, y, score of each keypoint, 0…1 of the square's sides. n is `max_people`, found or not.
+            (n, 17, 3) float32: x, y, score of each keypoint, x and y as shares of the sides, 0…1. n is `max_people`, however many
+            people there are.
+
+        Raises:
+            PosekitError: the square has another size or type, or the model answers with NaN.
         """
         return _keypoints(self._run(square))
 
@@ -96,11 +100,12 @@ class MoveNet:
         """One pass over one region of a picture, by default the whole.
 
         Returns:
-            For a single-pose model one person, however low the score; for MultiPose all that it gives a score at all. The
-            confidence is the mean score of the keypoints, or MultiPose's own.
+            For a single-pose model one person, however low the score; for MultiPose everyone whose score is above 0, without
+            duplicates. The confidence is the mean score of the keypoints, or MultiPose's own score.
 
         Raises:
             ImageError: `image` is not (H, W, 3) uint8, or the region lies outside it.
+            PosekitError: the model answers with NaN.
         """
         check_rgb(image)
         size = image.shape[1], image.shape[0]
@@ -121,14 +126,14 @@ class MoveNet:
         """Finds the people in a picture.
 
         Args:
-            image: (H, W, 3) uint8 RGB; `posekit.read_image` makes one of anything.
-            passes: 1, or 2 (the default of the single-pose models): the whole picture, then a crop around whoever was found.
-                The second look locates joints more exactly, and where the two disagree the confidence is low.
+            image: (H, W, 3) uint8 RGB; `posekit.read_image` makes one from any source.
+            passes: 1, or 2 (the default of the single-pose models): the whole picture, then a crop around the person found.
+                The second look locates joints more exactly, and where the two looks disagree, the confidence is low.
             min_confidence: people whose confidence is lower are left out; by default a value measured for this model.
 
         Raises:
-            ImageError: `image` is no such array.
-            PosekitError: `passes` is not what this model can do.
+            ImageError: `image` is not such an array.
+            PosekitError: this model cannot make that many passes.
         """
         if passes is None:
             passes = 2 if self.max_people == 1 else 1
@@ -161,7 +166,7 @@ class MoveNet:
         return wanted
 
     def _run(self, square: RGB) -> Floats:
-        """The model's own numbers for one square: (people, columns)."""
+        """The model's raw output for one square: (people, columns)."""
         height, width = square.shape[:2]
         fits = height % 32 == width % 32 == 0 if self._interpreter.any_size else (height, width) == self._interpreter.input_shape
         if not fits or square.shape[2:] != (3,) or square.dtype != np.uint8:
@@ -190,7 +195,7 @@ def _without_bars(square: RGB, size: tuple[int, int]) -> tuple[RGB, Floats, Floa
     """The middle of a letterbox, with as little of its black bars as sides that are multiples of 32 allow.
 
     Returns:
-        The rectangle, and where it lies in the square, in shares of that: its size (2,) and its upper left corner (2,).
+        The rectangle, and where it lies in the square, as shares of its side: the size (2,) and the upper left corner (2,).
     """
     side = len(square)
     width, height = (min(side, math.ceil(side * length / max(size) / 32) * 32) for length in size)
@@ -200,13 +205,13 @@ def _without_bars(square: RGB, size: tuple[int, int]) -> tuple[RGB, Floats, Floa
 
 
 def _keypoints(raw: Floats) -> Floats:
-    """(n, 51 or more) numbers y, x, score → (n, 17, 3) x, y, score."""
+    """(n, 51 or more), whose first columns are y, x, score of each keypoint → (n, 17, 3) x, y, score."""
     points: Floats = raw[:, :51].reshape(-1, 17, 3)[..., [1, 0, 2]]
     return points
 
 
 def _boxes(xy: Floats, score: Floats) -> Floats:
-    """Boxes (n, 4) around the keypoints over `MIN_LOCATED_SCORE`, or around all where there is none."""
+    """Boxes (n, 4) around the keypoints over `MIN_LOCATED_SCORE`, or around all keypoints where there are none."""
     keep = (score > MIN_LOCATED_SCORE) | (score.max(axis=1, keepdims=True) <= MIN_LOCATED_SCORE)
     low = np.where(keep[..., None], xy, np.inf).min(axis=1)
     high = np.where(keep[..., None], xy, -np.inf).max(axis=1)

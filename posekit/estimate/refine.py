@@ -10,11 +10,11 @@ from posekit.estimate.protocol import PoseModel
 from posekit.image import RGB, Region
 from posekit.pose import FLIP, Poses, oks
 
-#: Keypoints over this score say where the body is: the second look is cut around them. 0.05 to 0.3 were tried on 48 views of one
-#: person each in 24 COCO train photos; in five folds of the photos 0.1 gains on 0.15, which was the value before, or is its equal.
+#: Keypoints over this score say where the body is: the crop of the second look goes around them. 0.05 to 0.3 were tried on 48 views
+#: of one person each in 24 COCO train photos; in five folds of the photos, 0.1 is better than the earlier value, 0.15, or equal.
 MIN_LOCATED_SCORE = 0.1
 
-#: The crop needs at least so many of them; else it goes around the four keypoints with the best scores.
+#: The crop needs at least this many of them; else it goes around the four keypoints with the highest scores.
 MIN_LOCATED_POINTS = 3
 
 
@@ -22,7 +22,7 @@ def refine(model: PoseModel, image: RGB, first: Poses) -> Poses:
     """Re-estimates the one person of `first` in a crop around them.
 
     Returns:
-        The second look; its confidence is 0 where the crop would lie outside the picture, else that of `agreement`.
+        The second look, with the confidence of `agreement`; `first` with confidence 0 where the crop lies outside the picture.
     """
     region = refine_region(first)
     if not region.overlaps(first.size):
@@ -41,14 +41,14 @@ def refine_region(first: Poses) -> Region:
 def agreement(first: Poses, second: Poses, tolerance: float = 1.0) -> Poses:
     """`second` with a new confidence: the mean of its scores, each weighted by how well the two looks agree there.
 
-    Where there is nobody, two looks find different things, and the confidence is low.
+    Where there is nobody, the two looks find different points, and the confidence is low.
 
     Args:
         first: one person.
         second: the same person, looked at again.
-        tolerance: that of `oks`: how much farther apart the two may be than COCO's annotators are.
+        tolerance: as for `oks`: 2 lets the two poses be twice as far apart.
     """
-    # Of somebody seen from behind, or without the head, one look may mistake left for right.
+    # One look may mistake left for right where somebody is seen from behind, or without the head.
     orders = (first.xy, first.xy[:, FLIP])
     confidence = np.maximum(*((second.score * oks(xy, second.xy, second.box, tolerance)).mean(axis=1) for xy in orders))
     return replace(second, confidence=confidence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Weights:
-    """A TensorFlow.js graph model inside an npm package, and the SHA-256 of its two files."""
+    """A TensorFlow.js graph model inside an npm package, with the SHA-256 of its two files."""
 
     package: str
     megabytes: int
@@ -18,7 +18,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A model of the catalogue: the official file's size and SHA-256, its source, and another source of its weights."""
+    """A model of the catalogue: the official file's size, SHA-256 and sources, and another source of its weights."""
 
     summary: str
     bytes: int

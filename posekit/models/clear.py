@@ -12,12 +12,12 @@ from posekit.models.catalogue import CATALOGUE
 
 
 def fetched(names: Iterable[str] = ()) -> list[Path]:
-    """The files and folders that posekit has fetched: those with a record, each followed by its record.
+    """The files and folders that posekit has fetched (those that have a record), each followed by its record.
 
-    Without names LiteRT.js is one of them, too.
+    Without names, LiteRT.js is included.
 
     Args:
-        names: of the catalogue; all if empty.
+        names: names in the catalogue; all if empty.
 
     Raises:
         UnknownModelError: no model has that name.
@@ -33,12 +33,12 @@ def fetched(names: Iterable[str] = ()) -> list[Path]:
 
 
 def size(place: Path) -> int:
-    """Bytes of a file, or of all files below a folder."""
+    """The size in bytes of a file, or of all files below a folder."""
     return sum(file.stat().st_size for file in (place.rglob("*") if place.is_dir() else [place]) if file.is_file())
 
 
 def clear(places: list[Path]) -> None:
-    """Deletes files and folders in the folder of models.
+    """Deletes files and folders in the models folder.
 
     Raises:
         PosekitError: one of them cannot be deleted.

@@ -26,8 +26,8 @@ def read_graph(model_json: Path, weights_bin: Path) -> list[Node]:
     """Reads a TensorFlow.js graph model, with the weights put into its `Const` nodes.
 
     Args:
-        model_json: the graph; its weights manifest says what lies where in `weights_bin`.
-        weights_bin: the weights, one after the other, float16 or int32.
+        model_json: the graph; its weights manifest lists the contents of `weights_bin` in order.
+        weights_bin: the weights, one after another, float16 or int32.
     """
     model = json.loads(model_json.read_bytes())
     raw, values, offset = weights_bin.read_bytes(), {}, 0
@@ -77,7 +77,7 @@ def _unfused(node: Node) -> list[Node]:
 
 
 def _axes_first(node: Node) -> list[Node]:
-    """x[:, None, :k] → ExpandDims, then an ordinary slice: the converter takes no new axis of a size it does not know."""
+    """x[:, None, :k] → ExpandDims, then an ordinary slice: the converter accepts no new axis where sizes are unknown."""
     attr = node["attr"]
     mask = int(attr["new_axis_mask"]["i"])
     out, source = [], node["input"][0]
@@ -95,7 +95,7 @@ def _axes_first(node: Node) -> list[Node]:
 
 
 def _concrete(nodes: list[Node], dtype: str) -> Any:
-    """A TensorFlow function image → keypoints that takes `dtype` (`"int32"` or `"uint8"`)."""
+    """A TensorFlow function, image → keypoints, whose input is of `dtype` (`"int32"` or `"uint8"`)."""
     tf = tensorflow()
     from google.protobuf import json_format
 
@@ -112,7 +112,7 @@ def _concrete(nodes: list[Node], dtype: str) -> Any:
 
 
 def write_saved_model(nodes: list[Node], folder: Path) -> None:
-    """Writes a SavedModel with the official one's signature: `serving_default`, int32 `input` → `output_0`."""
+    """Writes a SavedModel with the signature of the official one: `serving_default`, int32 `input` → `output_0`."""
     tf = tensorflow()
     model = tf.Module()
     model.pose = _concrete(nodes, "int32")
@@ -120,7 +120,7 @@ def write_saved_model(nodes: list[Node], folder: Path) -> None:
 
 
 def to_tflite(nodes: list[Node]) -> bytes:
-    """The graph as a TFLite file: uint8 picture in, weights as float16, as in Google's own files."""
+    """The graph as a TFLite file, with uint8 input and float16 weights like Google's own files."""
     tf = tensorflow()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([_concrete(nodes, "uint8")])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -135,18 +135,18 @@ def tensorflow() -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    # The C++ side logs at length about the processor; errors (3) are still shown.
+    # The C++ code logs at length about the processor; at level 3 fatal errors are still shown.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return require("tensorflow", extra="convert")
 
 
 def main() -> None:
-    """`python -m posekit.models.convert` reads a line for each model, and answers with TensorFlow's version when it is made.
+    """Reads a request per line from stdin, and prints TensorFlow's version when that model has been made.
 
-    A line is a list of three paths in JSON: the graph, the weights, and the target, a .tflite file or a folder for a SavedModel.
+    A request is a JSON list of three paths: the graph, the weights, and the target, a .tflite file or a folder for a SavedModel.
     """
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever TensorFlow prints is no answer
+    os.dup2(2, 1)  # so that nothing TensorFlow prints is taken for an answer
     version = tensorflow().__version__
     for line in sys.stdin:
         graph, weights, target = map(Path, json.loads(line))

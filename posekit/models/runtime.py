@@ -1,4 +1,4 @@
-"""LiteRT.js, which runs a `.tflite` file in a browser: fetched from npm, checked by its hashes, and kept beside the models."""
+"""LiteRT.js, which runs a `.tflite` file in a browser: fetched from npm, checked by hash, and kept beside the models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "litert.js"
 #: Google's own package (Apache-2.0), and how large it is.
 PACKAGE, MEGABYTES = "@litertjs/core@2.5.3", 12
 
-#: What is used of it, and the SHA-256 of each: the library, and its WebAssembly for one thread with the script that starts it. The
+#: The files used from it, with their SHA-256: the library, and its single-threaded WebAssembly with the script that starts it. The
 #: "compat" build needs SIMD, but not relaxed SIMD, so it runs in all current browsers.
 FILES = {
     "index.js": ("dist/index.js", "e7daccc3a31eef890848a737ccb863ded5f046a6b40c3fdc0556495adeb5d9b3"),
@@ -30,7 +30,7 @@ def fetch_runtime() -> dict[str, bytes]:
     """The files of LiteRT.js by their names in `FILES`, fetched first where they are missing or damaged.
 
     Raises:
-        DownloadError: npm is missing or fails, or what came is not what is pinned.
+        DownloadError: npm is missing or fails, or what came does not have the pinned hash.
         PosekitError: the folder cannot be written.
     """
     if (kept := _kept()) is None:
@@ -43,16 +43,16 @@ def fetch_runtime() -> dict[str, bytes]:
 
 
 def worker_script(files: dict[str, bytes]) -> bytes:
-    """LiteRT.js as one classic script, without imports: it defines `makeLiteRt`, and the `ModuleFactory` that that one needs.
+    """LiteRT.js as one classic script without imports, which defines `makeLiteRt` and the `ModuleFactory` that it needs.
 
-    Emscripten's loader calls `importScripts`, which module workers do not have; and a script that comes as bytes has no address
-    from which it could import anything.
+    Emscripten's loader calls `importScripts`, which module workers do not have; and a script that arrives as bytes has no address
+    from which to import anything.
 
     Args:
-        files: as of `fetch_runtime`.
+        files: from `fetch_runtime`.
 
     Raises:
-        ValueError: they have another form than the version that is pinned.
+        ValueError: they do not have the form of the pinned version.
     """
     body, _, end = files["index.js"].decode().partition("\nexport {")
     names, closed, _ = end.partition("};")
@@ -63,7 +63,7 @@ def worker_script(files: dict[str, bytes]) -> bytes:
 
 
 def place() -> Path:
-    """The folder where it is kept, or would be."""
+    """The folder where LiteRT.js is kept, or would be."""
     return folder() / f"litert-{PACKAGE.rpartition('@')[2]}"
 
 

@@ -1,8 +1,8 @@
 """The input size of a TFLite file that takes pictures of any size, such as MultiPose's.
 
-LiteRT.js cannot resize a model's input. But the size stands in the file as plain numbers, so a copy for one size is the same file
-with two numbers changed in two places: whoever knows the places can make it, for any size, without TensorFlow, and without another
-download.
+LiteRT.js cannot resize a model's input. But the size is in the file as plain numbers, so a copy for one size is the same file with
+two numbers changed in two places. A browser that knows these places can make a copy for any size, without TensorFlow and without
+another download.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from posekit.errors import PosekitError
 
 
 def size_places(content: bytes) -> list[int]:
-    """Where a TFLite file of any input size has that size.
+    """The places in a TFLite file of any input size where that size is stored.
 
     Args:
-        content: the file's.
+        content: that of the file.
 
     Returns:
-        Offsets in bytes, each of a little-endian int32 height with the width after it.
+        Offsets in bytes, each of a little-endian int32 height that is followed by the width.
 
     Raises:
-        PosekitError: the file has an input of one size only, or none.
+        PosekitError: the model takes pictures of one size only.
     """
     from ai_edge_litert import schema_py_generated as schema
 

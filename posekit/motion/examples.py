@@ -15,26 +15,26 @@ from posekit.pose import Pose, Poses
 
 
 class Finder(Protocol):
-    """What finds poses in a picture: a model of `load_model`."""
+    """Finds poses in a picture, as a model of `load_model` does."""
 
     def __call__(self, image: RGB) -> Poses:
-        """The people in a picture."""
+        """Finds the people in a picture."""
         ...
 
 
 def read_postures(folder: str | Path, model: Finder) -> tuple[list[Pose], list[str]]:
-    """Collects examples from pictures: a folder for each posture, named after it.
+    """Collects examples from pictures in a folder for each posture, named after it.
 
     Args:
-        folder: of these folders.
-        model: of `load_model`.
+        folder: the folder that contains these folders.
+        model: what `load_model` returns.
 
     Returns:
-        The surest person of each picture, and the labels. Files that are no pictures, and pictures without anybody, are left out;
-        a warning counts them.
+        The most confident person in each picture, and the labels. Files that are not pictures, and pictures without people, are
+        left out; a warning counts them.
 
     Raises:
-        PosekitError: there is no such folder, or nobody in it.
+        PosekitError: there is no such folder, or there is nobody in its pictures.
     """
     if not isinstance(folder, str | Path) or not callable(model):
         raise PosekitError(f"expected a folder and a model of load_model; got {folder!r} and {model!r}")
@@ -61,7 +61,7 @@ def read_postures(folder: str | Path, model: Finder) -> tuple[list[Pose], list[s
 
 
 def pose_of(points: NDArray[Any], size: tuple[int, int] = (0, 0)) -> Pose:
-    """A person of whom only the points are known.
+    """Makes a pose of a person of whom only the points are known.
 
     Args:
         points: (17, 3) x, y in pixels, and score.

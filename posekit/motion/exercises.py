@@ -1,4 +1,4 @@
-"""What an exercise is, told as data: how far a body is on its way, and the posture that it is done in."""
+"""Exercises as data: how far a body has come in a repetition, and the posture in which the exercise is done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Signal = Callable[[Body, str], float]
 
 
 def anywhere(body: Body) -> bool:
-    """The posture of an exercise that can be done in any."""
+    """The posture of an exercise that can be done in any posture."""
     return True
 
 
@@ -22,20 +22,24 @@ class Exercise:
     """A movement that is repeated.
 
     Attributes:
-        name: for people.
+        name: the name that is shown.
         signal: (body, side) → a number that goes from `rest` to `full` and back in each repetition. `Body.height` gives numbers
             that do not depend on the size of a person, their place, or the view.
         rest: the signal at rest.
         full: the signal of a complete repetition at its extreme.
-        joints: what has to be seen, for what is said where it is not.
-        posture: whether a body is in the posture of the exercise; nobody who stands does push-ups.
-        by_side: the arms or legs can take turns, or go together.
+        joints: the joints that must be in sight; the user is told which of them are not.
+        posture: (body) → whether it is in the posture of the exercise: nobody who stands does push-ups.
+        by_side: whether arms or legs are counted separately, since they can alternate or move together.
         lead: (body at the extreme) → the side that a repetition belongs to.
-        shortest: repetitions that take less time are noise; seconds.
-        longest: those that take more are something else; seconds.
-        fixed: joints that stay where they are: who walks does no squats.
-        moving: a joint that goes up or down: who stands does no squats, though feet that leave the picture seem to rise.
-        travel: how far the hips may be from where they started when a repetition ends, across the picture, in trunks.
+        shortest: repetitions that take less time than this, in seconds, are noise.
+        longest: repetitions that take more time than this, in seconds, are something else.
+        fixed: joints that stay in place: somebody who walks is not doing squats.
+        moving: a joint that goes up or down: somebody who stands is not doing squats, even if feet that leave the picture seem to
+            rise.
+        travel: how far the hips may have moved sideways in the picture when a repetition ends, in trunk lengths.
+
+    Raises:
+        PosekitError: a number is not finite or a joint is unknown, `rest` equals `full`, or the times are not in order.
     """
 
     name: str
@@ -60,14 +64,18 @@ class Exercise:
         if isinstance(self.joints, str) or isinstance(self.fixed, str):
             raise PosekitError(f"{self.name}: joints and fixed are tuples of names, such as ('hip', 'knee')")
         for joint in (*self.joints, *self.fixed, *filter(None, [self.moving])):
-            joint_pair(joint)  # fails on an unknown name
+            joint_pair(joint)  # raises for an unknown name
         if self.rest == self.full:
             raise PosekitError(f"{self.name}: rest and full are both {self.rest}; a repetition goes from one to the other")
         if not 0 <= self.shortest < self.longest:
             raise PosekitError(f"{self.name}: a repetition cannot take from {self.shortest} to {self.longest} seconds")
 
     def depth(self, body: Body, side: str = "both") -> float:
-        """How far a body is on the way: 0 at rest, 1 at a full extreme."""
+        """How far a body has come: 0 at rest, 1 at a full extreme.
+
+        Raises:
+            PosekitError: the signal does not take (body, side), or does not return a number.
+        """
         try:
             return (self.signal(body, side) - self.rest) / (self.full - self.rest)
         except TypeError as error:
@@ -80,12 +88,15 @@ class Exercise:
 
 
 def upright(body: Body) -> bool:
-    """The shoulders are well above the hips, or nothing is seen of these."""
+    """Whether the shoulders are well above the hips; also true where shoulders or hips are out of sight."""
     return not body.height("shoulder", above="hip", per="trunk") < 0.4
 
 
 def in_plank(body: Body) -> bool:
-    """The trunk is far from upright, the hips are low, and the hands below the shoulders. Not from behind the feet."""
+    """Whether the trunk is far from upright, the hips are low, and the hands are below the shoulders.
+
+    Seen from behind the feet, a plank is not recognised.
+    """
     return (
         body.height("shoulder", above="hip", per="trunk") < 0.7
         and body.height("hip", above="ankle", per="leg") < 0.7
@@ -94,18 +105,18 @@ def in_plank(body: Body) -> bool:
 
 
 def on_the_floor(body: Body) -> bool:
-    """The hips are low: at the height of the feet, and not above the knees."""
+    """Whether the hips are low: near the height of the feet, and not far above the knees."""
     low = not body.height("hip", above="ankle", per="leg") > 0.45
     return low and body.height("hip", above="knee", per="thigh") < 0.35
 
 
 def _step(body: Body, joint: str) -> float:
-    """How much higher the left joint of a pair is, in leg lengths."""
+    """How much higher the left joint of a pair is than the right one, in leg lengths."""
     return (body.point(joint, "right")[1] - body.point(joint, "left")[1]) / body.bones["leg"]
 
 
 def _hips(body: Body, side: str) -> float:
-    """Height of the hips above the lower foot, in legs. From the front, the angle of the knee says nothing about a squat."""
+    """Height of the hips above the lower foot, in leg lengths. From the front, the knee angle says nothing about a squat."""
     feet = [body.point("ankle", each)[1] for each in ("left", "right")]
     lower = max((y for y in feet if y == y), default=float("nan"))
     return (lower - body.point("hip")[1]) / body.bones["leg"]
@@ -120,7 +131,7 @@ def _trunk(body: Body, side: str) -> float:
 
 
 def _lunge(body: Body, side: str) -> float:
-    """Height of the hips while the legs are apart, one knee lower; as if standing otherwise."""
+    """Height of the hips while the legs are apart with one knee lower; otherwise that of somebody who stands."""
     split = max(abs(_step(body, "knee")) / 0.10, body.apart("ankle", "leg") / 0.5)
     hips = _hips(body, side)
     return hips if split > 1 or hips != hips else max(hips, 0.9)
@@ -131,10 +142,10 @@ def _front_leg(body: Body) -> str:
 
 
 def _jack(body: Body, side: str) -> float:
-    """The hands' way up, or the feet's way apart where that is less; from the side, the feet hide each other.
+    """How far the hands are up, or how far the feet are apart where that is less. From the side, the feet hide each other.
 
-    Of somebody turned away, shoulders and feet are less far apart. By the breadth of the shoulders, feet that stand under the hips
-    are 0.25 apart, and in jumping jacks 1 or more.
+    Turning away narrows shoulders and feet alike. In shoulder widths, feet under the hips are 0.25 apart, and in jumping jacks 1 or
+    more.
     """
     hands = (body.height("wrist", above="shoulder", per="arm") + 0.8) / 1.5
     breadth = min(1.0, body.apart("shoulder", "trunk") / 0.7)
@@ -144,7 +155,7 @@ def _jack(body: Body, side: str) -> float:
 
 
 def _curl(body: Body, side: str) -> float:
-    """Height of the hand above the elbow, of an upper arm that hangs. A bent elbow is not at rest, wherever the hand is."""
+    """Height of the hand above the elbow while the upper arm hangs. A bent elbow is not at rest, wherever the hand is."""
     if not body.height("elbow", above="shoulder", per="upper_arm", side=side) < -0.5:
         return float("nan")
     hand = body.height("wrist", above="elbow", per="forearm", side=side)
@@ -152,7 +163,7 @@ def _curl(body: Body, side: str) -> float:
 
 
 def _raise(body: Body, side: str) -> float:
-    """Height of hand or elbow above the shoulder, whichever is lower."""
+    """Height of the hand or the elbow above the shoulder, whichever is lower."""
     return min(
         body.height("wrist", above="shoulder", per="arm", side=side),
         body.height("elbow", above="shoulder", per="upper_arm", side=side),
@@ -162,7 +173,7 @@ def _raise(body: Body, side: str) -> float:
 LEGS, ARMS = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
 
 #: The presets by name. Some movements look alike: a crunch that goes high enough counts as a sit-up, and in a jumping jack the hips
-#: sink as in a shallow squat. So ask for the exercise that is done.
+#: sink as in a shallow squat. So choose the exercise that is being done.
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
     for exercise in (

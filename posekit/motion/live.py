@@ -1,4 +1,4 @@
-"""What a live picture says besides the points: how many repetitions there were, how far the next one is, and the posture."""
+"""What a live picture shows besides the points: the count of repetitions, how far the next one is, and the posture."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class LiveMovement:
 
     Args:
         exercise: a name of `EXERCISES`, or an `Exercise`; None or `""` counts nothing.
-        postures: what tells postures apart; None names none.
+        postures: a classifier of postures; None names none.
 
     Attributes:
-        counter: None where nothing is counted.
+        counter: the counter; None where nothing is counted.
 
     Raises:
         PosekitError: there is no exercise of that name.
@@ -30,7 +30,7 @@ class LiveMovement:
         self._postures = postures
 
     def reset(self) -> None:
-        """Restarts at 0."""
+        """Restarts the count at 0."""
         if self.counter:
             self.counter.reset()
 
@@ -38,13 +38,13 @@ class LiveMovement:
         """Takes the next frame.
 
         Args:
-            poses: who is there, with ids.
-            time: of the frame in seconds. Where it runs backwards, another clip has begun, and the count starts again.
+            poses: the people in the frame, with ids.
+            time: the time of the frame in seconds. Where it runs backwards, another clip has begun, and the count restarts.
 
         Returns:
-            What the front end shows, of the surest person where there are several: `exercise`, `count` and `partial` (of all
-            people), `phase`, `way` (the direction: `"down"`, `"up"` or `""`), `depth` (0…1, or None) and `missing` (joints that
-            are out of sight), as `RepetitionCounter` has them; and `posture`. Empty where neither is asked for.
+            What the front end shows: `exercise`, `count` and `partial` (of all people), and of the most confident person `phase`,
+            `way` (the direction: `"down"`, `"up"` or `""`), `depth` (0 at rest, 1 at a full extreme, or None) and `missing` (joints
+            that are out of sight), as in `RepetitionCounter`; and `posture`. Empty where neither is asked for.
         """
         said: dict[str, Any] = {}
         if self.counter:
@@ -70,7 +70,7 @@ def _counted(counter: RepetitionCounter) -> dict[str, Any]:
 
 
 def counting_constants() -> dict[str, Any]:
-    """All numbers of counting, for a front end that counts by itself: those of the exercises, the phases, and the bones."""
+    """All constants of counting, for a front end that counts by itself: those of the exercises, the phases and the bones."""
     names = ("rest", "full", "joints", "by_side", "shortest", "longest", "fixed", "moving", "travel")
     exercises = {each.name: {name: getattr(each, name) for name in names} for each in EXERCISES.values()}
     numbers = {

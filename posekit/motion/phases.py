@@ -1,4 +1,4 @@
-"""The state machine of a repetition: rest, on the way out, on the way back; for one person, or one of their sides."""
+"""The state machine of a repetition (rest, on the way out, on the way back) for one person or one of their sides."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from posekit.motion.exercises import Exercise
 
 Point = tuple[float, float]
 
-#: A repetition goes from under the first share of the exercise's depth to over the second, and back under the first: two limits, so
-#: that a body that trembles at one of them is not counted twice. One that stays between `PARTIAL` and `REACHED` is half.
+#: A repetition goes from a depth under `LEFT` to one over `REACHED`, and back under `LEFT`. There are two limits, so that a body
+#: that trembles at one of them is not counted twice. A repetition whose greatest depth is from `PARTIAL` to `REACHED` is partial.
 LEFT, PARTIAL, REACHED = 0.3, 0.4, 0.6
 
-#: Seconds: depths are medians of as long, against single frames that are wrong, and are known where more than half of these
-#: frames show one; as long may a body be unseen.
+#: Seconds. A depth is the median over `CALM`, so that single wrong frames do not matter, and is known where more than half of these
+#: frames have one. A body may be unseen for `MAX_GAP` before its repetition is dropped.
 CALM, MAX_GAP = 0.15, 0.7
 
-#: Who is less deep than the deepest by this much is on the way back.
+#: A body that is less deep than its deepest by this much is on the way back.
 TURNED = 0.1
 
-#: A body that is not in the exercise's posture for more than this share of a repetition does something else.
+#: A body that is out of the exercise's posture for more than this share of a repetition's frames is doing something else.
 MAX_OUT_OF_POSTURE = 0.25
 
-#: From rest to rest, hips may rise or sink, and in between fixed joints may move, by these parts of the trunk: who does more comes
-#: or goes.
+#: In trunk lengths: how far the hips may rise or sink from one rest to the next, and how far fixed joints may move in between.
+#: Somebody who moves more than that comes or goes.
 MAX_RISE, MAX_MOVE = 0.35, 0.3
 
-#: From rest to the extreme, the moving joint goes up or down by this part of the trunk, in a half repetition by half of it. In
-#: squats, lunges and push-ups of real and rendered people it is 0.31 or more with Thunder's points, and 0.17 with Lightning's; of
-#: people who walk, or only change their posture, up to 0.13.
+#: From rest to the extreme, the moving joint must go up or down by this many trunk lengths, and by half of it in a partial
+#: repetition. In squats, lunges and push-ups of real and rendered people the stroke is 0.31 or more with Thunder's points, and 0.17
+#: or more with Lightning's; in people who walk, or only change their posture, it is at most 0.13.
 MIN_STROKE = 0.15
 
-#: Whose bones have shrunk by more than this factor goes away.
+#: Somebody whose bones have shrunk by more than this factor is walking away.
 MAX_SHRINKAGE = 1.15
 
 
@@ -47,13 +47,13 @@ class Repetition:
     """One repetition.
 
     Attributes:
-        id: of the person.
-        number: 1, 2, 3… of that person.
+        id: the id of the person.
+        number: 1, 2, 3… for each person.
         side: left, right or both.
         start: when rest was left, in seconds.
-        extreme: when it was deepest.
-        end: when rest was reached again.
-        depth: 1 is a full one, as the exercise has it.
+        extreme: when it was deepest, in seconds.
+        end: when rest was reached again, in seconds.
+        depth: the greatest depth; 1 is a full repetition as the exercise defines it.
     """
 
     id: int
@@ -66,7 +66,7 @@ class Repetition:
 
 
 class Person:
-    """What is remembered of one person.
+    """The state of one person.
 
     Args:
         person: the id.
@@ -95,12 +95,12 @@ class Person:
 
     @property
     def depth(self) -> float:
-        """That of the side that is deeper, or NaN."""
+        """The depth of the deeper side, or NaN."""
         return max((side.depth for side in self.sides if side.depth == side.depth), default=float("nan"))
 
     @property
     def phase(self) -> str:
-        """That of the same side."""
+        """The phase of the same side."""
         return max(self.sides, key=lambda side: (side.depth == side.depth, side.depth)).phase
 
 
@@ -114,7 +114,7 @@ class _Side:
     phase: str = ""
     depth: float = float("nan")
     recent: deque[tuple[float, float, Point]] = field(default_factory=deque)
-    rest: tuple[float, Point, NDArray[np.float64], float] | None = None  # when, where, how large, and the moving joint's height
+    rest: tuple[float, Point, NDArray[np.float64], float] | None = None  # time, place, size, and the moving joint's y
     time: float = -np.inf
     deepest: tuple[float, float, str, float] = (0.0, 0.0, "both", float("nan"))
     frames: int = 0
@@ -135,7 +135,7 @@ class _Side:
         self.time = time
         values = sorted(value for _, value, _ in known)
         self.depth = values[len(values) // 2]
-        moment, _, place = known[len(known) // 2]  # which the median belongs to
+        moment, _, place = known[len(known) // 2]  # the frame in the middle, to which the median belongs
         return self._step(body, posture, moment, place)
 
     def _step(self, body: Body, posture: bool, time: float, place: Point) -> tuple[Repetition, bool] | None:
@@ -149,7 +149,7 @@ class _Side:
         elif self.rest:
             self.frames += 1
             self.strays += not posture
-            if time - self.rest[0] <= self.exercise.longest:  # later it will not count anyway
+            if time - self.rest[0] <= self.exercise.longest:  # after that it will not count anyway
                 self.fixed.append(_points(body, self.exercise.fixed, self.side))
             if self.depth > self.deepest[0]:
                 lead = self.exercise.lead
@@ -158,16 +158,16 @@ class _Side:
         return ended
 
     def _level(self, body: Body) -> float:
-        """Where the moving joint is, in pixels from above."""
+        """The moving joint's y in pixels; NaN where the exercise has none."""
         return body.point(self.exercise.moving, self.side)[1] if self.exercise.moving else float("nan")
 
     def _moved(self) -> float:
-        """How far the fixed joints have moved since the rest, in pixels, but for the 4 % of frames that are farthest."""
+        """How far the fixed joints have moved since rest, in pixels, without the most extreme 4 % of the frames."""
         seen = np.array(self.fixed)
         if not seen.size or np.isnan(seen).all():
             return 0.0
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # a column without a number
+            warnings.simplefilter("ignore", RuntimeWarning)  # the warning about a column of NaN
             low, high = np.nanquantile(seen, [0.02, 0.98], axis=0)
         return float(np.nanmax(high - low))
 
@@ -179,15 +179,15 @@ class _Side:
         stays = not across > self.exercise.travel and not along > MAX_RISE and self._moved() < MAX_MOVE * body.bones["trunk"]
         stroke = abs(far - level) / body.bones["trunk"]
         complete = depth >= REACHED
-        still = stroke < (MIN_STROKE if complete else MIN_STROKE / 2)  # not where it is out of sight
-        shrunk = np.median(_size(body) / size) < 1 / MAX_SHRINKAGE  # what grows may still be foreshortened at first
+        still = stroke < (MIN_STROKE if complete else MIN_STROKE / 2)  # False where the joint is out of sight (NaN)
+        shrunk = np.median(_size(body) / size) < 1 / MAX_SHRINKAGE  # growth is allowed, since a body may be foreshortened at first
         if depth < PARTIAL or not fits or not stays or still or shrunk or self.strays > MAX_OUT_OF_POSTURE * self.frames:
             return None
         return Repetition(self.person, 0, side, start, extreme, time, depth), complete
 
 
 def _place(body: Body) -> Point:
-    """Where a body is: its hips, or its shoulders where these are not seen."""
+    """Where a body is: its hips, or its shoulders where the hips are not seen."""
     hips = body.point("hip")
     return hips if hips[0] == hips[0] else body.point("shoulder")
 

@@ -1,4 +1,4 @@
-"""Movements onto matplotlib axes: an angle over time, a skeleton strip, a trajectory."""
+"""Plots movements on matplotlib axes: an angle over time, a strip of skeletons, a trajectory."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ def plot_angle(
     """Plots an angle over time, with the repetitions marked.
 
     Args:
-        angles: of `posekit.angles`.
-        name: a column of it, such as `"left_knee"`.
-        repetitions: of `posekit.repetitions`: each is shaded from start to end, with its number at the extreme.
+        angles: a table of `posekit.angles`.
+        name: one of its columns, such as `"left_knee"`.
+        repetitions: a table of `posekit.repetitions`; each one is shaded from start to end, with its number at the extreme.
         ax: where to plot; by default in a new figure.
+
+    Returns:
+        The figure and the axes.
 
     Raises:
         PosekitError: there is no such column, or `ax` is something else.
@@ -54,14 +57,17 @@ def plot_angle(
 def plot_strip(
     tracks: pandas.DataFrame, *, count: int = 9, person: int | None = None, threshold: float = THRESHOLD, ax: Axes | None = None
 ) -> tuple[Figure, Axes]:
-    """Plots a movement at a glance: the skeleton at some moments, side by side.
+    """Plots a movement at a glance: the skeleton at several moments, side by side.
 
     Args:
         tracks: a table of tracks.
         count: how many moments, evenly spaced in time.
-        person: the id; by default who is there longest.
+        person: the id of the person; by default the one who is there longest.
         threshold: keypoints with a lower score, and bones to them, are left out.
         ax: where to plot; by default in a new figure.
+
+    Returns:
+        The figure and the axes.
 
     Raises:
         PosekitError: nobody is there, or not with that id; or `ax` is something else.
@@ -98,14 +104,17 @@ def plot_strip(
 def plot_trajectory(
     tracks: pandas.DataFrame, keypoint: str, *, person: int | None = None, threshold: float = THRESHOLD, ax: Axes | None = None
 ) -> tuple[Figure, Axes]:
-    """Plots the way of a keypoint through the picture, coloured by time.
+    """Plots the path of a keypoint through the picture, coloured by time.
 
     Args:
         tracks: a table of tracks.
         keypoint: such as `"left_wrist"`.
-        person: the id; by default who is there longest.
+        person: the id of the person; by default the one who is there longest.
         threshold: points with a lower score are left out.
         ax: where to plot; by default in a new figure.
+
+    Returns:
+        The figure and the axes.
 
     Raises:
         PosekitError: nobody is there, or not with that id; there is no such keypoint; or `ax` is something else.
@@ -124,7 +133,7 @@ def plot_trajectory(
 
 
 def _marks(repetitions: Any) -> list[list[float]]:
-    """Start, extreme, end and number of each."""
+    """Start, extreme, end and number of each repetition."""
     names = ["start", "extreme", "end", "number"]
     if not set(names) <= set(getattr(repetitions, "columns", ())):
         raise PosekitError(f"expected a table of posekit.repetitions, with {', '.join(names)}; got {type(repetitions).__name__}")
@@ -149,5 +158,5 @@ def _dash(kind: str) -> Any:
 
 
 def _rgb(kind: str) -> tuple[float, ...]:
-    """The colour of a side; the centre, which is white on pictures, is grey on paper."""
+    """The colour of a side; the centre, which is white on pictures, is grey in plots."""
     return (0.45, 0.45, 0.45) if kind == "centre" else tuple(value / 255 for value in LOOK.sides[kind].color)

@@ -1,7 +1,7 @@
-"""Postures: poses as features, and a classifier that also says when a posture is none of those that it knows.
+"""Postures: a classifier of poses that also says when a posture is none of those that it knows.
 
-The nearest neighbours are asked here and not in scikit-learn, since its classifier takes 2 to 20 ms for one pose, and the distances
-are needed anyway, for who is a stranger. Any classifier of scikit-learn can take their place.
+The nearest neighbours are computed here and not by scikit-learn, whose classifier takes 2 to 20 ms for one pose; and the distances
+are needed anyway, to tell which postures are unknown. Any classifier of scikit-learn can take their place.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from posekit.motion.examples import pose_of
 from posekit.motion.features import features_of, limb_difference, limbs_of, mirror, points_of
 from posekit.pose import KEYPOINTS, Pose, Poses
 
-#: What `PostureClassifier.predict` answers for a posture that is none of the examples'.
+#: What `PostureClassifier.predict` answers for a posture that is unlike all examples.
 UNKNOWN = "unknown"
 
-#: Neighbours that are asked.
+#: How many neighbours vote.
 NEIGHBOURS = 5
 
-#: Of new examples of the postures, this share is to be known; least and largest limit of a stranger's distance in degrees, for
-#: examples that are nearly the same, and for those that have little in common. Tried on Thunder's points of web photos of eight
-#: yoga postures (github.com/paulamalvarador-commits/Yoga_Poses-Dataset), six of them at a time, 16 photos of each, five folds, and
-#: of 97 people in COCO and free-exercise-db who do something else.
+#: The share of new examples of the postures that should be recognised; and the least and the greatest limit of the distance, in
+#: degrees, for examples that are nearly the same and for those that have little in common. Tried on Thunder's points in web photos
+#: of eight yoga postures (github.com/paulamalvarador-commits/Yoga_Poses-Dataset), six of them at a time, 16 photos of each, five
+#: folds, and of 97 people in COCO and free-exercise-db who do something else.
 KEPT, MIN_LIMIT, MAX_LIMIT = 0.95, 12.0, 30.0
 
 _VERSION = 1
@@ -38,24 +38,25 @@ _COLUMNS = [f"{name}_{value}" for name in KEYPOINTS for value in ("x", "y", "sco
 
 
 class PostureClassifier:
-    """Tells postures apart that it was shown.
+    """Tells apart the postures of which it was shown examples.
 
     Args:
-        estimator: any classifier of scikit-learn; by default the five nearest neighbours vote, the nearer the weightier.
-        mirrored: a posture and its mirror image are the same.
-        limit: the largest distance from the nearest example, in degrees; farther is `"unknown"`. By default set by how far the
-            examples are from each other, so that about 95 % of new ones are known.
+        estimator: any classifier of scikit-learn; by default the five nearest neighbours vote, weighted by the inverse of their
+            distance.
+        mirrored: whether a posture and its mirror image are the same.
+        limit: the greatest distance from the nearest example, in degrees; what is farther is `"unknown"`. By default it follows
+            from the distances between the examples, so that about 95 % of new ones are recognised.
 
     Attributes:
-        examples: what it has learned from.
+        examples: the poses that it has learned from.
         labels: the posture of each.
 
     Raises:
-        PosekitError: the limit is negative, or no number.
+        PosekitError: the limit is negative, or not a number.
     """
 
     def __init__(self, estimator: Any = None, *, mirrored: bool = True, limit: float | None = None) -> None:
-        if limit is not None and limit != np.inf:  # an infinite one knows no strangers
+        if limit is not None and limit != np.inf:  # with an infinite limit nothing is unknown
             number(limit, "a limit in degrees, from 0 to 180, or None", 0)
         self.estimator = estimator
         self.mirrored = mirrored
@@ -66,19 +67,22 @@ class PostureClassifier:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The postures that it knows."""
+        """The names of the postures that it knows, sorted."""
         return tuple(sorted(set(self.labels)))
 
     def fit(self, poses: Poses | Iterable[Pose], labels: Sequence[str]) -> PostureClassifier:
         """Learns from examples, and forgets earlier ones.
 
         Args:
-            poses: one or more for each posture; many people and views make it better.
-            labels: the name of each one's posture. Examples of something else can be called `"unknown"`.
+            poses: one or more for each posture; many people and views improve it.
+            labels: the name of the posture of each pose. Examples of something else can be called `"unknown"`.
+
+        Returns:
+            The classifier itself.
 
         Raises:
-            PosekitError: there are no examples, or not as many as labels; they are no poses, or no names; or the estimator cannot
-                learn from them.
+            PosekitError: there are no examples, or not as many as labels; they are not poses, or the labels are not names; or the
+                estimator cannot learn from them.
         """
         people, names = list_of_poses(poses), _names(labels)
         if not people or len(people) != len(names):
@@ -98,7 +102,7 @@ class PostureClassifier:
         return np.concatenate([features_of(xy), features_of(mirror(xy))]), np.tile(names, 2)
 
     def distance(self, poses: Poses | Iterable[Pose]) -> NDArray[np.float64]:
-        """(n,) how far each pose is from the nearest example, in degrees: by how much a body that turned as a whole would differ.
+        """The distance of each pose from the nearest example, (n,) degrees: for a body turned as a whole, the angle of the turn.
 
         Raises:
             PosekitError: it has learned nothing yet.
@@ -121,16 +125,16 @@ class PostureClassifier:
         return [UNKNOWN if far > self._limit else name for far, name in zip(self._nearest(apart), names, strict=True)]
 
     def _apart(self, features: NDArray[Any]) -> NDArray[np.float64]:
-        """(n, examples) degrees."""
+        """The distance of each pose from each example: (n, examples) degrees."""
         return np.array([limb_difference(self._limbs, one) for one in limbs_of(features)]).reshape(-1, len(self._limbs))
 
     def _nearest(self, apart: NDArray[Any]) -> NDArray[np.float64]:
-        """(n,) how far the nearest example of a posture is."""
+        """The distance of the nearest example of a posture: (n,) degrees."""
         near: NDArray[np.float64] = apart[:, self._is_posture].min(axis=1, initial=np.inf)
         return near
 
     def _vote(self, apart: NDArray[Any]) -> str:
-        """What the nearest neighbours say, each with the inverse of its distance."""
+        """The posture for which the nearest neighbours vote, each weighted by the inverse of its distance."""
         votes: dict[str, float] = {}
         for i in np.argsort(apart, kind="stable")[:NEIGHBOURS].tolist():
             name = str(self._names[i])
@@ -144,10 +148,13 @@ class PostureClassifier:
             )
 
     def save(self, folder: str | Path) -> Path:
-        """Writes the examples (Parquet) and the settings (JSON) into a folder; nothing in it can run when it is loaded.
+        """Writes the examples (Parquet) and the settings (JSON) into a folder; loading it runs no code from there.
+
+        Returns:
+            The folder.
 
         Raises:
-            PosekitError: there is nothing to save, or the estimator's settings cannot be written as JSON.
+            PosekitError: there is nothing to save, `folder` is not a folder, or the estimator's settings cannot be written as JSON.
         """
         self._ready()
         pd = require("pandas", extra="motion")
@@ -175,14 +182,14 @@ class PostureClassifier:
 
     @classmethod
     def load(cls, folder: str | Path, *, estimator: Any = None) -> PostureClassifier:
-        """Reads what `save` wrote, and learns it again.
+        """Reads what `save` wrote, and learns from it again.
 
         Args:
-            folder: where it is.
-            estimator: takes the place of the one that was saved.
+            folder: the folder that `save` wrote.
+            estimator: replaces the one that was saved.
 
         Raises:
-            PosekitError: the folder does not hold a classifier, or one of a newer posekit.
+            PosekitError: the folder does not hold a classifier, or holds one of another version of the format.
         """
         pd = require("pandas", extra="motion")
         require("pyarrow", extra="motion")
@@ -217,29 +224,29 @@ def _names(labels: Any) -> list[str]:
 
 
 def _learned(estimator: Any, known: NDArray[Any], names: NDArray[Any]) -> Any:
-    """A copy of the estimator that has learned the examples."""
+    """A copy of the estimator, fitted to the examples."""
     base = require("sklearn.base", extra="motion")
     if isinstance(estimator, type) or not hasattr(estimator, "get_params") or not base.is_classifier(estimator):
         raise PosekitError(f"expected a classifier of scikit-learn, such as LogisticRegression(), or None; got {estimator!r}")
     try:
         model = base.clone(estimator).fit(known, names)
-        model.predict(known[:1])  # some find out only now that there are too few
+        model.predict(known[:1])  # some estimators notice only now that there are too few examples
     except (TypeError, ValueError) as error:
         raise PosekitError(f"{estimator!r} cannot learn from these {len(names)} examples: {error}") from error
     return model
 
 
 def _typical_distance(limbs: NDArray[Any], names: NDArray[Any], count: int) -> float:
-    """How far a new example of a posture is from the nearest one, at most, for `KEPT` of them.
+    """The distance from the nearest example within which the share `KEPT` of new examples of a posture lie.
 
-    Each of the first `count` examples (the rest are mirrored) is new to the others of its posture. Of n such distances, the one of
-    rank (n + 1) × KEPT holds that share of new ones, whatever their distribution (Vovk et al. 2005, conformal prediction).
+    Each of the first `count` examples (the rest are mirrored) is compared with the others of its posture. Of n such distances, the
+    one of rank (n + 1) × KEPT covers that share of new ones, whatever their distribution (Vovk et al. 2005, conformal prediction).
     """
     distances = []
     for i, (each, name) in enumerate(zip(limbs[:count], names, strict=False)):
         apart = limb_difference(limbs, each)
         apart[i::count] = np.inf  # itself, and its mirror image
-        others = apart[(names == name) & (apart > 1e-3) & np.isfinite(apart)]  # a copy of it says nothing
+        others = apart[(names == name) & (apart > 1e-3) & np.isfinite(apart)]  # exact copies say nothing
         if len(others) and name != UNKNOWN:
             distances.append(others.min())
     if not distances:
@@ -249,7 +256,7 @@ def _typical_distance(limbs: NDArray[Any], names: NDArray[Any], count: int) -> f
 
 
 def _described(estimator: Any) -> dict[str, Any] | None:
-    """An estimator as its name and its settings."""
+    """An estimator as its name and settings."""
     if estimator is None:
         return None
     settings = estimator.get_params(deep=False)
@@ -265,7 +272,7 @@ def _described(estimator: Any) -> dict[str, Any] | None:
 
 
 def _rebuilt(described: dict[str, Any] | None) -> Any:
-    """The opposite: only scikit-learn's own classifiers are ever made."""
+    """The opposite of `_described`; it makes only scikit-learn's own classifiers."""
     if described is None:
         return None
     names = _estimators()

@@ -1,4 +1,4 @@
-"""Counting the repetitions of an exercise, frame by frame; a clip goes through the same counter as a camera."""
+"""Counting the repetitions of an exercise, frame by frame, with the same counter for clips and cameras."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from posekit.pose import THRESHOLD, Poses
 if TYPE_CHECKING:
     import pandas
 
-#: Two sides that share more than this part of the shorter repetition move together.
+#: Two sides move together where their repetitions overlap for more than this share of the shorter one.
 MIN_TOGETHER = 0.5
 
-#: Joints that are seen in fewer frames than this share are said to be missing.
+#: Joints that are seen in less than this share of the frames are reported as missing.
 MIN_SEEN = 0.5
 
 
 class RepetitionCounter:
-    """Counts the repetitions of an exercise, for each person of a clip or a camera: give it the poses of one frame after the other.
+    """Counts the repetitions of an exercise for each person in a clip or a camera's picture.
+
+    Call it with the poses of one frame after another.
 
     Args:
         exercise: a name of `EXERCISES`, or an `Exercise`.
@@ -37,12 +39,12 @@ class RepetitionCounter:
 
     Attributes:
         exercise: what is counted.
-        repetitions: those that were counted, as they ended.
-        partial: those that were begun, but not deep enough.
-        depth: of the person whom the last frame was surest of; 0 at rest, 1 at a full extreme, NaN where it cannot be told.
-        phase: of the same person: `"rest"`, `"out"` on the way to the extreme, `"back"`, or `""`.
+        repetitions: those that were counted, in the order in which they ended.
+        partial: those that were begun, but were not deep enough.
+        depth: that of the most confident person in the last frame; 0 at rest, 1 at a full extreme, NaN where it is not known.
+        phase: that of the same person: `"rest"`, `"out"` on the way to the extreme, `"back"`, or `""` where it is not known.
         unseen: the joints of the same person that the exercise needs and that are out of sight.
-        time: of the last frame in seconds; `-inf` before the first.
+        time: the time of the last frame in seconds; `-inf` before the first.
 
     Raises:
         PosekitError: there is no exercise of that name, or the threshold is not from 0 to 1.
@@ -70,14 +72,15 @@ class RepetitionCounter:
         """Takes the next frame.
 
         Args:
-            poses: who is there; with ids, as a `Tracker` gives them, where there are several people.
-            time: of the frame in seconds.
+            poses: the people in the frame; if there are several, with ids, as a `Tracker` returns them.
+            time: the time of the frame in seconds.
 
         Returns:
-            How many repetitions have ended so far, of all people together.
+            How many repetitions have been counted so far, of all people together.
 
         Raises:
-            PosekitError: the time is no number or runs backwards, several people have no ids, or they are no poses.
+            PosekitError: the time is not a number or not later than the last one, several people have no ids, or `poses` are not
+                poses.
         """
         poses = frame_of_poses(poses)
         if poses.id is None and len(poses) > 1:
@@ -86,12 +89,18 @@ class RepetitionCounter:
         return self.update(ids, np.where(poses.score[..., None] >= self.threshold, poses.xy, np.nan).astype(float), time)
 
     def update(self, ids: NDArray[Any], xy: NDArray[Any], time: float) -> int:
-        """The same with arrays.
+        """Takes the next frame, as arrays.
 
         Args:
-            ids: (n,) of the people.
+            ids: (n,) the ids of the people.
             xy: (n, 17, 2) pixels, NaN where a point is missing.
-            time: of the frame in seconds.
+            time: the time of the frame in seconds.
+
+        Returns:
+            How many repetitions have been counted so far, of all people together.
+
+        Raises:
+            PosekitError: the time is not a number, or not later than the last one.
         """
         time = number(time, "the time of the frame in seconds")
         if not time > self.time:
@@ -110,10 +119,13 @@ class RepetitionCounter:
         return len(self.repetitions)
 
     def count(self, tracks: pandas.DataFrame) -> int:
-        """The same with all frames of a clip: the table of tracks, as `annotate_video` returns it.
+        """Takes all frames of a clip: the table of tracks, as `annotate_video` returns it.
+
+        Returns:
+            How many repetitions have been counted so far, of all people together.
 
         Raises:
-            PosekitError: it is no table of tracks.
+            PosekitError: `tracks` is not a table of tracks.
         """
         poses = read_tracks(tracks)
         xy = poses.above(self.threshold)
@@ -123,12 +135,12 @@ class RepetitionCounter:
         return len(self.repetitions)
 
     def missing(self) -> tuple[str, ...]:
-        """The joints that the exercise needs and that were hardly ever seen; of a pair, one is enough."""
+        """The joints that the exercise needs and that were seen in less than half of the frames; one of a pair is enough."""
         rare = MIN_SEEN * self._frames
         return tuple(joint for joint in self.exercise.joints if self._seen[joint] < rare)
 
     def to_pandas(self, *, partial: bool = False) -> pandas.DataFrame:
-        """The table of `repetitions`, so far."""
+        """The repetitions so far as a table like that of `posekit.repetitions`."""
         pd = require("pandas", extra="motion")
         types = {name: np.dtype(kind) for name, kind in _TYPES.items()}
         rows = [asdict(each) for each in (self.partial if partial else self.repetitions)]
@@ -136,7 +148,7 @@ class RepetitionCounter:
         return table
 
     def _take(self, ended: Repetition, complete: bool) -> None:
-        """Adds a repetition, unless it is the other arm of one that was counted already."""
+        """Adds a repetition, unless it is that of the other arm or leg in one that was already counted."""
         known = self.repetitions if complete else self.partial
         mine = [each for each in known if each.id == ended.id]
         for other in reversed(mine[-2:]):
@@ -169,7 +181,7 @@ def repetitions(
         tracks: the table of tracks, as `annotate_video` returns it.
         exercise: a name of `EXERCISES`, or an `Exercise`.
         threshold: keypoints with a lower score are not used.
-        partial: return those that were begun, but were not deep enough to count, instead.
+        partial: return instead those that were begun but were not deep enough to count.
 
     Returns:
         A row for each repetition, in the order in which they ended: id, number (of that person), side (left, right, both), start,
@@ -177,7 +189,7 @@ def repetitions(
         seen, a warning names them.
 
     Raises:
-        PosekitError: it is no table of tracks, or there is no exercise of that name.
+        PosekitError: `tracks` is not a table of tracks, there is no exercise of that name, or the threshold is not from 0 to 1.
     """
     counter = RepetitionCounter(exercise, threshold=threshold)
     counter.count(tracks)

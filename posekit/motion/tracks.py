@@ -1,4 +1,4 @@
-"""Tables of tracks → arrays, checked once, so that nobody else needs to know how such a table looks."""
+"""Tables of tracks → arrays, checked once, so that no other module needs to know what such a table looks like."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _COLUMNS = ("frame", "time", "id", "keypoint", "x", "y", "score")
 
 @dataclass(frozen=True)
 class Track:
-    """Some or all rows of a table of tracks as arrays, a pose each; NaN where a point or a keypoint's row is missing.
+    """Some or all rows of a table of tracks as arrays, one pose per row; NaN where a point or a keypoint's row is missing.
 
     Attributes:
-        frame: (n,) numbers of the frames.
+        frame: (n,) frame numbers.
         time: (n,) seconds.
         id: (n,) ids of the people.
-        xy: (n, 17, 2) square pixels.
+        xy: (n, 17, 2) in square pixels.
         score: (n, 17) 0…1.
     """
 
@@ -43,17 +43,17 @@ class Track:
         return Track(self.frame[rows], self.time[rows], self.id[rows], self.xy[rows], self.score[rows])
 
     def above(self, threshold: float) -> NDArray[np.float64]:
-        """(n, 17, 2) pixels, NaN where the score is under `threshold`."""
+        """The points, (n, 17, 2) in square pixels, NaN where the score is below `threshold`."""
         return np.where(self.score[..., None] >= threshold_of(threshold), self.xy, np.nan)
 
 
 def read_tracks(table: pandas.DataFrame) -> Track:
-    """The poses of a table of tracks, in the order of time, then of ids.
+    """The poses of a table of tracks, sorted by time, then by id.
 
     Where the clip's pixels are not square (`attrs["pixel_aspect"]`), x is stretched as a player stretches the picture.
 
     Raises:
-        PosekitError: it is no such table.
+        PosekitError: `table` is not such a table.
     """
     missing = [name for name in _COLUMNS if name not in getattr(table, "columns", ())]
     if missing:
@@ -86,7 +86,7 @@ def read_tracks(table: pandas.DataFrame) -> Track:
 
 
 def _whole(table: pandas.DataFrame, name: str) -> NDArray[np.int64]:
-    """A column of whole numbers."""
+    """A column of whole numbers, as an array."""
     values = table[name].to_numpy(dtype=float)
     if not (values == np.round(values)).all():
         wrong = values[values != np.round(values)][0]
@@ -95,7 +95,7 @@ def _whole(table: pandas.DataFrame, name: str) -> NDArray[np.int64]:
 
 
 def _check_single(frame: NDArray[Any], person: NDArray[Any], joint: NDArray[Any]) -> None:
-    """No point is told twice: rows of two clips, or of two people under one id. The rows are sorted."""
+    """Checks that no point occurs twice, as in rows of two clips, or of two people under one id. The rows are sorted."""
     twice = np.flatnonzero((np.diff(frame) == 0) & (np.diff(person) == 0) & (np.diff(joint) == 0))
     if len(twice):
         i = int(twice[0])
@@ -109,7 +109,7 @@ def people(table: pandas.DataFrame) -> dict[int, Track]:
     """The track of each person, by id.
 
     Raises:
-        PosekitError: it is no table of tracks.
+        PosekitError: `table` is not a table of tracks.
     """
     tracks = read_tracks(table)
     return {int(person): tracks[tracks.id == person] for person in np.unique(tracks.id)}

@@ -1,4 +1,4 @@
-"""Poses as data: the skeleton, people as arrays, their similarity, tables. Independent of pictures and models."""
+"""Poses as data: the skeleton, people as arrays, their similarity, and tables. Independent of pictures and models."""
 
 from posekit.pose.geometry import angle_between, joint_angle
 from posekit.pose.oks import nms, oks

@@ -1,4 +1,4 @@
-"""Angles in the plane of the picture. Every angle of posekit is computed here."""
+"""Angles in the plane of the picture. Every angle in posekit is computed here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def angle_between(u: Any, v: Any) -> NDArray[np.float64]:
-    """The angle between two vectors in degrees, 0…180.
+    """The angle between two vectors, in degrees, 0…180.
 
     Args:
         u: (..., 2)
@@ -20,13 +20,13 @@ def angle_between(u: Any, v: Any) -> NDArray[np.float64]:
         0° and 180°, where the arc cosine of the dot product does not.
     """
     u, v = np.asarray(u, float), np.asarray(v, float)
-    (a, b), (x, y) = (u[..., 0], u[..., 1]), (v[..., 0], v[..., 1])  # number by number: reductions would take twice as long
+    (a, b), (x, y) = (u[..., 0], u[..., 1]), (v[..., 0], v[..., 1])  # component by component: reductions would take twice as long
     degrees = np.degrees(np.arctan2(np.abs(a * y - b * x), a * x + b * y))
     return np.where(((a != 0) | (b != 0)) & ((x != 0) | (y != 0)), degrees, np.nan)
 
 
 def joint_angle(points: Any) -> NDArray[np.float64]:
-    """The angle at the middle one of three points in degrees, 0…180; 180 is a straight limb.
+    """The angle at the second of three points, in degrees, 0…180; 180 is a straight limb.
 
     Args:
         points: (..., 3, 2)

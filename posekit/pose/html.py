@@ -1,4 +1,4 @@
-"""The notebook view of poses: plain values → HTML that is legible on light and dark, and accessible to screen readers."""
+"""The notebook view of poses: plain values → HTML, legible on light and dark backgrounds and accessible to screen readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from posekit.pose.words import count_people
 
 
 def poses_html(title: str, size: tuple[int, int], xy: Any, score: Any, confidence: Any, threshold: float) -> str:
-    """People for a notebook: a title, the skeletons, and a collapsed table of keypoints for each.
+    """The HTML that shows people in a notebook: a title, the skeletons, and a collapsed table of keypoints for each person.
 
     Args:
         title: the first line.

@@ -14,11 +14,11 @@ def oks(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
     Args:
         a: (..., 17, 2) pixels.
         b: (..., 17, 2) pixels.
-        box: (..., 4) the person's box, whose area stands for that of the person.
-        tolerance: 1 is COCO's; 2 tolerates twice the distance.
+        box: (..., 4) the person's box (x0, y0, x1, y1, pixels), whose area stands for that of the person.
+        tolerance: 1 is COCO's own; 2 allows twice the distance.
 
     Returns:
-        (..., 17)
+        (..., 17) float32; NaN where a keypoint is NaN in either pose.
     """
     area = np.maximum((box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1]), 1)[..., None]
     distance2 = ((a - b) ** 2).sum(axis=-1)
@@ -27,7 +27,7 @@ def oks(a: Floats, b: Floats, box: Floats, tolerance: float = 1.0) -> Floats:
 
 
 def nms(poses: Poses, limit: float = 0.7) -> Poses:
-    """Drops duplicates: of two people with a mean OKS of `limit` or more, only the more confident one stays."""
+    """Drops duplicates: of two people with a mean OKS of `limit` or more, keeps only the more confident one."""
     kept: list[int] = []
     for i in np.argsort(-poses.confidence, kind="stable").tolist():
         if all(oks(poses.xy[i], poses.xy[j], poses.box[j]).mean() < limit for j in kept):

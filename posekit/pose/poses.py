@@ -42,7 +42,7 @@ class Keypoint(NamedTuple):
 class Poses:
     """The people in one picture, the most confident detection first.
 
-    The arrays are read-only: change a copy, and put it in place with `dataclasses.replace(poses, xy=xy)`.
+    The arrays are read-only: to change one, change a copy and use `dataclasses.replace(poses, xy=xy)`.
 
     Attributes:
         xy: (n, 17, 2) float32, keypoints in pixels, x right, y down; (0, 0) is the upper left corner of the picture.
@@ -84,7 +84,7 @@ class Poses:
 
     @classmethod
     def concat(cls, people: Sequence[Poses], size: tuple[int, int]) -> Poses:
-        """Joins several `Poses` of one picture of `size` (width, height), in their order; ids are left out."""
+        """Joins several `Poses` of one picture of `size` (width, height), in the order given; ids are left out."""
         every = [cls.empty(size), *people]
         names = ("xy", "score", "box", "confidence")
         xy, score, box, confidence = (np.concatenate([getattr(each, name) for each in every]) for name in names)
@@ -104,8 +104,8 @@ class Poses:
         """One person by index, from 0; or several as `Poses`, by a slice, a mask or a list of indices.
 
         Raises:
-            IndexError: there is no such person.
-            PosekitError: it is the name of a keypoint, which belongs to one person.
+            IndexError: there is no such person, or the mask or list is not one-dimensional or has the wrong length or type.
+            PosekitError: `people` is the name of a keypoint, which belongs to one person.
         """
         if isinstance(people, str):
             raise PosekitError(f"a keypoint belongs to one person: write poses[0][{people!r}] for that of the first")
@@ -129,7 +129,7 @@ class Poses:
         return chosen
 
     def to_parent(self, scale: float, corner: tuple[float, float], size: tuple[int, int]) -> Poses:
-        """The same people in the coordinates of the picture that this one was cut from.
+        """The same people in the coordinates of the parent, the picture that this one was cut from.
 
         Args:
             scale: pixels of the parent per pixel of this picture.
@@ -162,9 +162,9 @@ class Poses:
         return frame
 
     def to_coco(self, image_id: int = 0) -> list[dict[str, Any]]:
-        """The results format of the COCO keypoint challenge: one dict per person, with x, y, score of each keypoint.
+        """The people in the results format of the COCO keypoint challenge: a dict per person, with x, y, score of each keypoint.
 
-        JSON has no NaN, so a keypoint that `above` removed becomes 0, 0 with score 0, COCO's convention.
+        JSON has no NaN, so a keypoint that `above` removed becomes 0, 0 with score 0, as is COCO's convention.
         """
         return [
             {"image_id": image_id, "category_id": 1, "keypoints": row.tolist(), "score": float(confidence)}
@@ -192,8 +192,8 @@ class Pose:
         xy: (17, 2) float32, pixels, x right, y down.
         score: (17,) float32, 0…1.
         box: (4,) float32, x0, y0, x1, y1, pixels.
-        confidence: that there is a person, 0…1.
-        size: (width, height) of the picture.
+        confidence: confidence that there is a person, 0…1.
+        size: (width, height) of the picture, in pixels.
         id: the track, or None.
     """
 
@@ -237,7 +237,7 @@ class Pose:
 
     @cached_property
     def _angles(self) -> dict[str, float]:
-        """All eight: they take as long as one."""
+        """All eight angles, since computing them takes as long as computing one."""
         return dict(zip(ANGLES, joint_angle(self.xy[_JOINTS]).tolist(), strict=True))
 
     def __repr__(self) -> str:
@@ -256,7 +256,7 @@ def _freeze(instance: Poses | Pose, names: Sequence[str], dtype: type) -> None:
 
 
 def coco_keypoints(xy: Floats, score: Floats) -> Floats:
-    """Keypoints in COCO's layout: (n, 51), x, y, score of each; 0, 0, 0 where one is missing.
+    """Keypoints in COCO's layout, (n, 51): x, y, score of each; 0, 0, 0 where one is missing.
 
     Args:
         xy: (n, 17, 2), NaN where a keypoint is missing.

@@ -12,7 +12,7 @@ from posekit.errors import PosekitError
 
 
 class ReadOnlyArray(np.ndarray[Any, Any]):
-    """An ordinary array, except that writing to it raises an error that mentions `.copy()`; numpy's own does not.
+    """An ordinary array, except that writing to it raises an error that mentions `.copy()`, which NumPy's own error does not.
 
     Results computed from it are ordinary arrays, and so are unpickled copies.
     """
@@ -43,7 +43,7 @@ for _name in ("__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__")
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike) -> ReadOnlyArray:
-    """A view of `values` that cannot be written to; copied only if they are not an array of `dtype`.
+    """Returns a read-only view of `values`; they are copied only if they are not an array of `dtype`.
 
     Raises:
         ValueError, TypeError: `values` are not numbers.

@@ -35,7 +35,7 @@ KEYPOINTS = (
 
 INDEX = {name: i for i, name in enumerate(KEYPOINTS)}
 
-#: The keypoints that swap in a mirror image.
+#: The keypoints that change places in a mirror image.
 PAIRS = tuple((i, INDEX["right" + name[4:]]) for name, i in INDEX.items() if name.startswith("left_"))
 
 #: `xy[..., FLIP, :]` puts the keypoints of a mirrored picture back under their names.
@@ -139,7 +139,7 @@ SIGMAS = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87,
 
 
 def side(*points: int) -> str:
-    """`"left"` or `"right"` where all `points` (keypoint indices) lie on that side or on the nose, else `"centre"`."""
+    """`"left"` or `"right"` where all `points` (keypoint indices) are on that side or the nose, else `"centre"`."""
     sides = {KEYPOINTS[i].partition("_")[0] for i in points} - {"nose"}
     return sides.pop() if len(sides) == 1 else "centre"
 

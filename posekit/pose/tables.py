@@ -22,15 +22,16 @@ def tracks_to_pandas(times: Sequence[float], poses: Sequence[Poses], *, first: i
     """A table of tracks: one row for each keypoint of each person of each frame.
 
     Args:
-        times: times of the frames, in seconds.
-        poses: poses in the frames, with ids.
-        first: number of the first frame.
+        times: the times of the frames, in seconds.
+        poses: the people in each frame, with ids.
+        first: the number of the first frame.
 
     Returns:
-        Columns frame, time, id, person, keypoint, x, y, score.
+        Columns frame, time (seconds), id, person (index in the frame), keypoint (its name), x, y (pixels), score (0…1).
 
     Raises:
         PosekitError: a person has no id.
+        MissingExtraError: pandas is not installed.
     """
     pd = require("pandas", extra="video")
     if any(len(each) and each.id is None for each in poses):
@@ -54,13 +55,14 @@ def save_tracks(table: pandas.DataFrame, target: str | Path) -> Path:
 
     Args:
         table: from `tracks_to_pandas`.
-        target: ends in .csv, .parquet, or .json, which is COCO's results format: image_id is the frame, track_id the id.
+        target: a file that ends in .csv, .parquet, or .json (COCO's results format: image_id is the frame, track_id the id).
 
     Returns:
         The target.
 
     Raises:
-        PosekitError: another ending, no such folder, or no space.
+        PosekitError: `target` has another ending, its folder does not exist, or it cannot be written.
+        MissingExtraError: pyarrow, which .parquet needs, is not installed.
     """
     target = Path(target)
     check_tracks_target(target)
@@ -77,7 +79,8 @@ def check_tracks_target(target: str | Path) -> None:
     """Checks, before any work is done, that `save_tracks` can write there.
 
     Raises:
-        PosekitError: another ending, no such folder, or one that cannot be written to.
+        PosekitError: `target` has another ending, is a folder, or lies in a folder that does not exist or cannot be written to.
+        MissingExtraError: pyarrow, which .parquet needs, is not installed.
     """
     target = Path(target)
     if target.suffix.lower() not in _WRITERS:

@@ -7,12 +7,12 @@ import numpy as np
 from posekit.image import Floats, Region
 from posekit.pose import INDEX, Poses
 
-#: Keypoints over this score count for the crop. This and the two factors are MoveNet's own rule (TensorFlow's MoveNet tutorial):
-#: how many times the reach of the torso, and of the whole body, from the middle of the hips.
+#: Keypoints over this score count for the crop. This and the two factors are MoveNet's own rule (TensorFlow's MoveNet tutorial);
+#: the factors multiply the reach of the torso, and of the whole body, from the middle of the hips.
 MIN_RELIABLE_SCORE = 0.2
 TORSO_MARGIN, BODY_MARGIN = 1.9, 1.2
 
-#: Where no hips are reliable, the crop is so many times as large as what is: a body below the neck needs room.
+#: Where no torso is reliable, the crop is this many times as large as the reliable keypoints: the rest of the body needs room.
 PARTIAL_BODY_MARGIN = 1.5
 
 #: The smallest crop, in pixels.
@@ -28,12 +28,12 @@ def smart_crop(xy: Floats, score: Floats, size: tuple[int, int]) -> Region | Non
     torso or 1.2 times as far as the body, whichever is more, but not beyond the farthest border.
 
     Args:
-        xy: (17, 2) keypoints of the frame before, pixels.
+        xy: (17, 2) keypoints in the previous frame, in pixels.
         score: (17,) their scores.
-        size: (width, height) of the frame.
+        size: (width, height) of the frame, in pixels.
 
     Returns:
-        The region, or None where no shoulder or no hip is reliable.
+        The region; the whole picture where the square would be larger; None where no shoulder or no hip is reliable.
     """
     reliable = score > MIN_RELIABLE_SCORE
     if not (reliable[_TORSO[:2]].any() and reliable[_TORSO[2:]].any()):
@@ -51,8 +51,8 @@ def next_region(pose: Poses) -> Region:
     """Where to look next for the one person of `pose`.
 
     Returns:
-        The smart crop; without it a square around the reliable keypoints; the whole picture where there are none, or where the
-        person has left it.
+        The smart crop; where there is none, a square around the reliable keypoints; and the whole picture where no keypoint is
+        reliable or the person has left it.
     """
     region = smart_crop(pose.xy[0], pose.score[0], pose.size)
     reliable = pose.score[0] > MIN_RELIABLE_SCORE

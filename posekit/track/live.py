@@ -1,4 +1,4 @@
-"""Live pictures: a browser cuts out and shrinks the square that it is asked for, and `LiveTracker` finds the people in it."""
+"""Live pictures: a browser cuts out and shrinks the square that is asked for, and `LiveTracker` finds the people in it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from posekit.pose import Poses
 from posekit.track.crop import next_region
 from posekit.track.tracker import MIN_CROP_SCORE, TOLERANCE_GROWTH, TRACK_LIFETIME, Tracker, torso_color
 
-#: No video is larger than this, in pixels a side; a request with more is a mistake, or malicious.
+#: No side of a video is longer than this, in pixels; a request with more is a mistake, or malicious.
 MAX_FRAME_SIDE = 16384
 
-#: Somebody who was not there in the frame before must reach so many times the model's limit, since a live picture gets thirty
+#: Somebody who was not there in the previous frame must reach this many times the model's limit, since a live picture has thirty
 #: chances a second to be wrong. Of 65 COCO photos without people, shown as still live pictures, Lightning finds somebody in 1
-#: (in 6 with a factor of 1), Thunder in 3. Of 71 people in COCO train photos, Lightning misses none that a factor of 1 finds,
+#: (in 6 with a factor of 1), Thunder in 3. Of the people in COCO train photos (71) whom a factor of 1 finds, Lightning misses none,
 #: Thunder 2.
 NEW_PERSON_FACTOR = 1.2
 
 
 class LiveTracker:
-    """Follows people through a live picture of which only squares arrive.
+    """Follows people through a live picture that arrives one square per frame.
 
     A single-pose model looks at the whole picture first, then only at a crop around the person. As with `passes=2`, two looks
-    must agree before they count as a person; here they are at two frames in a row. A model for several people looks at the whole
-    picture each time.
+    must agree before they count as a person; here the looks are at two consecutive frames. A model for several people looks at the
+    whole picture each time.
 
     Args:
         model: what `load_model` returns, or a model of your own.
-        smooth: remove jitter.
+        smooth: whether to remove jitter.
 
     Attributes:
         model: as given.
-        side: of the squares that it asks for, in pixels.
-        region: where it asks for the next one; None for the whole picture.
+        side: the side of the squares that it asks for, in pixels.
+        region: where the next square should be cut; None for the whole picture.
     """
 
     def __init__(self, model: PoseModel, *, smooth: bool = True) -> None:
@@ -72,15 +72,17 @@ class LiveTracker:
 
         Args:
             square: (S, S, 3) uint8 RGB, cut from the frame and shrunk; S is `side`.
-            region: where it was cut, in the frame's pixels; it may be an earlier one than was asked for last.
-            size: (width, height) of the frame.
-            time: of the frame in seconds, from any zero. Where it runs backwards, another clip has begun.
+            region: where it was cut, in pixels of the frame; it need not be the region that was asked for last.
+            size: (width, height) of the frame, in pixels.
+            time: the time of the frame in seconds, from any zero. Where it does not increase, tracking starts again, as for another
+                clip.
 
         Returns:
             The people with their ids, in pixels of the frame.
 
         Raises:
-            PosekitError: the square has another size, or lies outside the frame.
+            ImageError: the square is not (S, S, 3) uint8.
+            PosekitError: the square has another size, or the region lies outside the frame.
         """
         if check_rgb(square).shape[:2] != (self.side, self.side):
             raise PosekitError(f"expected a square of {self.side}×{self.side} pixels, got {square.shape[1]}×{square.shape[0]}")
@@ -98,9 +100,10 @@ class LiveTracker:
         from_crop = region != Region.whole(size)
         confirmed = False
         if (before := self._before) is not None and (pause := time - self._time) <= TRACK_LIFETIME:
-            # The longer ago, the farther a person may have moved.
+            # The longer ago the last frame was, the farther the person may have moved.
             look = agreement(before, look, tolerance=1 + TOLERANCE_GROWTH * pause)
-            # Two looks at the same pixels always agree, even where nobody is: a new person must be seen in the whole and in a crop.
+            # Two looks at the same pixels always agree, even where there is nobody: a new person must be seen both in the whole
+            # picture and in a crop.
             other_view = self._confirmed or from_crop != self._from_crop
             limit = self.model.default_min_confidence(2) * (1 if self._confirmed else NEW_PERSON_FACTOR)
             confirmed = other_view and bool(look.confidence[0] >= limit)
@@ -110,7 +113,7 @@ class LiveTracker:
         return self._tracker.follow(found, [torso_color(square, in_square.xy[0])] * len(found), time)
 
     def _next_region(self, look: Poses) -> Region | None:
-        """Where to look next: at a crop around the person, or at the whole picture (None) where there is nobody, or in doubt."""
+        """Where to look next: a crop around the person, or None, the whole picture, where there is nobody or it is uncertain."""
         if not self._confirmed:
             region = None if self._from_crop else refine_region(look)
         else:
@@ -132,15 +135,15 @@ class LiveTracker:
         Args:
             jpeg: the square.
             request: `region` [x, y, side] where it was cut, `size` [width, height] of the frame, `time` in seconds, and `side` of
-                the square. Where the square's side is not the one that the model needs, as in a first frame or after another
-                model was chosen, the answer has no people and names the right one.
+                the square. Where the square's side is not the one that the model needs, as in a first frame or after a change of
+                model, the answer has no people and gives the right side.
 
         Returns:
-            The people, and the answer: `people`, for each 17 × [x, y, score]; `ids`; `region` [x, y, side] to cut next, or None
-            for the whole; `side` of the next square; `ms`, how long this took, which tells the browser how far away it is.
+            The people, and the answer: `people`, 17 × [x, y, score] for each; `ids`; `region` [x, y, side] to cut next, or None
+            for the whole; `side` of the next square; `ms`, how long this took, from which the browser computes the network delay.
 
         Raises:
-            ImageError: the bytes are no JPEG of the right size.
+            ImageError: the bytes are not a JPEG of the right size.
             PosekitError: the request is not as above.
         """
         start = clock.perf_counter()
@@ -159,22 +162,25 @@ class LiveTracker:
     def _decoded(self, jpeg: bytes) -> RGB:
         try:
             with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-                if image.size != (self.side, self.side):  # before a pixel is decoded
+                if image.size != (self.side, self.side):  # checked before any pixel is decoded
                     seen = f"{image.size[0]}×{image.size[1]}"
                     raise ImageError(f"expected a square of {self.side}×{self.side} pixels, got {seen}")
                 return np.array(image.convert("RGB"))
         except ImageError:
             raise
-        except Exception as error:  # a decoder that meets a hostile file can raise anything
+        except Exception as error:  # a hostile file can make a decoder raise anything
             raise ImageError(f"the frame is not a JPEG that can be read: {error}") from None
 
 
 def read_points(frame: Mapping[str, Any]) -> tuple[Poses, Region | None]:
-    """What a model in the browser found in a frame, and where it looks next.
+    """Reads what a model in the browser found in a frame, and where it looks next.
 
     Args:
-        frame: `people`, for each 17 × [x, y, score]; `ids`, `boxes`, `confidences`; `size` [width, height] of the frame; `region`
+        frame: `people`, 17 × [x, y, score] for each; `ids`, `boxes`, `confidences`; `size` [width, height] of the frame; `region`
             [x, y, side], or None for the whole.
+
+    Returns:
+        The people with their ids, in pixels of the frame, and the region; None for the whole.
 
     Raises:
         PosekitError: it is not as above.

@@ -14,7 +14,7 @@ class OneEuro:
 
     Args:
         min_cutoff: cut-off frequency of a point at rest, in hertz; lower smooths more.
-        beta: how much the cut-off rises with the speed, in hertz for one picture length a second.
+        beta: how much the cut-off rises with the speed, in hertz per picture length per second.
         speed_cutoff: cut-off frequency of the speed itself, in hertz.
     """
 
@@ -29,7 +29,7 @@ class OneEuro:
 
         Args:
             value: (n, 2), as shares of the picture's longer side.
-            time: seconds; where it is not later than the last one, the filter starts afresh.
+            time: seconds; where it is not later than the last one, the filter restarts.
 
         Returns:
             (n, 2), smoothed.

@@ -1,4 +1,4 @@
-"""Following people through frames: where to look next, smoothing, ids. `Tracker` is the only object that keeps a state."""
+"""Following people through frames: where to look next, smoothing, and ids."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from posekit.pose import INDEX, Poses, oks
 from posekit.track.crop import next_region
 from posekit.track.one_euro import OneEuro
 
-#: Matching as in tfjs-models: keypoints over this score, at least so many of them, a mean OKS of at least so much; and the seconds
-#: that a track lives without being seen.
+#: Matching as in tfjs-models: only keypoints over this score, at least this many of them, and at least this mean OKS; and how many
+#: seconds a track lives without being seen.
 MATCH_SCORE, MATCH_POINTS, MATCH_OKS, TRACK_LIFETIME = 0.3, 4, 0.2, 1.0
 
-#: Where keypoints do not decide, boxes that overlap at least so much (intersection over union) are of one person, as in
-#: tfjs-models; but only within so many seconds.
+#: Where keypoints do not decide, boxes that overlap by at least this much (intersection over union) are of one person, as in
+#: tfjs-models, but only within this many seconds.
 MATCH_IOU, MAX_IOU_GAP = 0.15, 0.3
 
-#: A mean OKS with the frame before that is lower than this is no movement, but a cut in the film, or a very low frame rate: at 30
-#: frames a second the sample clips stay over 0.7, and cuts between them are at 0.5 or less. Then the model looks at the whole
-#: frame, and the smoothing starts afresh, since it would smear one scene into the other.
+#: A mean OKS with the previous frame that is lower than this means a cut in the film or a very low frame rate, not a movement: at
+#: 30 frames a second the sample clips stay over 0.7, and cuts between them are at 0.5 or less. Then the model looks at the whole
+#: frame, and the smoothing restarts, since it would smear one scene into the other.
 MIN_CONTINUITY = 0.55
 
-#: Torsos whose colours differ by this much (CIE Lab) match only 37 % as well. Red and yellow shirts differ by 40; one shirt in
-#: light and in shadow by up to 18.
+#: A difference of this much between torso colours (CIE Lab) reduces the similarity to 37 %. Red and yellow shirts differ by 40; one
+#: shirt in light and in shadow by up to 18.
 TORSO_COLOR_SCALE = 25.0
 
-#: The share of a new torso colour in that of the track: small, since others pass in front.
+#: The weight of a new torso colour in the track's average: small, since other people pass in front.
 COLOR_UPDATE = 0.1
 
-#: The velocity of a track is averaged over so many seconds.
+#: The velocity of a track is averaged over this many seconds.
 VELOCITY_TIME = 0.2
 
-#: How much the tolerance of OKS grows with each second unseen: the longer, the less exactly a position is known.
+#: How much the tolerance of OKS grows for each second unseen, since the position becomes less certain.
 TOLERANCE_GROWTH = 4.0
 
-#: A mean score in the crop of a track that is lower than this makes the model look at the whole frame.
+#: Where the mean score in a track's crop is lower than this, the model looks at the whole frame.
 MIN_CROP_SCORE = 0.35
 
-#: Where the colour is sampled: 5 × 5 points of the torso, as shares of the way down and across.
+#: Where the colour is sampled: 5 × 5 points of the torso, as shares of its height and width.
 _DOWN, _ACROSS = (grid.reshape(25, 1) for grid in np.meshgrid(*[np.linspace(0.15, 0.85, 5)] * 2))
 _LAB_WEIGHTS = np.array([0.3, 1, 1], np.float32)  # light changes more than colour does
 _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
@@ -53,7 +53,7 @@ _TORSO = [INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip"
 
 @dataclass(eq=False)
 class _Track:
-    """One person: the pose when last seen, and the velocity (2,) in pixels a second."""
+    """One person: the pose when last seen, and the velocity (2,) in pixels per second."""
 
     id: int
     pose: Poses
@@ -79,15 +79,15 @@ class _Track:
 
 
 class Tracker:
-    """Follows people through the frames of a clip or a camera; it is called with one frame after the other.
+    """Follows people through the frames of a clip or a camera; call it with one frame after another.
 
-    A single-pose model looks at the smart crop around the person of the frame before, and at the whole frame where there was
-    none. A model for several people looks at the whole frame each time. Either way people keep their ids as long as they are seen
-    again within a second.
+    A single-pose model looks at the smart crop around the person in the previous frame, and at the whole frame where there was
+    nobody. A model for several people looks at the whole frame each time. Either way, people keep their ids as long as they are
+    seen again within a second.
 
     Args:
         model: what `load_model` returns, or a model of your own.
-        smooth: remove jitter, with a One-Euro filter for each person.
+        smooth: whether to remove jitter, with a One-Euro filter for each person.
 
     Attributes:
         model: as given.
@@ -109,14 +109,15 @@ class Tracker:
 
         Args:
             frame: (H, W, 3) uint8 RGB.
-            time: of the frame in seconds, from any zero; by default that of the clock, for a live picture. Steps may be uneven.
+            time: the time of the frame in seconds, from any zero; by default that of the clock, for a live picture. Steps may be
+                uneven.
 
         Returns:
             The people with their ids, smoothed if `smooth` is set.
 
         Raises:
-            ImageError: the frame is no such array.
-            PosekitError: the time runs backwards.
+            ImageError: the frame is not such an array.
+            PosekitError: the time is not later than that of the last frame.
         """
         time = clock.monotonic() if time is None else float(time)
         found = self._find(frame, time)
@@ -128,13 +129,13 @@ class Tracker:
         Args:
             found: the people in the next frame, not smoothed.
             colors: the `torso_color` of each.
-            time: of the frame in seconds.
+            time: the time of the frame in seconds.
 
         Returns:
             The same people with their ids, smoothed if `smooth` is set.
 
         Raises:
-            PosekitError: the time runs backwards.
+            PosekitError: the time is not later than that of the last frame.
         """
         if not time > self._time:
             raise PosekitError(f"frames must come in order: {time:g} s comes after {self._time:g} s; call reset() for another clip")
@@ -145,21 +146,21 @@ class Tracker:
         return self._smoothed(poses, tracks, time) if self.smooth and len(poses) else poses
 
     def _find(self, frame: RGB, time: float) -> Poses:
-        """The people in the frame: of a single-pose model where the person was before, else anywhere."""
+        """The people in the frame; a single-pose model looks where the person was before, or else everywhere."""
         if self.model.max_people == 1 and (last := self._newest((frame.shape[1], frame.shape[0]), time)):
             look = self.model.look(frame, next_region(last.pose))
-            # After a cut in the clip the crop was wrong, and what was found in it is not exact.
+            # After a cut in the clip the crop is in the wrong place, and a pose found in it is not exact.
             if look.confidence[0] >= MIN_CROP_SCORE and not _jumped(last.pose, look):
                 return look
         return self.model(frame)
 
     def _newest(self, size: tuple[int, int], time: float) -> _Track | None:
-        """The track that was seen in the frame before, if that was not long ago."""
+        """The track that was seen in the previous frame, if that was not long ago."""
         last = self._tracks[-1] if self._tracks else None
         return last if last and last.time == self._time >= time - TRACK_LIFETIME and last.pose.size == size else None
 
     def _assign(self, found: Poses, colors: Sequence[Floats], time: float) -> list[_Track]:
-        """The track of each person: the most similar poses first, then boxes that overlap, new tracks for the rest."""
+        """The track of each person: matched first by pose, the most similar first, then by box; the rest get new tracks."""
         owner: dict[int, _Track] = {}
         for measure, least in ((_pose_similarity, MATCH_OKS), (_box_overlap, MATCH_IOU)):
             pairs = [(measure(track, found, i, colors[i], time), i, track) for track in self._tracks for i in range(len(found))]
@@ -187,9 +188,9 @@ def _jumped(before: Poses, now: Poses) -> bool:
 
 
 def _pose_similarity(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
-    """How similar a person is to what a track should be by now, 0…1: mean OKS, weighted by how similar the torsos' colours are.
+    """How similar a person is to a track's predicted pose, 0…1: the mean OKS, weighted by how similar the torso colours are.
 
-    The colour tells people apart who cross.
+    The colour tells apart people who cross.
     """
     both = (track.pose.score[0] >= MATCH_SCORE) & (found.score[i] >= MATCH_SCORE)
     if both.sum() < MATCH_POINTS:
@@ -200,7 +201,10 @@ def _pose_similarity(track: _Track, found: Poses, i: int, color: Floats, time: f
 
 
 def _box_overlap(track: _Track, found: Poses, i: int, color: Floats, time: float) -> float:
-    """Intersection over union of the boxes, 0…1, for a track seen just before: somebody who enters shows few keypoints at first."""
+    """Intersection over union of the boxes, 0…1; 0 for a track that was not seen just before.
+
+    Boxes help where somebody enters the picture, who shows few keypoints at first.
+    """
     a, b = track.pose.box[0], found.box[i]
     width, height = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0)
     both = width * height
@@ -209,14 +213,14 @@ def _box_overlap(track: _Track, found: Poses, i: int, color: Floats, time: float
 
 
 def torso_color(frame: RGB, xy: Floats) -> Floats:
-    """The colour of a person's torso, to compare with that of others.
+    """The colour of a person's torso, for comparison with others.
 
     Args:
         frame: (H, W, 3) uint8 RGB.
-        xy: (17, 2), the person's keypoints in pixels of it.
+        xy: (17, 2), the person's keypoints in pixels of the frame.
 
     Returns:
-        (3,) CIE Lab, the lightness times 0.3: the median of 25 pixels between the shoulders and the hips.
+        (3,) float32, CIE Lab with the lightness times 0.3: the median of 25 pixels between the shoulders and the hips.
     """
     left_shoulder, right_shoulder, left_hip, right_hip = xy[_TORSO]
     left, right = left_shoulder + _DOWN * (left_hip - left_shoulder), right_shoulder + _DOWN * (right_hip - right_shoulder)
