@@ -1,1 +1,1 @@
-"""Speed benchmarks: side by side in one run, as ratios."""
+"""Speed benchmarks, which compare alternatives in the same run, as ratios."""

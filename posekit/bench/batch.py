@@ -1,4 +1,4 @@
-"""`python -m posekit.bench.batch`: `batch` beside one process, a loop in the shell and bare interpreters."""
+"""`python -m posekit.bench.batch`: compares `batch` with one process, a loop in the shell and bare interpreters."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from posekit.estimate import load_model
 from posekit.samples import sample
 from posekit.video import track_video
 
-#: Clips of 640×480, in turn.
+#: Clips of 640×480 pixels, used in turn.
 CLIPS = ("squats", "walk", "jumping_jacks", "two_people")
 
-#: Which way is held against which: the ratio of their times.
+#: Which way is compared with which, by the ratio of their times.
 PAIRS = {
     "2 processes, against 1 process with 1 thread": ("serial", "local"),
     "2 Dask workers, against the same": ("serial", "dask"),
@@ -36,12 +36,12 @@ def benchmark(clips: int = 16, pictures: int = 2000, *, rounds: int = 3) -> dict
     """Measures Lightning on sample clips and pictures.
 
     Args:
-        clips: how many.
-        pictures: how many.
-        rounds: how often; all ways take turns, so that a busy machine slows them alike, and the median counts.
+        clips: how many clips.
+        pictures: how many pictures.
+        rounds: how many rounds; all ways take turns, so that a busy machine slows all of them alike, and the median counts.
 
     Returns:
-        `seconds`: way → median, the start of local processes included; `ratios`: the names of `PAIRS` → median over the rounds.
+        `seconds`: way → median, including the start of local processes; `ratios`: the names of `PAIRS` → median over the rounds.
     """
     with tempfile.TemporaryDirectory(prefix="posekit-") as folder, _cluster() as client:
         scratch = Path(folder)
@@ -80,7 +80,7 @@ def benchmark(clips: int = 16, pictures: int = 2000, *, rounds: int = 3) -> dict
 
 
 def _copies(files: list[Path], folder: Path) -> list[Path]:
-    """Each under a name of its own."""
+    """Copies each file under a name of its own."""
     folder.mkdir()
     return [Path(shutil.copy(file, folder / f"{number:05}{file.suffix}")) for number, file in enumerate(files)]
 

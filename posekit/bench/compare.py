@@ -1,4 +1,4 @@
-"""Compares models, outsiders among them, on the same pictures and cores: accuracy, time, size."""
+"""Compares models, including other projects', on the same pictures and cores: accuracy, time and size."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from posekit.image import RGB
 from posekit.samples import sample
 from posekit.video import read_video
 
-#: The rendered clips whose frames are compared on.
+#: The rendered clips on whose frames the models are compared.
 CLIPS = ("squats", "jumping_jacks", "walk", "two_people")
 
-#: Every so many frames of a rendered clip one is taken.
+#: One frame in this many of a rendered clip is taken.
 STEP = 10
 
 
@@ -29,13 +29,13 @@ def benchmark(
     """Compares models on annotated pictures, by default on frames of the rendered clips, whose truth is exact.
 
     Args:
-        names: models for `load_model`, and `mediapipe`; where there is only that, Lightning, Thunder and crowd stand beside it.
+        names: models for `load_model`, and `mediapipe`; if that is the only one, Lightning, Thunder and crowd are added.
         annotations: a file in COCO's keypoint format.
         images: the folder with its pictures.
-        plot: where to save a plot of accuracy over time.
+        plot: where to save a plot of accuracy against time.
 
     Returns:
-        `pictures`, how many; `models`: name → the columns of `Comparison.table`; None where there is no figure.
+        `pictures`: how many; `models`: name → the columns of `Comparison.table`, with None where there is no figure.
 
     Raises:
         PosekitError: the annotations cannot be used, or a model is unknown.

@@ -1,4 +1,4 @@
-"""Benchmarks in one run, as ratios to the bare interpreter, and compared with drawing in matplotlib, as tutorials do."""
+"""Benchmarks posekit in one run, as ratios to the bare interpreter, and compares drawing with matplotlib, as tutorials use it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from posekit.track import Tracker
 from posekit.video import VideoWriter, annotate_video, read_video
 from posekit.video.annotate import model_threads
 
-#: Rounds of each measurement; interleaved, so that a busy machine slows all of them alike.
+#: Rounds of each measurement; they are interleaved, so that a busy machine slows all of them alike.
 ROUNDS = 30
 
 
@@ -36,8 +36,8 @@ def benchmark(name: str = "lightning", *, rounds: int = ROUNDS) -> dict[str, Any
         rounds: how often each step is measured; the median counts.
 
     Returns:
-        `model`; `steps`: name → milliseconds and ratio to the bare interpreter, for one 640×480 frame; `clips`: name → frames a
-        second of a whole annotated clip, of each of its stages alone with the same threads, and the ratio of the whole to the
+        `model`; `steps`: name → milliseconds and ratio to the bare interpreter, for one 640×480 frame; `clips`: name → frames per
+        second of a whole annotated clip, and of each of its stages alone with the same threads, and the ratio of the whole to the
         slowest stage.
     """
     model = load_model(name)
@@ -83,7 +83,7 @@ def _steps(model: MoveNet, frames: list[RGB]) -> dict[str, Callable[[int], objec
 
 
 def tutorial_figure() -> Callable[[RGB, Any], RGB]:
-    """Drawing as in TensorFlow's tutorial: for each frame a matplotlib figure, 12 inches high, rendered and read back as pixels."""
+    """Draws as TensorFlow's tutorial does: for each frame a matplotlib figure, 12 inches high, rendered and read back as pixels."""
     figures = require("matplotlib.figure", extra="notebooks")
     canvases = require("matplotlib.backends.backend_agg", extra="notebooks")
 

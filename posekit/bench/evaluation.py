@@ -1,4 +1,4 @@
-"""`python -m posekit.bench.evaluation`: what `evaluate` takes, beside bare interpreters that read and look at the same pictures."""
+"""`python -m posekit.bench.evaluation`: times `evaluate` and bare interpreters that read and look at the same pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from posekit.evaluation import evaluate, rendered_pictures
 from posekit.evaluation.predict import cores
 from posekit.image import Region, read_image
 
-#: Looks of a single-pose model at each picture.
+#: How often a single-pose model looks at each picture.
 LOOKS = 2
 
 
@@ -26,11 +26,11 @@ def benchmark(pictures: int = 1000, *, rounds: int = 3) -> dict[str, Any]:
     """Measures Lightning on frames of the rendered clips, some of them more than once.
 
     Args:
-        pictures: how many.
-        rounds: how often; the two take turns, and the median counts.
+        pictures: how many pictures.
+        rounds: how many rounds; the two take turns, and the median counts.
 
     Returns:
-        `pictures`; `evaluate` and `bare`, in seconds, reading included, with one interpreter a core and two looks; their `ratio`.
+        `pictures`; `evaluate` and `bare` in seconds, including reading, with one interpreter per core and two looks; their `ratio`.
     """
     with tempfile.TemporaryDirectory(prefix="posekit-") as folder:
         truth = _repeated(rendered_pictures(rendered_clips(), folder, every=2), pictures)
@@ -45,7 +45,7 @@ def benchmark(pictures: int = 1000, *, rounds: int = 3) -> dict[str, Any]:
 
 
 def _repeated(truth: dict[str, list[dict[str, Any]]], pictures: int) -> dict[str, list[dict[str, Any]]]:
-    """The same frames again under new numbers, until there are so many."""
+    """The same frames repeated under new numbers, until there are `pictures` of them."""
     frames = truth["images"]
     images = [{**frames[number % len(frames)], "id": number + 1} for number in range(pictures)]
     of_frame: dict[int, list[dict[str, Any]]] = {}
@@ -58,7 +58,7 @@ def _repeated(truth: dict[str, list[dict[str, Any]]], pictures: int) -> dict[str
 
 
 def in_turn(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """The seconds that each way takes in each round. They take turns, so that a busy machine slows all of them alike."""
+    """The seconds that each way takes in each round. The ways take turns, so that a busy machine slows all of them alike."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, run in ways.items():
@@ -69,7 +69,7 @@ def in_turn(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, lis
 
 
 def run_bare(files: Sequence[Path]) -> None:
-    """Reads pictures and looks at each twice, with one interpreter of Lightning a core and nothing around it."""
+    """Reads pictures and looks at each twice, with one interpreter of Lightning per core and nothing around it."""
     model = load_model("lightning")
     assert isinstance(model, MoveNet)
     size = model.input_size

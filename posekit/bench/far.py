@@ -1,4 +1,4 @@
-"""A server that is far away: a TCP proxy on this machine behind which all that passes arrives late."""
+"""Simulates a server that is far away: a TCP proxy on this machine that delays everything."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 
 class Proxy:
-    """Passes connections on to a server of this machine; what goes through takes `delay` seconds each way.
+    """Forwards connections to a server on this machine, with a delay of `delay` seconds each way.
 
     Attributes:
-        port: where it listens, on 127.0.0.1.
-        delay: in seconds.
+        port: the port on which it listens, on 127.0.0.1.
+        delay: the delay each way, in seconds.
     """
 
     def __init__(self, server_port: int, delay: float) -> None:
@@ -30,7 +30,7 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._cut)
 
     def mend(self) -> None:
-        """Takes connections again."""
+        """Accepts connections again."""
         self._is_cut = False
 
     def _cut(self) -> None:
@@ -56,14 +56,14 @@ class Proxy:
         try:
             await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
         except (OSError, asyncio.CancelledError):
-            pass  # one end broke off, or everything ends
+            pass  # one end has closed the connection, or everything ends
         finally:
             self._writers -= ends
             for each in ends:
                 each.transport.abort()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Reads at once and writes later, so that a long way does not make a narrow one."""
+        """Reads at once and writes later, so that the delay does not limit the throughput."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
         async def deliver() -> None:
@@ -109,11 +109,11 @@ class Proxy:
 
 @contextlib.contextmanager
 def far_away(server_port: int, delay: float = 0.1) -> Iterator[Proxy]:
-    """A proxy before the server on `server_port` of this machine.
+    """Runs a proxy in front of a server on this machine during the block.
 
     Args:
-        server_port: of the server.
-        delay: each way, in seconds.
+        server_port: the port of the server.
+        delay: the delay each way, in seconds.
     """
     proxy, ready = Proxy(server_port, delay), threading.Event()
     thread = threading.Thread(target=proxy.run, args=[ready], daemon=True)

@@ -26,10 +26,10 @@ from posekit.video import read_video
 
 IDLE = "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
-#: The size requested of the camera.
+#: The size and frame rate requested from the camera.
 SIZE, FPS = (640, 480), 30
 
-#: No window, no camera prompt, and no throttling of hidden pages.
+#: The browser's flags: no window, no camera prompt, and no throttling of hidden pages.
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -47,7 +47,7 @@ recorder = ipywebrtc.ImageRecorder(stream=camera)
 lives = {{backend: posekit.LivePose(camera, "{model}", backend=backend) for backend in ("kernel", "browser")}}
 ipywidgets.VBox(list(lives.values()))"""
 
-#: A picture at a time through the kernel; `recording` turns False when it is there. No cell may run meanwhile.
+#: One picture at a time goes through the kernel; `recording` turns False when it has arrived. No cell may run in the meantime.
 RECORDER = """model, taken, sizes = posekit.load_model("{model}"), [], []
 begin = start = time.perf_counter()
 def answer(change):
@@ -71,7 +71,8 @@ def answer(change):
 recorder.observe(answer, "recording")
 recorder.recording = True"""
 
-#: The cell sleeps meanwhile, as a lesson's cell is busy with other things. Figures are those of the browser, each second.
+#: The cell sleeps during the measurement, just as a lesson's cell is busy with its own work. The figures are the browser's, once a
+#: second.
 LIVE = """live = lives["{backend}"]
 live.start()
 while live.frames < 60 and live.status != "failed":
@@ -95,18 +96,19 @@ os.replace("{backend}.json.part", "{backend}.json")"""
 
 
 def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.0) -> dict[str, Any]:
-    """Measures in a JupyterLab and a headless Chromium that it starts for this; the sample clip `squats` is the camera.
+    """Measures in a JupyterLab and a headless Chromium that it starts; the sample clip `squats` serves as the camera.
 
     Args:
         name: the model.
-        seconds: how long each backend of LivePose is measured; the other way takes as long, at most 20.
-        far: the round trip to a server that is far away, in milliseconds; a proxy on this machine delays what passes.
+        seconds: how long each backend of LivePose is measured; the loop is measured as long, but at most 20 seconds.
+        far: the round trip to a server that is far away, in milliseconds, simulated by a proxy on this machine.
 
     Returns:
         `live` and `browser` (LivePose with the model in the kernel and in the browser) and `usual` (the loop over ImageRecorder),
-        each with `fps` (frames answered a second), `latency_ms`, `p95_ms` (capture to drawn points; for the loop: asked for to
-        answered) and `bytes` (of a frame, as it leaves the browser); of LivePose also `kernel_mb` and `tab_mb`, the memory after
-        the first minute (or half of it, where it is shorter), and at the end; `ratio` of the rates of `live` and `usual`.
+        each with `fps` (frames answered per second), `latency_ms` and `p95_ms` (from capture to drawn points; for the loop, from
+        request to answer), and `bytes` (of a frame, as it leaves the browser); for LivePose also `kernel_mb` and `tab_mb`, the
+        memory after the first minute (or half the time, if that is shorter) and at the end; `ratio` of the rates of `live` and
+        `usual`.
 
     Raises:
         PosekitError: there is no JupyterLab or no Chromium, or the notebook did not finish.
@@ -141,14 +143,14 @@ def benchmark(name: str = "lightning", *, seconds: float = 20.0, far: float = 0.
             both = []
             for cell, backend in ((2, "kernel"), (3, "browser")):
                 tab.run(cell)
-                reached(f"{backend}.part", warm + 60)  # the browser's model has to arrive first
+                reached(f"{backend}.part", warm + 60)  # the browser must receive the model first
                 megabytes = [tab.megabytes()]
                 figures = result(backend)
                 if error := figures.pop("error"):
                     raise PosekitError(f"the live picture failed with the model in the {backend}: {error}")
                 both.append(figures | {"tab_mb": [*megabytes, tab.megabytes()]})
     live, browser = both
-    browser["bytes"] = 0.0  # no picture leaves it
+    browser["bytes"] = 0.0  # no picture leaves the browser
     return {"model": name, "far": far, "live": live, "browser": browser, "usual": usual, "ratio": live["fps"] / usual["fps"]}
 
 
@@ -161,7 +163,7 @@ def _write_notebook(path: Path, sources: list[str]) -> None:
 
 @contextlib.contextmanager
 def _lab(folder: Path) -> Iterator[str]:
-    """JupyterLab on this machine only, without user settings; yields the notebook's address."""
+    """Runs JupyterLab, reachable from this machine only and without user settings; yields the notebook's address."""
     (folder / "files").mkdir()
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"]
@@ -187,10 +189,10 @@ def _lab(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _tab(folder: Path, address: str) -> Iterator[Tab]:
-    """A headless Chromium with that page and access to a camera, which plays the sample clip.
+    """Runs a headless Chromium with that page and access to a camera, which plays the sample clip.
 
-    It is driven through DevTools, one message at a time: a browser automation tool subscribes to all of the page's requests, and
-    the tab then retains their responses, which would look like a leak.
+    It is driven through DevTools, one message at a time: a browser automation tool subscribes to all requests of the page, and the
+    tab then retains their responses, which would look like a leak.
     """
     names = (os.environ.get("POSEKIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if name and (found := shutil.which(name))), None)
@@ -216,8 +218,8 @@ class Tab:
     """The browser's page.
 
     Attributes:
-        process: the browser's number.
-        address: of its DevTools.
+        process: the browser's process id.
+        address: the address of its DevTools.
     """
 
     process: int
@@ -256,7 +258,7 @@ def _wait(done: Callable[[], Any], failure: str, seconds: float = 60.0) -> None:
 
 
 def _camera_clip(folder: Path) -> Path:
-    """The sample clip in the form Chromium expects of a camera: concatenated JPEGs."""
+    """The sample clip in the form that Chromium expects from a camera: concatenated JPEGs."""
     av = require("av", extra="video")
     path = folder / "camera.mjpeg"
     with av.open(str(path), "w", format="mjpeg") as file:

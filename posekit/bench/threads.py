@@ -1,4 +1,4 @@
-"""Every model with every number of threads: time for a picture with its spread, first call, memory, on which machine."""
+"""Benchmarks models with different numbers of threads: time per picture with its spread, first call, memory, and the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from posekit.samples import sample
 
 MODELS = ("lightning", "thunder", "multipose", "crowd")
 
-#: Times that each is measured; they take turns, so that a busy machine slows all of them alike.
+#: How often each is measured; they take turns, so that a busy machine slows all of them alike.
 ROUNDS = 30
 
 
@@ -30,15 +30,15 @@ def benchmark(
     """Measures models on the sample picture `person`.
 
     Args:
-        threads: numbers of threads.
+        threads: the numbers of threads.
         models: names or .tflite files for `load_model`.
-        rounds: how often each is measured after one round that warms up.
+        rounds: how often each is measured, after one round to warm up.
         plot: where to save a plot.
 
     Returns:
         `machine`, a description; `runs`: for each model and number of threads its `ms` (median), the quartiles `low` and `high`,
-        `ratio` to the first run, `first` (ms until the first answer, with loading, in a process of its own) and `megabytes`, which
-        that took; None where the system does not tell.
+        `ratio` to the first run, `first` (ms until the first answer, including loading, in a fresh process) and `megabytes` (the
+        memory that this took; None where the system does not report it).
 
     Raises:
         PosekitError: a number of threads is below 1.
@@ -73,7 +73,7 @@ def benchmark(
 
 
 def machine() -> dict[str, Any]:
-    """What speed depends on: processor, cores, system, Python, and how busy it is (processes that want a core, on average)."""
+    """What speed depends on: processor, cores, system, Python, and load (how many processes want a core, on average)."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     named = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
@@ -96,14 +96,14 @@ def _first_call(name: str, threads: int) -> tuple[float, float | None]:
 
 
 def _peak_megabytes() -> float | None:
-    """From Linux's own account of this process: `getrusage` begins with the peak of the parent."""
+    """The peak memory of this process according to Linux; `getrusage` would start at the peak of the parent."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.is_file() else []
     return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), None)
 
 
 def save_plot(runs: Sequence[dict[str, Any]], target: Path) -> None:
-    """Plots the time for a picture over the number of threads, with the quartiles, as any format of matplotlib.
+    """Plots the time per picture against the number of threads, with the quartiles, in any format that matplotlib writes.
 
     Raises:
         PosekitError: it cannot be written.
@@ -122,7 +122,7 @@ def save_plot(runs: Sequence[dict[str, Any]], target: Path) -> None:
 
 
 def save_figure(figure: Any, target: Path) -> None:
-    """Saves a figure of matplotlib.
+    """Saves a matplotlib figure.
 
     Raises:
         PosekitError: it cannot be written.

@@ -33,16 +33,16 @@ VIEWERS = 3
 
 
 def benchmark(*, seconds: float = 10.0, rounds: int = 9) -> dict[str, Any]:
-    """Measures a server that it starts for this, with Lightning and a clip as its camera.
+    """Measures a server that it starts, with Lightning and a clip as its camera.
 
     Args:
         seconds: how long the API and the camera are measured.
         rounds: how often a photo is sent; the median counts.
 
     Returns:
-        `upload`: seconds of decoding, the finished page, matplotlib instead. `api`: for one look at each picture, and for two,
-        requests a second with 8 clients, runs of the bare interpreter a second, before and after, their ratio, and how often the
-        server was busy. `feed`: frames a second of each of 3 viewers.
+        `upload`: the seconds for decoding, for the finished page, and for matplotlib instead. `api`: for one look at each picture,
+        and for two, requests per second from 8 clients, runs of the bare interpreter per second before and after, their ratio, and
+        how often the server was busy. `feed`: frames per second of each of 3 viewers.
     """
     with _server() as port:
         api = {str(passes): _api(port, seconds, passes) for passes in (1, 2)}
@@ -103,7 +103,7 @@ def _upload(port: int, rounds: int) -> dict[str, float]:
     assert isinstance(model, MoveNet)
 
     def page() -> None:
-        """To the finished page, with both pictures in it."""
+        """Sends a photo and loads the finished page, with both pictures in it."""
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
             answer, _ = _fetch(connection, "POST", "/", photo)
             _, text = _fetch(connection, "GET", answer.headers["Location"])
@@ -111,7 +111,7 @@ def _upload(port: int, rounds: int) -> dict[str, float]:
                 _fetch(connection, "GET", link)
 
     def usual() -> None:
-        """Stretched to a square, estimated, drawn as a matplotlib figure, and written."""
+        """Stretches the photo to a square, estimates the pose, draws it as a matplotlib figure, and writes that."""
         image = np.asarray(cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR), np.uint8)
         square = cv2.resize(image, (model.input_size, model.input_size)).astype(np.uint8)
         xy = model.infer(square)[0, :, :2] * np.array(image.shape[1::-1])
@@ -133,7 +133,7 @@ def _phone_photo() -> bytes:
 
 
 def _bare(seconds: float) -> float:
-    """Runs a second of the interpreter alone, with as many threads as there are cores."""
+    """Runs per second of the interpreter alone, with as many threads as there are cores."""
     model = load_model("lightning")
     assert isinstance(model, MoveNet)
     square = np.zeros((model.input_size, model.input_size, 3), np.uint8)
@@ -175,7 +175,7 @@ def _feed(port: int, seconds: float) -> list[float]:
             (link,) = set(re.findall(r'/video_feed[^"]+', page.decode()))  # with the page's token
             connection.request("GET", link)
             answer = connection.getresponse()
-            _frames(answer, 1)  # until the camera is there
+            _frames(answer, 1)  # waits for the camera
             start, count = time.perf_counter(), 0
             while time.perf_counter() < start + seconds:
                 _frames(answer, 1)

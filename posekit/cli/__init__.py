@@ -1,4 +1,4 @@
-"""The `posekit` command: a module for each subcommand, which `command` lists. See `demo` for the smallest one."""
+"""The `posekit` command, with a module for each subcommand; `command` lists them. `demo` is the smallest one."""
 
 from posekit.cli.command import main
 

@@ -37,10 +37,10 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does what is missing, and says how it went.
+    """Does what is missing, and reports the result.
 
     Raises:
-        PosekitError: as `batch` does; or some sources failed, as the manifest says.
+        PosekitError: as for `batch`; or some sources failed, which the manifest lists.
     """
     from posekit.parallel import batch, batch_status
 

@@ -11,7 +11,7 @@ from posekit.cli import batch, bench, count, demo, evaluate, image, models, serv
 from posekit.errors import PosekitError
 from posekit.progress import say
 
-#: Each has `add(commands)`, which adds its parser and names the function that runs it. The help lists them in this order.
+#: Each has `add(commands)`, which adds its parser and sets the function that runs it. The help lists them in this order.
 COMMANDS = (demo, image, video, count, batch, models, evaluate, bench, serve)
 
 EXIT_CODES = (
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Command(argparse.ArgumentParser):
-    """Takes files on both sides of an option; argparse itself takes those before it and calls the others unrecognized."""
+    """Takes files on both sides of an option; argparse itself takes only those before it, and calls the others unrecognized."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         found, rest = super().parse_known_args(args, namespace)

@@ -1,4 +1,4 @@
-"""`posekit count`: the repetitions of an exercise in a clip."""
+"""`posekit count`: counts the repetitions of an exercise in a clip."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Follows the people through the clip and prints their repetitions; finding none is not an error.
+    """Follows the people through the clip and prints their repetitions; it is not an error if there are none.
 
     Raises:
         PosekitError: the clip cannot be read, or there is no such exercise or model.
     """
-    counter = RepetitionCounter(options.exercise)  # fails on an unknown exercise before a model is loaded
+    counter = RepetitionCounter(options.exercise)  # raises for an unknown exercise before a model is loaded
     counter.count(track_video(options.clip, model=options.model))
     if missing := counter.missing():
         say(f"posekit: a {counter.exercise.name} needs {', '.join(counter.exercise.joints)}; hardly visible: {', '.join(missing)}")

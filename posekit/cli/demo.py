@@ -1,4 +1,4 @@
-"""`posekit demo`: the pose in the sample pictures."""
+"""`posekit demo`: finds the poses in the sample pictures."""
 
 from __future__ import annotations
 

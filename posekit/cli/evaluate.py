@@ -1,4 +1,4 @@
-"""`posekit evaluate`: how good a model is on annotated pictures."""
+"""`posekit evaluate`: measures how accurate a model is on annotated pictures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
 
     targets = [target for target in (options.results, options.html) if target]
     for target in targets if not options.overwrite else ():
-        check_free(target)  # before the work, not after it
+        check_free(target)  # checked before the work, not after it
     found = evaluate(
         options.annotations,
         options.images,

@@ -1,4 +1,4 @@
-"""`posekit image`: the poses in pictures or folders of pictures."""
+"""`posekit image`: finds the poses in pictures or folders of pictures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Processes all pictures: a table for each, or a line each for folders. One that fails does not stop the others.
+    """Processes all pictures, and prints a table for each, or for folders a line for each. One that fails does not stop the others.
 
     Raises:
         PosekitError: some failed, or nothing can be written.
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
                     failures += 1
                     say(f"posekit: {error}")
                 bar.update()
-    finally:  # also after Ctrl-C, so that results so far are printed
+    finally:  # even after Ctrl-C, so that the results so far are printed
         if options.json:
             print(json.dumps(results, indent=1))
     if failures:
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _expanded(sources: list[str]) -> tuple[list[str], int]:
-    """The pictures, those of folders in natural order, and the number of folders without any, which are reported."""
+    """The pictures (those of a folder in natural order), and the number of folders without pictures, which are reported."""
     pictures: list[str] = []
     failures = 0
     for source in sources:
@@ -89,7 +89,7 @@ def _one(picture: str, model: PoseModel, targets: Targets | None, options: argpa
 def _read(picture: str) -> RGB:
     try:
         return read_image(picture)
-    except OSError as error:  # a name that is too long, say
+    except OSError as error:  # for example, the name is too long
         raise ImageError(f"cannot read {picture}: {error.strerror or error}") from error
 
 

@@ -1,4 +1,4 @@
-"""`posekit models`: the catalogue and the local files."""
+"""`posekit models`: lists, fetches and deletes models."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def clear_models(options: argparse.Namespace) -> None:
     """Deletes fetched files, after confirmation.
 
     Raises:
-        PosekitError: there is nobody to confirm it, or a file cannot be deleted.
+        PosekitError: there is nobody to confirm, or a file cannot be deleted.
     """
     places = fetched(options.name)
     if not places:

@@ -32,7 +32,7 @@ def add_overwrite(parser: argparse.ArgumentParser) -> None:
 
 
 def score(text: str) -> float:
-    """`text` as a number from 0 to 1.
+    """Returns `text` as a number from 0 to 1.
 
     Raises:
         ValueError: it is not such a number; argparse reports it.

@@ -1,4 +1,4 @@
-"""`posekit serve`: pages for a browser."""
+"""`posekit serve`: serves pages for a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handles stdout and stderr that are closed, full, without a reader, or in a limited encoding."""
+"""Handles stdout and stderr that are closed, full, without a reader, or have a limited encoding."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 def open_closed() -> None:
     """Discards output to closed streams, and escapes characters that a stream's encoding lacks.
 
-    Where descriptor 1 or 2 is closed, the next file that is opened would get that number, and all output with it.
+    If descriptor 1 or 2 is closed, the next file that is opened would get that number, and all output would go into it.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

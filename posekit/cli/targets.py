@@ -1,4 +1,4 @@
-"""Names for files written into a folder: unique within a run, and never those of existing files unless asked."""
+"""Names for files written into a folder: unique within a run, and never those of existing files unless requested."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Targets:
     """The targets of one run.
 
     Args:
-        folder: where they go; it is created.
-        ending: appended to the source's name, such as `_pose.png`.
+        folder: the folder of the targets, which is created.
+        ending: what is appended to a source's name, such as `_pose.png`.
         overwrite: whether existing files may be replaced.
 
     Raises:
@@ -51,7 +51,7 @@ class Targets:
         """Writes a file, whole or not at all.
 
         Raises:
-            PosekitError: it cannot be written, or another program has created a file of that name meanwhile.
+            PosekitError: it cannot be written, or another program has created a file of that name in the meantime.
         """
         with _explained(target), atomic.replacing(target) as part:
             part.write_bytes(content)
@@ -83,7 +83,7 @@ def check_free(target: Path) -> None:
 
 
 def _claim(part: Path, target: Path) -> None:
-    """Renames `part` to its target only if that is free, which an ordinary rename does not check."""
+    """Renames `part` to `target`, but only if there is no such file, which an ordinary rename does not check."""
     try:
         os.link(part, target)
     except FileExistsError:

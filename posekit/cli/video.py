@@ -1,4 +1,4 @@
-"""`posekit video`: clips with their skeletons."""
+"""`posekit video`: draws the skeletons into clips."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Processes all clips. One that fails is reported and does not stop the others.
 
     Raises:
-        PosekitError: it failed, or some of several did.
+        PosekitError: the only clip failed, or some of several did.
     """
     if options.out is None:
         if len(options.clip) != 2:
@@ -82,5 +82,5 @@ def _one(options: argparse.Namespace, model: PoseModel, clip: str, target: Path,
         table=table,
         overwrite=options.overwrite,
     )
-    frames = tracks["frame"].nunique()  # with somebody in them
+    frames = tracks["frame"].nunique()  # frames with somebody in them
     print(f"→ {target}: {count_people(tracks['id'].nunique())}" + (f" in {frames:,} frame{'s' * (frames != 1)}" if frames else ""))

@@ -1,4 +1,4 @@
-"""Draws poses: onto pixels, matplotlib axes and pictures in a notebook, and encodes the result."""
+"""Draws poses onto pixels and matplotlib axes, shows pictures in a notebook, and encodes the results."""
 
 from posekit.drawing.angles import draw_angles
 from posekit.drawing.draw import draw, line_width

@@ -11,7 +11,7 @@ from posekit.pose import EDGES, KEYPOINTS, LOOK, THRESHOLD, Pose, Poses, side
 
 _EDGE_SIDES = [side(a, b) for a, b in EDGES]
 _POINT_SIDES = [side(i) for i in range(len(KEYPOINTS))]
-#: OpenCV takes coordinates in 1/16 pixel.
+#: Coordinates are given to OpenCV in 1/16 pixel.
 _SHIFT = 4
 
 
@@ -28,7 +28,7 @@ def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool 
         boxes: also draw each person's box, with its track id or confidence.
 
     Returns:
-        A new array (H, W, 3).
+        A new array (H, W, 3) uint8.
 
     Raises:
         ImageError: `image` is not such an array.
@@ -47,7 +47,7 @@ def draw(image: RGB, poses: Poses, *, threshold: float = THRESHOLD, boxes: bool 
 
 
 def line_width(pose: Pose, size: tuple[int, int]) -> int:
-    """Thickness of a bone in pixels: scales with the person, and is at least 2 so that small people stay visible."""
+    """Thickness of a bone in pixels: it scales with the person, and is at least 2, so that small people stay visible."""
     x0, y0, x1, y1 = pose.box
     most = max(LOOK.least_bone, max(size) / LOOK.bones_per_image)
     return int(np.clip(max(x1 - x0, y1 - y0) / LOOK.bones_per_person, LOOK.least_bone, most))

@@ -8,12 +8,12 @@ from posekit.image import RGB
 
 
 def encode_jpeg(image: RGB, quality: int = 90) -> bytes:
-    """`image`, (H, W, 3) uint8 RGB, as a JPEG file; `quality` 1…100."""
+    """`image`, (H, W, 3) uint8 RGB, as the content of a JPEG file; `quality` is 1…100."""
     return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
 def encode_png(image: RGB) -> bytes:
-    """`image`, (H, W, 3) uint8 RGB, as a (lossless) PNG file."""
+    """`image`, (H, W, 3) uint8 RGB, as the content of a PNG file, which is lossless."""
     return cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 

@@ -25,7 +25,7 @@ def plot(
         poses: in pixels of `image`.
         ax: where to plot; by default in a new figure.
         threshold: keypoints with a lower score, and bones to them, are left out.
-        names: write each keypoint's name beside it.
+        names: whether to write each keypoint's name beside it.
 
     Returns:
         The figure and its axes. Nothing is shown; in a notebook a figure shows itself.
@@ -56,7 +56,7 @@ def plot(
 
 
 def _outside(pose: Pose, i: int) -> dict[str, Any]:
-    """Where a name stands: away from the joint of the other side, so that those of the eyes do not meet; the nose's under it."""
+    """Where a name goes: away from the other side's joint, so that the names of the eyes do not overlap; the nose's goes below."""
     if FLIP[i] == i:
         return {"xytext": (0, -6), "ha": "center", "va": "top"}
     if pose.xy[i, 0] < pose.xy[FLIP[i], 0]:

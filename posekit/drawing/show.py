@@ -36,7 +36,7 @@ def show(*pictures: Any, alt: str | Sequence[str], captions: Sequence[str] = ())
 
     Args:
         pictures: arrays (H, W, 3) uint8 RGB, or matplotlib figures (which are closed so that they are not shown twice).
-        alt: what the pictures show; one text for all, or one each.
+        alt: what the pictures show: one text for all, or one for each.
         captions: a line under each picture.
 
     Returns:

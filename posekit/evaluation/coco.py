@@ -33,16 +33,16 @@ def evaluate(
         model: a name or a .tflite file for `load_model`, run once per core; or a function picture → `Poses` or list of `Pose`;
             or existing results: a .json file in COCO's format, or its content.
         people: `"all"`; or `"one"`, only the pictures with exactly one person, for models that find one.
-        crops: show the model each person alone, cropped to the true box, which is how single-pose models are usually reported.
-            The model is spared the search, so such figures are higher.
-        nobody: a folder of pictures without people, to count those on which somebody is found. Pictures in `annotations` without
-            people count too.
+        crops: whether to show the model each person alone, cropped to the true box, as figures of single-pose models are usually
+            measured. This spares the model the search, so such figures are higher.
+        nobody: a folder of pictures without people, to count those in which somebody is found. Pictures without people in
+            `annotations` count, too.
         checkpoint: a file to which each answer is appended, so that an interrupted run resumes where it stopped.
-        progress: show a progress bar.
+        progress: whether to show a progress bar.
 
     Raises:
         PosekitError: the annotations are not in COCO's format or annotate nobody, the results are of other pictures, none of the
-            pictures can be read, or the checkpoint belongs to another run.
+            pictures can be read, the checkpoint belongs to another run, or `crops` is combined with `nobody`.
     """
     truth = read_truth(annotations, images)
     pictures, empty = truth.chosen(people), without_people(nobody) if nobody else []
@@ -72,13 +72,13 @@ def evaluation(
     """Scores answers against the annotations.
 
     Args:
-        name: of the model.
-        answers: for every picture that could be read.
+        name: the model's name.
+        answers: the model's answers to all pictures that could be read.
         truth: the annotations.
-        pictures: those of `truth` that count.
-        empty: other pictures, without people.
-        people: for the record.
-        crops: for the record.
+        pictures: the pictures of `truth` that count.
+        empty: further pictures, without people.
+        people: as for `evaluate`, for the record only.
+        crops: as for `evaluate`, for the record only.
 
     Raises:
         PosekitError: no picture with people could be read.
@@ -95,7 +95,7 @@ def evaluation(
 
 
 def _existing(results: Any, truth: Truth, name: str) -> Answers:
-    """Existing results, from a file or a list."""
+    """Existing results from a file or a list, checked."""
     if not isinstance(results, list) or not all(isinstance(each, Mapping) for each in results):
         raise PosekitError(f"{name} is not in COCO's format of results: a list of objects with image_id, keypoints, score")
     found: dict[int | str, list[Result]] = {each.id: [] for each in truth.pictures}

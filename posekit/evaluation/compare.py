@@ -35,9 +35,9 @@ class Comparison:
 
     Attributes:
         evaluations: model → its accuracy.
-        milliseconds: model → (n,) the time for each picture that could be read, excluding the reading, in milliseconds.
+        milliseconds: model → (n,) the time for each picture that could be read, without reading it, in milliseconds.
         first: model → the time to its first answer, including loading, in milliseconds.
-        megabytes: model → size of its files; NaN for functions that have no attribute `megabytes`.
+        megabytes: model → the size of its files; NaN for functions that have no attribute `megabytes`.
     """
 
     evaluations: Mapping[str, Evaluation]
@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def table(self) -> pandas.DataFrame:
-        """A row for each model: ap, low and high of its 95 % interval, ap50, ar, ghosts, ms (median), p95, first, megabytes."""
+        """A row for each model: ap, low and high (its 95 % interval), ap50, ar, ghosts, ms (median), p95, first, megabytes."""
         pd = require("pandas", extra="evaluate")
         table: pandas.DataFrame = pd.DataFrame({name: self._row(name) for name in self.evaluations}).T
         return table.rename_axis("model")
@@ -60,7 +60,7 @@ class Comparison:
         return {**good, **fast, "megabytes": self.megabytes[name]}
 
     def plot(self, *, ax: Axes | None = None) -> tuple[Figure, Axes]:
-        """Plots AP with its interval against the time per picture; a line joins the models that no other beats in both (Pareto).
+        """Plots AP with its interval against the time per picture; a line joins the models of `pareto`.
 
         Args:
             ax: where to plot; by default in a new figure.
@@ -84,7 +84,7 @@ class Comparison:
         return figure, ax
 
     def pareto(self) -> list[str]:
-        """The models that no other beats in both AP and time."""
+        """The models that no other model beats in both AP and time."""
         points = {name: (each.ap, -float(np.median(self.milliseconds[name]))) for name, each in self.evaluations.items()}
         return [
             name
@@ -113,17 +113,18 @@ def compare(
 ) -> Comparison:
     """Measures several models on the same pictures.
 
-    They take turns picture by picture, each time starting with another one, so that a temporarily busy machine slows all of them
-    alike. Each may use all cores.
+    The models take turns, picture by picture and each time starting with another one, so that a temporarily busy machine slows all
+    of them alike. Each may use all cores.
 
     Args:
         annotations: as for `evaluate`.
         images: the folder with the pictures.
-        models: names or .tflite files for `load_model`, or functions picture → `Poses` or list of `Pose`; or name → one of these.
+        models: names or .tflite files for `load_model`, or functions picture → `Poses` or list of `Pose`; or a dict name → one of
+            these.
         people: `"all"` or `"one"`, as for `evaluate`.
         crops: as for `evaluate`.
-        nobody: a folder of pictures without people, on which ghosts are counted.
-        progress: show a progress bar.
+        nobody: a folder of pictures without people, in which false detections are counted.
+        progress: whether to show a progress bar.
 
     Raises:
         PosekitError: the annotations cannot be used, or two models have the same name.
@@ -166,7 +167,7 @@ class _Run:
         self.first = float("nan")
 
     def answer(self, image: RGB, picture: Picture) -> None:
-        if np.isnan(self.first):  # the first call is slower; the picture is run once more to be timed
+        if np.isnan(self.first):  # the first call is slower; the picture is run again to be timed
             start = time.perf_counter()
             answer_to(self.model, image, picture, crops=self._crops)
             self.first = 1000 * (self._loading + time.perf_counter() - start)

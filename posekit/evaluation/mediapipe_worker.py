@@ -1,7 +1,7 @@
 """Runs MediaPipe's full pose model in an environment without posekit: pictures on stdin, landmarks on stdout.
 
-For each picture a line "height width" comes in, then its RGB bytes; a line of JSON goes out: 33 × [x, y, visibility], x and y as
-shares of the picture's width and height; or null where MediaPipe finds nobody.
+The input for each picture is a line "height width", then its RGB bytes; the output is a line of JSON: 33 × [x, y, visibility], x
+and y as shares of the picture's width and height, or null where MediaPipe finds nobody.
 """
 
 import json
@@ -12,8 +12,8 @@ import numpy as np
 
 
 def main() -> None:
-    """Answers until end of input."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # MediaPipe's own prints must not mix with the answers
+    """Answers until the end of the input."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # MediaPipe's own output must not mix with the answers
     pose = mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1)
     while line := sys.stdin.buffer.readline():
         height, width = map(int, line.split())

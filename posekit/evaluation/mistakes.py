@@ -1,7 +1,7 @@
 """Classifies the error of every annotated keypoint, after Ronchi and Perona.
 
-M. R. Ronchi and P. Perona, "Benchmarking and error diagnosis in multi-instance pose estimation", ICCV 2017, section 3: the
-limits and the definitions are theirs.
+The limits and the definitions are those of M. R. Ronchi and P. Perona, "Benchmarking and error diagnosis in multi-instance pose
+estimation", ICCV 2017, section 3.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from posekit.pose import FLIP, Floats, oks
 #: The OKS from which a person counts as found.
 FOUND_OKS = 0.1
 
-#: Above the first, a keypoint is as good as another annotator's; below the second, it is nowhere near its place.
+#: Above the first, a keypoint is as good as another annotator's; below the second, it is nowhere near its true position.
 GOOD_OKS, NEAR_OKS = 0.85, 0.5
 
-#: Of one keypoint. Jitter: near its place. Inversion: on the same person's other side. Swap: on somebody else's. Miss: elsewhere.
+#: The kinds of a keypoint. Jitter: near its true position. Inversion: on the other side of the same person. Swap: on somebody else.
+#: Miss: elsewhere.
 KINDS = ("good", "jitter", "inversion", "swap", "miss")
 
 
@@ -31,11 +32,11 @@ class Judged:
     """One annotated person and the model's answer.
 
     Attributes:
-        picture: the picture they are in.
+        picture: the picture with the person.
         person: the annotation.
         result: what was found, in COCO's format; None: the person was not found.
-        oks: (17,) similarity of each keypoint, 0…1; NaN where it is not annotated; 0 where the person was not found.
-        distance: (17,) in units of the longer side of the person's box; NaN where there is nothing to measure.
+        oks: (17,) the similarity of each keypoint, 0…1; NaN where it is not annotated; 0 where the person was not found.
+        distance: (17,) the error in units of the longer side of the person's box; NaN where there is nothing to measure.
         kind: (17,) one of `KINDS`; "" where the keypoint is not annotated or the person was not found.
     """
 
@@ -53,11 +54,11 @@ class Judged:
 
 
 def judged(evaluator: Any, pictures: Sequence[Picture]) -> list[Judged]:
-    """Everybody who is annotated with keypoints, in picture order.
+    """Everybody who is annotated with keypoints, in the order of the pictures.
 
     Args:
-        evaluator: of `scoring.matched` at `FOUND_OKS`.
-        pictures: the same.
+        evaluator: what `scoring.matched` returned for these pictures at `FOUND_OKS`.
+        pictures: the pictures.
     """
     found = {gt: dt for each in evaluator.evalImgs if each for gt, dt in zip(each["gtIds"], each["gtMatches"][0], strict=True)}
     return [
@@ -69,7 +70,7 @@ def judged(evaluator: Any, pictures: Sequence[Picture]) -> list[Judged]:
 
 
 def ghosts(evaluator: Any) -> list[Mapping[str, Any]]:
-    """Results that match nobody, most confident first; those on a crowd or on a person without keypoints are ignored."""
+    """Results that match nobody, the most confident first, without those on a crowd or on a person without keypoints."""
     unmatched = [
         evaluator.cocoDt.anns[dt]
         for each in evaluator.evalImgs
@@ -98,10 +99,10 @@ def _judge(picture: Picture, person: Mapping[str, Any], result: Mapping[str, Any
 
 
 def _similarity(xy: Floats, person: Mapping[str, Any], *, mirrored: bool = False) -> Floats:
-    """OKS of each keypoint with its annotation, or with that of the person's other side; 0 where that is not annotated."""
+    """The OKS of each keypoint with its annotation, or with that of the person's other side; 0 where there is no annotation."""
     truth, shown = _points(person)
     order = FLIP if mirrored else np.arange(17)
-    square = np.array([0, 0, 1, max(person["area"], 1)], np.float32)  # of the person's area, which COCO's OKS is relative to
+    square = np.array([0, 0, 1, max(person["area"], 1)], np.float32)  # a box of the person's area, to which COCO's OKS is relative
     return np.where(shown[order], oks(xy, truth[order], square), 0).astype(np.float32)
 
 

@@ -19,10 +19,10 @@ from posekit.image import RGB
 from posekit.pose import Poses
 from posekit.progress import say
 
-#: The last version with the "solutions" API, whose wheel brings the full model with it.
+#: The last version with the "solutions" API, whose wheel contains the full model.
 MEDIAPIPE = "mediapipe==0.10.21"
 
-#: The Pythons that this version has wheels for.
+#: The Python versions for which this version has wheels.
 MEDIAPIPE_PYTHONS = ("python3.12", "python3.11", "python3.10", "python3.9")
 
 #: COCO's 17 keypoints among BlazePose's 33 landmarks (developers.google.com/mediapipe, "Pose landmarker model").
@@ -32,9 +32,9 @@ _MEDIAPIPE_FILES = ("pose_detection/pose_detection.tflite", "pose_landmark/pose_
 
 
 class MediaPipe:
-    """MediaPipe's full model on single pictures, in a process and an environment of its own, since its pins are old.
+    """MediaPipe's full model on single pictures, in its own process and environment, since it pins old packages.
 
-    The environment is created if it is missing: a download of about 300 MB.
+    The environment is created if it is missing, which downloads about 300 MB.
 
     Args:
         python: the interpreter of an environment that already has MediaPipe.
@@ -43,7 +43,7 @@ class MediaPipe:
         PosekitError: there is no Python that MediaPipe runs on, or it cannot be installed.
 
     Attributes:
-        megabytes: size of the two files that it runs, detector and full landmarks; NaN where they are not found.
+        megabytes: the size of the two files that it runs, the detector and the full landmarks model; NaN if they are not found.
     """
 
     name = "mediapipe"
@@ -58,7 +58,7 @@ class MediaPipe:
         )
 
     def __call__(self, image: RGB) -> Poses:
-        """The person that MediaPipe finds, with its visibilities as scores and their mean as confidence.
+        """Finds at most one person, with MediaPipe's visibilities as scores and their mean as confidence.
 
         Raises:
             PosekitError: MediaPipe has stopped.
@@ -70,7 +70,7 @@ class MediaPipe:
             self._process.stdin.write(f"{height} {width}\n".encode() + image.tobytes())
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # there is no answer then, either
+            pass  # then there is no answer, either
         if not (line := self._process.stdout.readline()):
             raise PosekitError(f"MediaPipe stopped with exit code {self._process.wait()}: does its environment have {MEDIAPIPE}?")
         points = json.loads(line)
@@ -83,7 +83,7 @@ class MediaPipe:
 
 
 def mediapipe_python() -> Path:
-    """The Python of an environment with MediaPipe, which is created beside the models if it is missing.
+    """The Python interpreter of an environment with MediaPipe, which is created beside the models if it is missing.
 
     Raises:
         PosekitError: there is no Python that MediaPipe runs on, or it cannot be installed.
@@ -118,7 +118,7 @@ def _run(*command: str) -> None:
 
 
 def ultralytics(model: Any) -> Model:
-    """A pose model of Ultralytics, such as `YOLO("yolo11n-pose.pt")`, whose package you have installed."""
+    """Wraps a pose model of Ultralytics, such as `YOLO("yolo11n-pose.pt")`; you must have installed its package."""
 
     def answer(image: RGB) -> Poses:
         (found,) = model(np.ascontiguousarray(image[..., ::-1]), verbose=False)  # it takes BGR
@@ -129,7 +129,7 @@ def ultralytics(model: Any) -> Model:
 
 
 def rtmlib(model: Any) -> Model:
-    """A model of rtmlib for COCO's 17 keypoints, such as `Body()`, whose package you have installed."""
+    """Wraps a model of rtmlib for COCO's 17 keypoints, such as `Body()`; you must have installed its package."""
 
     def answer(image: RGB) -> Poses:
         xy, score = model(np.ascontiguousarray(image[..., ::-1]))  # it takes BGR

@@ -1,4 +1,4 @@
-"""Runs a model over many pictures: on all cores, saving each answer, so that a killed run can resume."""
+"""Runs a model over many pictures on all cores, and saves each answer, so that a killed run can resume."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from posekit.image import RGB, Region, read_image
 from posekit.pose import Pose, Poses
 from posekit.progress import progress
 
-#: Picture → the people in it, most confident first: a `PoseModel`, or any function of yours.
+#: Picture → the people in it, the most confident first: a `PoseModel`, or a function of your own.
 Model = Callable[[RGB], Poses | Sequence[Pose]]
 
 #: How much larger than a person's true box the crop is: 1.25 is usual for models that look at one person at a time
@@ -34,7 +34,7 @@ Result = dict[str, Any]
 
 @dataclass
 class Answers:
-    """A model's results in COCO's format by picture id, and why some pictures could not be read."""
+    """A model's results in COCO's format by picture id, and the reasons why some pictures could not be read."""
 
     results: dict[int | str, list[Result]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -52,11 +52,11 @@ def predict(
 
     Args:
         pictures: what to run it on.
-        model: a name or a file for `load_model`, which then runs once per core with one thread each; or a function, which
+        model: a name or a file for `load_model`, of which one copy runs per core, with one thread each; or a function, which
             is called from one thread.
-        crops: show the model each annotated person alone, cropped to the true box.
+        crops: whether to show the model each annotated person alone, cropped to the true box.
         checkpoint: a file to which each answer is appended. Pictures that it already holds are not run again.
-        shown: show a progress bar.
+        shown: whether to show a progress bar.
 
     Raises:
         PosekitError: the checkpoint belongs to another run, or the model returns something other than poses.
@@ -76,12 +76,12 @@ def predict(
 
 
 def _one_a_core(name: str | os.PathLike[str], most: int) -> list[Model]:
-    """Interpreters with one thread each: for many pictures 1.3 times as fast as one interpreter with all threads."""
+    """Interpreters with one thread each: for many pictures, 1.3 times as fast as one interpreter with all threads."""
     return [load_model(name, threads=1) for _ in range(max(1, min(cores(), most)))]
 
 
 def cores() -> int:
-    """The number of cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -122,7 +122,7 @@ def _on_all_cores(
             for task in as_completed(tasks):
                 bar.update()
                 yield tasks[task], task.result()
-        except BaseException:  # an interrupt, too, ends the run now rather than when all pictures are done
+        except BaseException:  # even an interrupt must end the run now, not after all pictures
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -138,7 +138,7 @@ def answer(model: Model, picture: Picture, *, crops: bool = False) -> list[Resul
 
 
 def answer_to(model: Model, image: RGB, picture: Picture, *, crops: bool = False) -> list[Result]:
-    """The same for a picture that has already been read."""
+    """A model's answer to a picture that has already been read; see `answer`."""
     if not crops:
         return results(model(image), picture)
     people = [person["bbox"] for person in picture.people if labelled(person)]
@@ -146,10 +146,10 @@ def answer_to(model: Model, image: RGB, picture: Picture, *, crops: bool = False
 
 
 def read_annotated(picture: Picture) -> RGB:
-    """The picture, if it is the one that was annotated.
+    """Reads a picture, and checks that it is the one that was annotated.
 
     Raises:
-        ImageError: it is missing or broken, or has another size.
+        ImageError: it is missing or broken, has another size, or lies outside the folder of the pictures.
     """
     if Path(picture.name).is_absolute() or ".." in Path(picture.name).parts:
         raise ImageError(f"{picture.name} leads out of the folder of the pictures")
@@ -218,7 +218,7 @@ def _kept(
 
             def keep(key: Any, content: Any) -> None:
                 file.write(json.dumps({"picture": key, "results": content} if content is not about else about).encode() + b"\n")
-                file.flush()  # hand it to the system, which outlives this process
+                file.flush()  # hands it to the operating system, which outlives this process
 
             if not whole:
                 keep(None, about)

@@ -24,8 +24,8 @@ def rendered_pictures(
 
     Args:
         clips: name of a rendered sample → its frames, such as `read_video(sample("walk"))`.
-        folder: for the pictures, NAME_FRAME.png; it must exist.
-        every: take the first frame, and then every so many.
+        folder: an existing folder for the pictures, NAME_FRAME.png.
+        every: the step from one frame that is taken to the next; the first frame is always taken.
 
     Returns:
         The truth in COCO's keypoint format: `images`, `annotations`, `categories`. An annotation also has the person's `name`.
@@ -53,7 +53,7 @@ def rendered_pictures(
 
 
 def _annotation(xy: Any, image: Mapping[str, Any]) -> dict[str, Any]:
-    """A person of whom all joints in the picture are known; the area is half the box, as with COCO's people on average."""
+    """A person whose joints in the picture are all known; the area is half that of the box, COCO's average."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     inside = ((xy >= 0) & (xy < (image["width"], image["height"]))).all(axis=1)
     points = np.where(inside[:, None], np.column_stack([xy, np.full(17, 2)]), 0)

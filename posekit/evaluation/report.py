@@ -43,11 +43,11 @@ _KINDS = {
 
 
 def page(evaluation: Evaluation, gallery: int = 12) -> str:
-    """The page.
+    """The page as HTML.
 
     Args:
-        evaluation: what it reports.
-        gallery: the number of people shown of each kind.
+        evaluation: the evaluation to report.
+        gallery: how many people of each kind are shown.
     """
     title = f"How good is {evaluation.model}?"
     found, lost = (evaluation.worst_judged(gallery, found=each) for each in (True, False))
@@ -155,7 +155,7 @@ def _broken(broken: Mapping[str, str]) -> str:
 
 
 def _poses(people: Sequence[Mapping[str, Any]], picture: Picture) -> Poses:
-    """Annotations or results as poses; whatever they contain gets a score of 1, so that all of it is drawn."""
+    """Annotations or results as poses; all their keypoints get a score of 1, so that they are drawn."""
     size = picture.size or (0, 0)
     return Poses.concat([_pose(np.array(each["keypoints"], np.float32).reshape(17, 3), size) for each in people], size)
 

@@ -1,4 +1,4 @@
-"""The result of an evaluation: COCO's figures and their interval, keypoints, the worst people; as files, a page and tables."""
+"""The result of an evaluation: COCO's figures and their interval, keypoints and the worst people, as files, a page and tables."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Evaluation:
         crops: whether the model saw each person cropped to the true box.
         pictures: the annotated pictures that could be read.
         results: the model's answers, in COCO's results format.
-        broken: name of each picture that could not be read → why. The figures leave these out.
+        broken: the name of each picture that could not be read → why. The figures leave these out.
         without_people: the number of pictures that show nobody.
-        ghosts: names of those in which the model still finds somebody.
+        ghosts: the names of those in which the model finds somebody nevertheless.
         category: the id that people have in the annotations.
         figures: COCO's ten figures by name, 0…1; NaN where there is nobody of that size.
     """
@@ -98,9 +98,10 @@ class Evaluation:
     def per_keypoint(self) -> pandas.DataFrame:
         """A table with a row for each keypoint, and one for all.
 
-        Its columns: `annotated`, how many; `pck`, the share of those within 10 % of the longer side of the person's box, where
-        people who were not found count as wrong; and for the people who were found (OKS over 0.1): `error`, the mean distance in
-        units of that side; `oks`, the mean similarity; `good`, `jitter`, `inversion`, `swap`, `miss`, the shares of each kind.
+        Its columns are `annotated`, how many are; `pck`, the share of those that are within 10 % of the longer side of the person's
+        box, where keypoints of people who were not found count as wrong; and for the people who were found (OKS over 0.1) `error`,
+        the mean distance in units of that side; `oks`, the mean similarity; `good`, `jitter`, `inversion`, `swap`, `miss`, the
+        share of each kind.
         """
         pd = require("pandas", extra="evaluate")
         oks, distance, kind = (np.stack([getattr(each, name) for each in self.judged]) for name in ("oks", "distance", "kind"))
@@ -109,14 +110,14 @@ class Evaluation:
         return table.rename_axis("keypoint")
 
     def worst(self, n: int = 12, *, found: bool | None = None) -> pandas.DataFrame:
-        """The people with the lowest OKS, the larger one first where it is the same.
+        """The people with the lowest OKS; of people with the same OKS, the larger one comes first.
 
         Args:
             n: how many at most.
             found: True for only those whom the model found, False for only those whom it missed; by default both.
 
         Returns:
-            A row each: picture, annotation (their ids), file, area in pixels, found, oks, and how many keypoints were good,
+            A row for each: picture, annotation (their ids), file, area in pixels, found, oks, and how many keypoints were good,
             jitter, inversion, swap and miss.
         """
         pd = require("pandas", extra="evaluate")
@@ -124,7 +125,7 @@ class Evaluation:
         return rows
 
     def worst_judged(self, n: int, *, found: bool | None = None) -> list[mistakes.Judged]:
-        """The people of `worst`, with all that is known about them."""
+        """The people of `worst`, with their annotations and the model's answers."""
         some = [each for each in self.judged if found in (None, each.result is not None)]
         return sorted(some, key=lambda each: (each.mean_oks, -each.person["area"]))[:n]
 
@@ -135,7 +136,7 @@ class Evaluation:
 
     @cached_property
     def false_people(self) -> list[Mapping[str, Any]]:
-        """Results in the annotated pictures that match nobody, most confident first."""
+        """Results in the annotated pictures that match nobody, the most confident first."""
         return mistakes.ghosts(self._loose)
 
     @cached_property
@@ -158,8 +159,11 @@ class Evaluation:
         """Writes a self-contained HTML page: the figures, and the worst people beside their truth.
 
         Args:
-            path: ends in .html.
-            gallery: the number of people shown of each kind.
+            path: where to write it; ends in .html.
+            gallery: how many people of each kind are shown.
+
+        Returns:
+            The path.
 
         Raises:
             PosekitError: it cannot be written.
@@ -169,7 +173,7 @@ class Evaluation:
         return _write(Path(path), page(self, gallery))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """One row: model, people, pictures, the ten figures, low and high of the interval, ghosts. For comparing."""
+        """One row, for comparisons: model, people, pictures, the ten figures, low and high of the interval, ghosts."""
         pd = require("pandas", extra="evaluate")
         low, high = self.interval
         about = {"model": self.model, "people": self.people, "pictures": len(self.pictures)}

@@ -23,13 +23,13 @@ RESAMPLES = 1000
 def matched(
     pictures: Sequence[Picture], results: Sequence[Mapping[str, Any]], category: int, *, threshold: float | None = None
 ) -> Any:
-    """Matches results to people; returns the `COCOeval`.
+    """Matches results to people, and returns the `COCOeval`.
 
     Args:
-        pictures: with their annotations.
-        results: in COCO's format, of these pictures.
+        pictures: the pictures, with their annotations.
+        results: the results for these pictures, in COCO's format.
         category: the id of the category of people.
-        threshold: match at this OKS only, whatever the size of people; by default as COCO's metric does.
+        threshold: the only OKS at which to match, whatever the size of people; by default matches as COCO's metric does.
     """
     require("pycocotools", extra="evaluate")
     cocoeval = require("pycocotools.cocoeval", extra="evaluate")
@@ -70,8 +70,16 @@ def figures(evaluator: Any) -> dict[str, float]:
 def bootstrap(evaluator: Any, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[float, float]:
     """The 95 % interval of AP, by the percentile bootstrap over pictures (Efron 1979): people in one picture belong together.
 
-    Matching happens inside a picture, so it is done once; only pycocotools' accumulation is repeated, over as many pictures
+    Matching happens within a picture, so it is done once. Only pycocotools' accumulation is repeated, over as many pictures
     drawn with replacement.
+
+    Args:
+        evaluator: what `matched` returned.
+        resamples: the number of bootstrap samples.
+        seed: seed of the random numbers.
+
+    Returns:
+        The low and the high end.
     """
     rng = np.random.default_rng(seed)
     pictures = len(evaluator.params.imgIds)
@@ -80,11 +88,11 @@ def bootstrap(evaluator: Any, *, resamples: int = RESAMPLES, seed: int = 0) -> t
     only.__dict__.update({**chosen.__dict__, "areaRng": chosen.areaRng[:1], "areaRngLbl": ["all"]})
     values = []
     for _ in range(resamples):
-        evaluator.evalImgs = [whole[i] for i in rng.integers(pictures, size=pictures)]  # the first block is that of all sizes
+        evaluator.evalImgs = [whole[i] for i in rng.integers(pictures, size=pictures)]  # the first block is for people of all sizes
         with _silence():
             evaluator.accumulate(only)
         precision = evaluator.eval["precision"]
-        if (precision > -1).any():  # else a draw without anybody
+        if (precision > -1).any():  # else the sample has no people
             values.append(precision[precision > -1].mean())
     evaluator.evalImgs = whole
     low, high = np.percentile(values, [2.5, 97.5])

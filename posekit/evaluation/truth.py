@@ -23,11 +23,11 @@ class Picture:
     """One picture of an evaluation.
 
     Attributes:
-        id: as in the annotations; for pictures without any, their path.
-        name: for display.
+        id: the id in the annotations; the path for a picture that is not in them.
+        name: the name for display.
         path: the file.
         size: (width, height) as the annotations state it, or None.
-        people: the annotations of people in it, with crowds and people without keypoints.
+        people: the annotations of people in it, including crowds and people without keypoints.
     """
 
     id: int | str
@@ -42,8 +42,8 @@ class Truth:
     """The annotations of a data set.
 
     Attributes:
-        name: of the annotation file, for messages.
-        pictures: in the order of the file.
+        name: the name of the annotation file, for messages.
+        pictures: the pictures in the order of the file.
         category: the id of the category of people in the file.
     """
 
@@ -52,7 +52,7 @@ class Truth:
     category: int
 
     def chosen(self, people: str) -> list[Picture]:
-        """The pictures for `people`: `"all"`, or `"one"`, those with exactly one person, who has keypoints.
+        """The pictures for `people`: `"all"`; or `"one"`, those with exactly one person, who has keypoints.
 
         Raises:
             PosekitError: there are none with a person who has keypoints, or `people` is something else.
@@ -80,10 +80,10 @@ def read_truth(source: str | os.PathLike[str] | Mapping[str, Any], images: str |
 
     Args:
         source: a JSON file such as COCO's person_keypoints_val2017.json, or its content.
-        images: the folder that its file names are in.
+        images: the folder that contains the files that it names.
 
     Raises:
-        PosekitError: it is no such file; the message says what is missing.
+        PosekitError: the annotations are not in that format (the message says what is missing), or there is no such folder.
     """
     name = "the annotations" if isinstance(source, Mapping) else str(source)
     content = source if isinstance(source, Mapping) else read_json(Path(source))
@@ -110,7 +110,7 @@ def read_json(path: Path) -> Any:
     """The content of a JSON file.
 
     Raises:
-        PosekitError: it is missing or no JSON.
+        PosekitError: it is missing or is not JSON.
     """
     try:
         return json.loads(path.read_bytes())
@@ -139,7 +139,7 @@ def _person_category(categories: Sequence[Mapping[str, Any]], name: str) -> int:
 
 
 def _people(annotations: Sequence[Mapping[str, Any]], category: int, name: str) -> dict[Any, list[dict[str, Any]]]:
-    """Checked annotations of people by picture. Ids are renumbered from 1: pycocotools takes 0 for nobody."""
+    """The checked annotations of people by picture. Their ids are renumbered from 1, since pycocotools takes 0 for nobody."""
     found: dict[Any, list[dict[str, Any]]] = {}
     people = (each for each in annotations if each.get("category_id") == category)
     for number, each in enumerate(people, 1):
@@ -189,7 +189,7 @@ def _pictures(
 
 
 def without_people(folder: str | os.PathLike[str]) -> list[Picture]:
-    """The pictures of a folder that shows nobody.
+    """The pictures of a folder, none of which shows people.
 
     Raises:
         PosekitError: there is no such folder, or it has no pictures.

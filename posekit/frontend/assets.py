@@ -1,4 +1,4 @@
-"""The front end's files: for a page as they are, for a widget as one script, without a bundler."""
+"""The front end's files: for a page as they are, for a widget as one script, joined without a bundler."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DECLARATION = re.compile(r"^(?:async function\*?|function\*?|class|const|let|va
 
 
 def text(file: str) -> str:
-    """One of `FILES` as a page loads it."""
+    """The content of one of `FILES` as a page loads it."""
     if file == "shared.js":
         return shared_js()
     content = (_FOLDER / file).read_text("utf-8")
@@ -32,29 +32,29 @@ def text(file: str) -> str:
 
 
 def css(*names: str) -> str:
-    """One style sheet of several files, named without `.css`."""
+    """One style sheet made of several files, named without `.css`."""
     return "\n".join(text(f"{name}.css") for name in names)
 
 
 def modules(name: str) -> list[str]:
-    """The modules that `name` needs, each after those that it imports itself; `name` comes last."""
+    """The modules that `name` needs, each after those that it imports; `name` comes last."""
     return list(_ordered(name, []))
 
 
 def exports(name: str) -> list[str]:
-    """What a module exports by name."""
+    """The names that a module exports."""
     return _EXPORT.findall(text(f"{name}.js"))
 
 
 def bundle(name: str) -> str:
-    """A widget's front end as one ES module: it is sent as text, which cannot import its neighbours.
+    """A widget's front end as one ES module, since it is sent as text, which cannot import its neighbours.
 
     Args:
-        name: a file of this folder without `.js`; it has the `export default`.
+        name: a file in this folder, without `.js`; it has the `export default`.
 
     Raises:
-        ValueError: a module has an import or export of a form that is not joined here, imports what its neighbour does not
-            export, or declares a name that another one declares, too.
+        ValueError: a module has an import or export in a form that is not supported here, imports a name that its neighbour does
+            not export, or declares a name that another module declares, too.
     """
     declared: dict[str, str] = {}
     parts = []

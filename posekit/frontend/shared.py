@@ -9,7 +9,7 @@ from typing import Any
 from posekit.motion import counting_constants
 from posekit.pose import ANGLES, EDGES, FLIP, KEYPOINTS, LOOK, SIGMAS, THRESHOLD, side
 
-#: A live picture has one of these states while its camera is open.
+#: The states of a live picture while its camera is open.
 RUNNING = ("live", "busy", "silent", "hidden")
 
 #: The longest recording of a live picture, in seconds.

@@ -9,14 +9,14 @@ from posekit.parallel.sources import Source
 
 
 class FrameCount:
-    """Counts frames. Nobody has opened the clips that wait: their frames are estimated from the bytes of those that are done.
+    """Counts frames. Clips that have not been opened yet are estimated: those that have been give the frames per byte.
 
     Args:
-        pictures: how many there are.
-        clip_bytes: the size of all clips.
+        pictures: how many pictures there are.
+        clip_bytes: the size of all clips together, in bytes.
 
     Attributes:
-        done: frames of the sources that are done.
+        done: how many frames the finished sources have.
     """
 
     def __init__(self, pictures: int, clip_bytes: int) -> None:
@@ -27,18 +27,18 @@ class FrameCount:
         self._frames_seen = self._bytes_seen = 0
 
     def begin(self, sources: Iterable[Source]) -> Iterator[Source]:
-        """Hands the sources out, one by one."""
+        """Yields the sources one by one, and notes that they have been begun."""
         for source in sources:
             self._begun[source.address] = source
             yield source
 
     def tell(self, address: str, piece: int, done: int, total: int) -> None:
-        """A worker says how far it is with a clip, or with a piece of one."""
+        """Notes a worker's progress with a clip, or with a piece of one."""
         if address in self._begun:
             self._running.setdefault(address, {})[piece] = done, total
 
     def finish(self, row: dict[str, Any]) -> None:
-        """A source is done, or has failed."""
+        """Notes that a source is done or has failed."""
         source = self._begun.pop(row["source"])
         self._running.pop(source.address, None)
         self.done += row["frames"]
@@ -52,12 +52,12 @@ class FrameCount:
 
     @property
     def now(self) -> int:
-        """Frames done so far, those of clips that are being worked on included."""
+        """How many frames are done so far, including those of clips in progress."""
         return self.done + sum(done for done, _ in self._pieces())
 
     @property
     def total(self) -> int | None:
-        """An estimate of all frames; None as long as nobody can tell."""
+        """An estimate of the number of all frames; None while there is nothing to base it on."""
         running = sum(total for _, total in self._pieces())
         opened = self._bytes_seen + sum(self._begun[address].bytes for address in list(self._running))
         unopened = self._bytes_left - (opened - self._bytes_seen)

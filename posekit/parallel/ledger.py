@@ -1,6 +1,6 @@
-"""The sources of a batch and what has become of them, on disk: a million take no more memory than a hundred.
+"""The sources of a batch and their rows, on disk, so that a million take no more memory than a hundred.
 
-Beside them the rows that the target's manifest has already: of sources of other runs, and earlier ones of these sources.
+It also holds the rows that are already in the target's manifest: those of other runs' sources, and earlier ones of these sources.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ from posekit.folders import natural_key
 from posekit.parallel.place import Place, in_words
 from posekit.parallel.sources import Source, result_stem, sources_behind
 
-#: What becomes of a source; and the columns of the manifest, of which `bytes` and `changed` are those of the source.
+#: The columns about what was made of a source; and all columns of the manifest, where `bytes` and `changed` are the source's own.
 _MADE = ("state", "error", "frames", "people", "seconds", "worker", "result")
 COLUMNS = ("source", *_MADE, "bytes", "changed")
 
 #: Addresses are bytes, since a name need not be UTF-8. `made` and `earlier` are JSON: what was made in this run, and the whole row
-#: that an earlier run, or another one at the same time, has left.
+#: that an earlier or a concurrent run has left.
 _TABLE = """
     CREATE TABLE ledger (
         source BLOB PRIMARY KEY, bytes INT, changed TEXT, picture INT, given INT, key BLOB, result TEXT, made TEXT, earlier TEXT
     ) WITHOUT ROWID
 """
 
-#: `given` of sources of other runs; those of this run have the number of the name that stands for them.
+#: `given` of other runs' sources; a source of this run has the number of the name that stands for it.
 _OTHERS = 2**62
 
-#: Names that an error lists.
+#: How many names an error lists.
 _LISTED = 5
 
 
 class Ledger:
-    """Every picture and clip behind some names, once, in natural order within a folder or a pattern; and their rows.
+    """Every picture and clip behind some names, once each, in natural order within a folder or a pattern; and their rows.
 
-    It lies in a temporary file of SQLite, which is gone when the ledger is closed or the program ends, however it ends.
+    It is kept in a temporary SQLite file, which is gone once the ledger is closed or the program ends, however it ends.
 
     Args:
         names: files, folders, patterns with `*`, `?` or `[…]`, addresses such as `s3://bucket/clips`.
-        target: where results go: what lies there is no source, unless it is named itself.
+        target: where results go; files in it are not sources, unless they are named themselves.
 
     Raises:
-        PosekitError: a file is missing, an address cannot be read, there is nothing in all of it, or no room for the list.
+        PosekitError: a file is missing, an address cannot be read, there are no sources, or there is no room for the list.
     """
 
     def __init__(self, names: Iterable[str | Path], target: Place | None = None) -> None:
-        import sqlite3  # here, since some builds of Python lack it, and all else works there
+        import sqlite3  # imported here, since some builds of Python lack it, and everything else works there
 
         self._database = sqlite3.connect("", isolation_level=None)
         listed: list[str] = []
@@ -81,14 +81,14 @@ class Ledger:
         return self._sources("SELECT source, bytes, changed FROM ledger WHERE given < ? ORDER BY given, key")
 
     def waiting(self) -> Iterator[Source]:
-        """Those that have no row: clips, the largest first, so that no long one starts last; then pictures."""
+        """The sources without a row: first clips, the largest first, so that no long one starts last; then pictures."""
         return self._sources("""
             SELECT source, bytes, changed FROM ledger WHERE made IS NULL AND given < ?
             ORDER BY picture, CASE WHEN picture THEN 0 ELSE -bytes END, given, key
         """)
 
     def waiting_size(self) -> tuple[int, int, int]:
-        """How many pictures and clips have no row, and the size of those clips in bytes."""
+        """How many pictures and how many clips have no row, and the size of these clips in bytes."""
         pictures, clips, size = self._database.execute(
             """
             SELECT coalesce(sum(picture), 0), coalesce(sum(NOT picture), 0), coalesce(sum(bytes * NOT picture), 0)
@@ -99,7 +99,7 @@ class Ledger:
         return pictures, clips, size
 
     def add(self, row: dict[str, Any]) -> None:
-        """Takes a row of the manifest, unless it is of a source that is not here, or that has changed since.
+        """Adds a row of the manifest, unless its source is not in the ledger, or has changed since.
 
         Raises:
             PosekitError: there is no room.
@@ -109,7 +109,7 @@ class Ledger:
             self._database.execute("UPDATE ledger SET made = ? WHERE source = ? AND bytes = ? AND changed = ?", (made, *given))
 
     def list_results(self, names: Iterable[str]) -> None:
-        """Notes which results lie in the target, and forgets the rows that earlier runs have left.
+        """Notes which results are in the target, and forgets the rows that earlier runs have left.
 
         Raises:
             PosekitError: there is no room.
@@ -120,16 +120,16 @@ class Ledger:
             self._database.executemany("INSERT OR IGNORE INTO there VALUES (?)", ((name,) for name in names))
 
     def has_result(self, name: str) -> bool:
-        """Whether a result lay in the target when its results were listed."""
+        """Whether a result was in the target when its results were listed."""
         return self._database.execute("SELECT 1 FROM there WHERE result = ?", (name,)).fetchone() is not None
 
     def unknown_results(self) -> Iterator[str]:
-        """The results that lie in the target, but belong to no source here, and to none of another run that has a row."""
+        """The results in the target that belong neither to a source of this ledger nor to one of another run that has a row."""
         found = self._database.execute("SELECT result FROM there WHERE result NOT IN (SELECT result FROM ledger)").fetchall()
         return (name for (name,) in found)
 
     def keep(self, row: dict[str, Any]) -> None:
-        """Takes a row that another run has left, or an earlier one, about any source. A row of this run counts more.
+        """Adds a row that another or an earlier run has left, of any source. A row of this run takes precedence.
 
         Raises:
             PosekitError: there is no room.
@@ -143,10 +143,11 @@ class Ledger:
             )
 
     def rows(self, *, others: bool = True) -> Iterator[tuple[Any, ...]]:
-        """The rows that there are, in the order of the sources, with their values in the order of `COLUMNS`.
+        """The rows so far in the order of the sources, each with its values in the order of `COLUMNS`.
 
         Args:
-            others: also those that other runs and earlier ones have left, where this run has none; other sources come last.
+            others: whether to include rows that other or earlier runs have left, where this run has none; sources of other runs
+                come last.
         """
         found = self._database.execute(
             "SELECT source, made, bytes, changed, earlier FROM ledger WHERE (made IS NOT NULL) OR (? AND earlier IS NOT NULL)"
@@ -157,7 +158,7 @@ class Ledger:
             yield (os.fsdecode(source), *json.loads(made), size, changed) if made else tuple(json.loads(earlier))
 
     def close(self) -> None:
-        """Removes it."""
+        """Removes the ledger."""
         self._database.close()
 
     def _sources(self, question: str) -> Iterator[Source]:
@@ -172,12 +173,12 @@ def _kept() -> Iterator[None]:
 
 
 def _names(address: str) -> tuple[bytes, str]:
-    """What a source is sorted by, and the name of its result."""
+    """The sort key of a source, and the name of its result."""
     return _sortable(address), f"{result_stem(address)}.parquet"
 
 
 def _sortable(address: str) -> bytes:
-    """`natural_key` as bytes that sort alike: each number begins with how many digits it has."""
+    """`natural_key` as bytes with the same order: each number is preceded by how many digits it has."""
     parts, name = natural_key(address)
     texts = (part if isinstance(part, str) else f"{len(str(part)):03}{part}" for part in parts)
     return "\0".join([*texts, name]).encode(errors="surrogateescape")

@@ -1,6 +1,6 @@
-"""Long clips in pieces: where to cut, and how the tracks of the pieces become those of the whole.
+"""Long clips in pieces: where to cut, and how to join the tracks of the pieces.
 
-Each piece but the first starts a little earlier than it has to, so that its tracker is warm at the cut; in that overlap people are
+Each piece but the first starts a little before its cut, so that its tracker has warmed up there; in this overlap, people are
 recognised by their poses, which two trackers find in the same frames.
 """
 
@@ -19,16 +19,16 @@ from posekit.pose import oks
 if TYPE_CHECKING:
     import pandas
 
-#: Frames of a piece: some 20 s of work. A clip is cut only if that makes two pieces at least.
+#: Frames in a piece: about 20 s of work. A clip is cut only if that makes at least two pieces.
 PIECE = 2000
 
-#: Seconds by which a piece overlaps the one before. A track lives one second unseen, and smoothing forgets faster.
+#: Seconds by which a piece overlaps the previous one. A track lives one second unseen, and smoothing forgets faster.
 OVERLAP = 2.0
 
-#: Poses in one frame that agree better than this, in mean OKS, are one person's.
+#: Two poses in one frame whose mean OKS is above this are of the same person.
 SAME_OKS = 0.5
 
-#: Times of one frame that two readers give differ by less, in seconds.
+#: The times that two readers give for the same frame differ by less than this, in seconds.
 _EXACT = 1e-6
 
 
@@ -37,11 +37,11 @@ class PiecesDifferError(PosekitError):
 
 
 def cuts_of(frames: int, fps: float) -> list[float]:
-    """Where a clip is cut, in seconds, into pieces of even length: between two frames.
+    """Where to cut a clip into pieces of equal length, in seconds; each cut is between two frames.
 
     Args:
-        frames: of the clip.
-        fps: frames a second.
+        frames: how many frames the clip has.
+        fps: frames per second.
     """
     count = frames // PIECE
     return [round((round(i * frames / count) - 0.5) / fps, 6) for i in range(1, count)]
@@ -54,17 +54,17 @@ def spans_of(cuts: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def joined(pieces: Iterable[tuple[Sequence[float], pandas.DataFrame]], cuts: Sequence[float]) -> tuple[int, pandas.DataFrame]:
-    """The pieces of a clip in one.
+    """Joins the pieces of a clip.
 
     Args:
-        pieces: for each of them the times of its frames, and its tracks.
-        cuts: as `cuts_of` gives them.
+        pieces: for each piece, the times of its frames in seconds, and its tracks.
+        cuts: what `cuts_of` returned.
 
     Returns:
-        How many frames there are, and the tracks, with the ids of the first piece where people are the same.
+        How many frames there are, and the tracks; people keep their ids across the cuts.
 
     Raises:
-        PiecesDifferError: a piece has other frames than the one before where they overlap.
+        PiecesDifferError: two pieces have different frames where they overlap.
     """
     (times, whole), *rest = pieces
     frames, tables = len(times), [whole]
@@ -90,7 +90,7 @@ def _largest(ids: pandas.Series[int]) -> int:
     return int(ids.max()) if len(ids) else 0
 
 
-#: Number of the frame in the overlap → id → the pose (17, 2).
+#: The frame's number in the overlap → id → the pose (17, 2).
 Overlap = dict[int, dict[int, Floats]]
 
 
@@ -105,7 +105,7 @@ def _poses(tracks: pandas.DataFrame, times: Sequence[float]) -> Overlap:
 
 
 def _same_people(before: Overlap, after: Overlap) -> dict[int, int]:
-    """Ids after the cut → ids before it: those pairs first that agree in most frames."""
+    """Ids after the cut → ids before it; pairs that agree in the most frames are matched first."""
     agree = Counter(
         (new, old)
         for number in before.keys() & after.keys()

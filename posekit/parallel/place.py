@@ -1,4 +1,4 @@
-"""The target of a batch: a folder, or an address that fsspec knows. A file in it is whole or not there."""
+"""The target of a batch: a folder, or an address that fsspec knows. Files in it are complete or absent."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 #: A `UPath` has the methods of a `Path`.
 Place: TypeAlias = "Path | UPath"
 
-#: What a place is made of.
+#: The kinds of files in a place, which are its folders.
 KINDS = ("tracks", "repetitions", "clips", "pieces")
 
-#: How often a file is sent that somebody removes before all of it has arrived.
+#: How often a file is sent if another program removes it before all of it has arrived.
 ATTEMPTS = 3
 
-#: Where a file is seen only when all of it has arrived, and folders need not be made. Elsewhere it is moved there when it has.
+#: Where a file appears only when all of it has arrived, and folders need not be created. Elsewhere it is sent, then renamed.
 OBJECT_STORES = frozenset({"abfs", "abfss", "az", "gcs", "gs", "memory", "oci", "oss", "s3", "s3a"})
 
 
 def find_place(target: str | Place) -> Place:
-    """The target as an absolute path, or as an address. A `UPath` may carry what its file system needs, such as a key.
+    """The target as an absolute path or as an address. A `UPath` may carry what its file system needs, such as a key.
 
     Raises:
         PosekitError: it is empty, or an address that fsspec does not know or lacks a package for.
@@ -39,16 +39,16 @@ def find_place(target: str | Place) -> Place:
         return target
     if not str(target):  # as a path it would be the current folder
         raise PosekitError("expected the name of a target, got an empty one")
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(target)):  # two letters at least, or it is a drive
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(target)):  # a single letter would be a drive
         return Path(target).absolute()
     with in_words(f"use the target {without_password(target)}"):
         place: UPath = require("upath", extra="batch").UPath(str(target).rstrip("/"))
-        place.fs.invalidate_cache()  # or it would not see what others have written since
+        place.fs.invalidate_cache()  # or files that others have written since would not be seen
         return Path(place.path).absolute() if place.protocol in ("file", "local") else place
 
 
 def without_password(address: str | Path) -> str:
-    """An address as it may be shown, or kept in a log."""
+    """An address without its password, which can be shown or logged."""
     return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:…@", str(address))
 
 
@@ -63,10 +63,10 @@ def shown(place: Place) -> str:
 
 @contextmanager
 def in_words(doing: str) -> Iterator[None]:
-    """Errors as sentences.
+    """Turns errors in the block into sentences: "cannot" and `doing`, and why.
 
     Raises:
-        PosekitError: anything went wrong.
+        PosekitError: anything in the block went wrong.
     """
     try:
         yield
@@ -78,27 +78,27 @@ def in_words(doing: str) -> Iterator[None]:
 
 
 def prepare_folders(place: Place, kinds: Sequence[str] = KINDS) -> None:
-    """Makes the folders in which results come to lie, where the place has any, and removes what killed programs left of them.
+    """Creates the folders for results, where the place has folders, and removes unfinished files that killed programs left.
 
     Raises:
-        OSError: they cannot be made; addresses have errors of their own, too.
+        OSError: they cannot be created; addresses have further errors of their own.
     """
     if isinstance(place, Path):
         (place / "tracks" if kinds else place).mkdir(parents=True, exist_ok=True)
         for folder in place, *(place / kind for kind in kinds):
             atomic.sweep(folder)
     elif place.protocol not in OBJECT_STORES:
-        place.fs.invalidate_cache()  # or it would not see what others have left since
+        place.fs.invalidate_cache()  # or files that others have left since would not be seen
         for path in (place.path, *((place / kind).path for kind in kinds)):
             place.fs.makedirs(path, exist_ok=True)
             for name in place.fs.ls(path, detail=False):
                 if atomic.is_part(PurePosixPath(name).name):
-                    with suppress(Exception):  # it is gone already; each file system of fsspec has errors of its own
-                        place.fs.rm_file(f"{path}/{PurePosixPath(name).name}")  # FTP lists names without their folder
+                    with suppress(Exception):  # it is already gone; each file system of fsspec has errors of its own
+                        place.fs.rm_file(f"{path}/{PurePosixPath(name).name}")  # since FTP lists names without their folder
 
 
 def locked(place: Place) -> AbstractContextManager[None]:
-    """A block in which only one run at a time is with a folder; at addresses, which have no locks, several may be.
+    """Lets only one run at a time work with a folder during the block; addresses have no locks, so there several may.
 
     Raises:
         OSError: there is no such folder.
@@ -108,10 +108,10 @@ def locked(place: Place) -> AbstractContextManager[None]:
 
 @contextmanager
 def replacing(target: Place) -> Iterator[Path]:
-    """A file on this machine to write to; when it is finished, it takes the place of `target`, and an error leaves nothing of it.
+    """A local file to write to; the finished file replaces `target`, and after an error it is removed.
 
     Raises:
-        OSError: it cannot be written; addresses have errors of their own, too.
+        OSError: it cannot be written; addresses have further errors of their own.
     """
     if isinstance(target, Path):
         target.parent.mkdir(exist_ok=True)
@@ -125,9 +125,9 @@ def replacing(target: Place) -> Iterator[Path]:
 
 
 def _send(part: Path, target: UPath) -> None:
-    """Copies a file to an address, whole or not at all. A kill may leave a hidden file there, which the next run removes.
+    """Copies a file to an address, whole or not at all. A killed program may leave a hidden file there for the next run to remove.
 
-    A run that begins meanwhile cannot tell that this one is alive and removes it, too: then it is sent again.
+    A run that begins in the meantime cannot tell that this one is alive and removes the hidden file, too; then it is sent again.
     """
     if target.protocol in OBJECT_STORES:
         target.fs.put_file(str(part), target.path)

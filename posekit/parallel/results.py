@@ -1,4 +1,4 @@
-"""The folder of results: a Parquet file for each source, which says in its metadata what it was made from, and the manifest."""
+"""The folder of results: a Parquet file for each source, whose metadata say what it was made from, and the manifest."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from posekit.parallel.sources import result_stem
 if TYPE_CHECKING:
     import pandas
 
-#: The key of what a result says about itself, in the metadata of its Parquet schema.
+#: The key, in the metadata of a result's Parquet schema, of what it says about itself.
 KEY = b"posekit"
 
 MANIFEST = "manifest.csv"
 
-#: A byte of a name that is not UTF-8, as it stands in the manifest.
+#: A byte of a name that is not UTF-8, as it is written in the manifest.
 _ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 #: The columns that are numbers.
 _KINDS: dict[str, Callable[[str], int | float]] = {"frames": int, "people": int, "seconds": float, "bytes": int}
 
-#: Rows that are in memory at a time.
+#: How many rows are in memory at a time.
 CHUNK = 1000
 
-#: Results in a bucket that are looked at together, since each takes a while. FTP and the like have one line: there, one at a time.
+#: How many results in a bucket are read at a time, since each takes a while. FTP and the like have one connection: one at a time.
 READERS = 16
 
 _NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
@@ -48,7 +48,7 @@ _NUMBERS = ("name", "rest", "full", "by_side", "shortest", "longest", "travel")
 
 @dataclass(frozen=True)
 class Settings:
-    """What is done to each source. A result that was made with other settings, or by another model, is made again."""
+    """What is done to each source. A result that was made with other settings or another model is made again."""
 
     model: str
     model_sha256: str
@@ -57,7 +57,7 @@ class Settings:
     annotated: bool = False
 
     def about(self) -> dict[str, Any]:
-        """What results are recognised by, for JSON: an exercise of one's own by its name and numbers, not by its functions."""
+        """What identifies the settings of a result, for JSON: a custom exercise by its name and numbers, not by its functions."""
         about = {field.name: getattr(self, field.name) for field in fields(self)}
         if isinstance(self.exercise, Exercise):
             about["exercise"] = {name: getattr(self.exercise, name) for name in _NUMBERS}
@@ -65,21 +65,21 @@ class Settings:
 
 
 def check(place: Place) -> bool:
-    """Whether the target is that of an earlier run; else it is new, or empty.
+    """Whether the target is that of an earlier run; otherwise it is new or empty.
 
     Raises:
         PosekitError: it holds something else, or cannot be read.
     """
     with in_words(f"write results to {shown(place)}"):
         if not _is_ours(place) and place.is_dir() and any(not is_part(each.name) for each in place.iterdir()):
-            if _is_ours(place):  # by now: another run has just begun there, and its manifest comes first
+            if _is_ours(place):  # meanwhile: another run has just begun there, and writes its manifest first
                 return True
             raise PosekitError(f"{shown(place)} holds other files; name a new folder, or the one of an earlier run")
         return _is_ours(place)
 
 
 def prepare(place: Place) -> None:
-    """Makes the target; a manifest marks it as one.
+    """Creates the target; a manifest marks it as one.
 
     Raises:
         PosekitError: it holds something else, or cannot be written to.
@@ -89,7 +89,7 @@ def prepare(place: Place) -> None:
         if not ours:
             prepare_folders(place, ())
             with locked(place):
-                if not _is_ours(place):  # by now: another run has just begun there
+                if not _is_ours(place):  # meanwhile: another run may have just begun there
                     write_manifest(place, [])
         prepare_folders(place)
 
@@ -104,7 +104,7 @@ def _is_ours(place: Place) -> bool:
 
 
 def result_path(place: Place, address: str, kind: str = "tracks", suffix: str = ".parquet") -> Place:
-    """Where a result lies."""
+    """The path of a result."""
     return place / kind / f"{result_stem(address)}{suffix}"
 
 
@@ -116,8 +116,8 @@ def write_table(table: pandas.DataFrame, target: Place, source: str, about: dict
     """
     pyarrow, parquet = require("pyarrow", extra="batch"), require("pyarrow.parquet", extra="batch")
     rows = pyarrow.Table.from_pandas(table, preserve_index=False)
-    source = os.fsencode(source).decode(errors="replace")  # Parquet has no strings that are not UTF-8
-    # Of one type also where there are no rows, so that all files are one data set.
+    source = os.fsencode(source).decode(errors="replace")  # Parquet strings must be UTF-8
+    # The type is the same even where there are no rows, so that all files form one data set.
     names = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(len(table), np.int32)), pyarrow.array([source]))
     rows = rows.append_column("source", names)
     rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), KEY: json.dumps(about).encode()})
@@ -126,7 +126,7 @@ def write_table(table: pandas.DataFrame, target: Place, source: str, about: dict
 
 
 def read_about(result: Place) -> dict[str, Any] | None:
-    """What a result says about itself; None where there is no result, or none that can be read."""
+    """What a result says about itself; None where there is no result that can be read."""
     parquet = require("pyarrow.parquet", extra="batch")
     try:
         with result.open("rb") as file:
@@ -144,7 +144,7 @@ def read_table(result: Place) -> pandas.DataFrame:
 
 
 def recall(place: Place, ledger: Ledger, settings: Settings, *, retry_failed: bool) -> None:
-    """Takes into the ledger what need not be done again: done with the same settings, or failed, and unchanged since.
+    """Adds to the ledger what need not be done again: sources that were done with the same settings or failed, and are unchanged.
 
     Raises:
         PosekitError: the target cannot be read.
@@ -167,10 +167,10 @@ def recall(place: Place, ledger: Ledger, settings: Settings, *, retry_failed: bo
 
 
 def gather(place: Place, ledger: Ledger) -> None:
-    """Takes into the ledger the rows that other runs have left in the target, of which nothing is to be forgotten.
+    """Adds to the ledger the rows that other runs have left in the target, so that none is lost.
 
-    A row counts as long as its result lies there, or, where its source has failed, as long as there is its source. A run that was
-    killed may have left results without a row: they say themselves what they are.
+    A row counts as long as its result exists, or, where it has none, as long as its source exists. A run that was killed may have
+    left results without a row; their metadata hold the row.
 
     Raises:
         PosekitError: the target cannot be read.
@@ -192,7 +192,7 @@ def _is_there(source: str) -> bool:
 
 
 def _read(place: Place, names: Iterable[str], read: Callable[[str], dict[str, Any] | None]) -> Iterator[dict[str, Any]]:
-    """What `read` finds at results, several at a time where each takes a while; all at once would take a kilobyte each."""
+    """What `read` returns for results, several at a time where each takes a while; all at once would take a kilobyte each."""
     together, names = READERS if not isinstance(place, Path) and place.fs.async_impl else 1, iter(names)
     with ThreadPoolExecutor(together) as pool:
         while some := list(islice(names, CHUNK)):
@@ -203,7 +203,7 @@ def save_manifest(place: Place, ledger: Ledger) -> None:
     """Writes the rows of a run, together with those of other runs into the same target.
 
     Raises:
-        PosekitError: the target cannot be read, or not be written to.
+        PosekitError: the target cannot be read or written to.
     """
     with in_words(f"write {shown(place / MANIFEST)}"), locked(place):
         gather(place, ledger)
@@ -211,7 +211,7 @@ def save_manifest(place: Place, ledger: Ledger) -> None:
 
 
 def write_manifest(place: Place, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Writes the manifest, a row at a time. Bytes of a name that are not UTF-8 stand in it as escapes.
+    """Writes the manifest, a row at a time. Bytes of a name that are not UTF-8 are written as escapes.
 
     Raises:
         PosekitError: it cannot be written.
@@ -262,10 +262,10 @@ def batch_status(target: str | Place) -> pandas.DataFrame:
 
 
 def table_of(rows: Iterable[tuple[Any, ...]]) -> pandas.DataFrame:
-    """Rows with the values of `COLUMNS` as a table. Bytes of a name that are not UTF-8 are escapes in it."""
+    """Rows with the values of `COLUMNS`, as a table. Bytes of a name that are not UTF-8 become escapes."""
     pd, parts = require("pandas", extra="batch"), []
     plain = (tuple(_printable(each) if isinstance(each, str) else each for each in row) for row in rows)
-    while some := list(islice(plain, CHUNK)):  # as Python's objects, they take three times the memory of the table
+    while some := list(islice(plain, CHUNK)):  # as Python objects, they take three times the memory of the table
         parts.append(pd.DataFrame(some, columns=COLUMNS))
     table: pandas.DataFrame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return table

@@ -1,7 +1,7 @@
 """`batch`: many clips and pictures on the cores of this machine, or on a Dask cluster.
 
-Dask schedules in both cases. Workers write the results themselves; only a row about each source comes back. A second run reads
-from the results what is done, however the first one ended.
+Dask schedules the work in both cases. Workers write the results themselves; only a row about each source comes back. A second run
+reads from the results what has been done, however the first one ended.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from posekit.progress import progress as progress_bar
 if TYPE_CHECKING:
     import pandas
 
-#: Seconds between two manifests while it runs; and how many times as long as the last one took, at least.
+#: The least time between two manifests during a run: in seconds, and as a multiple of the time that the last one took.
 MANIFEST_EVERY, MANIFEST_SHARE = 10.0, 20.0
 
-#: A source that has killed so many workers is set aside.
+#: A source that has killed this many workers is set aside.
 MAX_KILLED = 3
 
-#: `worker-saturation`: nothing waits at a worker, or it would be blamed, too, when the worker dies.
-#: `lost-worker-timeout`: LocalCluster would give up a killed worker that is not back within 15 s, as on a busy computer.
+#: `worker-saturation`: no task waits at a worker, since it would be blamed, too, when the worker dies.
+#: `lost-worker-timeout`: LocalCluster would give up a killed worker that is not back within 15 s, as can happen on a busy computer.
 _LOCAL_SCHEDULER = {
     "distributed.scheduler.allowed-failures": MAX_KILLED - 1,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.deploy.lost-worker-timeout": "1 day",
 }
 
-#: What each process of this machine runs first: Ctrl-C reaches all programs of a terminal, and this one ends them in order.
+#: What each process on this machine runs first: Ctrl-C reaches all programs in a terminal, but this one ends the others in order.
 _PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 #: How the names of Dask's worker processes begin.
@@ -68,33 +68,33 @@ def batch(
 ) -> pandas.DataFrame:
     """Tracks the people in many clips and pictures. A second run does only what is missing or has changed.
 
-    The results go into `target`: a Parquet file for each source in `tracks/`, together one data set
-    (`pandas.read_parquet("target/tracks")`); `repetitions/` and `clips/`, where they are asked for; and `manifest.csv`, a row for
-    each source of this run and of all other runs into this target.
+    The results go into `target`: a Parquet file for each source in `tracks/`, which together are one data set
+    (`pandas.read_parquet("target/tracks")`); `repetitions/` and `clips/`, where they are requested; and `manifest.csv`, with a row
+    for each source of this run and of all other runs into this target.
 
     Args:
         sources: files; folders, with everything below them; patterns such as `"clips/*.mp4"`; addresses that fsspec knows (`s3://…`).
-        target: a folder that all workers can write to, which is created where it is missing; or an address such as
-            `s3://bucket/tracks`, to which all of them have access (their own credentials, as fsspec finds them). A `UPath` may
-            carry what its file system needs.
+        target: a folder that all workers can write to, which is created if it is missing; or an address such as
+            `s3://bucket/tracks`, to which all of them have access (with their own credentials, as fsspec finds them). A `UPath`
+            may carry what its file system needs.
         model: a name for `load_model`, or the path of a .tflite file that all workers can read.
         client: a `distributed.Client`; by default the work is done on this machine.
-        workers: how many processes there; by default one for each core.
-        smooth: remove jitter from clips.
-        exercise: count its repetitions, too; see `repetitions`. One's own is recognised by its name and numbers: after a change of
-            its functions give it another name, or `force`.
-        annotated: write the clips with their skeletons, too.
-        retry_failed: try what failed before again.
-        force: do everything again.
-        progress: show a bar.
+        workers: how many processes work on this machine; by default one for each core.
+        smooth: whether to remove jitter from clips.
+        exercise: an exercise whose repetitions are counted, too; see `repetitions`. One of your own is recognised by its name and
+            numbers: after a change of its functions, give it another name, or use `force`.
+        annotated: whether to write the clips with their skeletons, too.
+        retry_failed: whether to try again what failed before.
+        force: whether to do everything again.
+        progress: whether to show a bar.
 
     Returns:
         The rows of the manifest for these sources: source, state (`"done"` or `"failed"`), error (why it failed; or what was
         unusual about it, such as a clip that breaks off), frames, people, seconds, worker, result, bytes, changed.
 
     Raises:
-        PosekitError: there are no sources, or no workers; the target holds something else; the model or the cluster cannot be used.
-            What was done until then is kept.
+        PosekitError: there are no sources or no workers; the target holds something else; or the model or the cluster cannot be
+            used. What was done until then is kept.
     """
     for package in ("distributed", "pyarrow", "pandas", "av", "fsspec"):
         require(package, extra="batch")
@@ -118,7 +118,7 @@ def batch(
 
 
 def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers: int | None, progress: bool) -> None:
-    """Does what is missing in the ledger, and writes the manifest now and then, and in the end."""
+    """Does what is missing in the ledger, and writes the manifest from time to time and at the end."""
 
     def manifest() -> float:
         begun = time.monotonic()
@@ -135,13 +135,13 @@ def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers:
                     ledger.add(row)
                     if time.monotonic() > next_manifest:
                         next_manifest = manifest()
-    finally:  # also where it is interrupted
+    finally:  # even if it is interrupted
         manifest()
 
 
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[Any]:
-    """Processes on this machine, with one thread each; they end with the block."""
+    """Starts processes on this machine, with one thread each, which end with the block."""
     dask, distributed = require("dask", extra="batch"), require("distributed", extra="batch")
     settings = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "preload": _PRELOAD}
     with (
@@ -174,7 +174,7 @@ def _main_left_out() -> Iterator[None]:
 
 
 def _check_workers(client: Any, place: Place, settings: Settings) -> None:
-    """Every worker must have this posekit and this model, and see the target.
+    """Checks that every worker has this version of posekit and this model, and can reach the target.
 
     Raises:
         PosekitError: there are no workers, or one cannot take part.
@@ -195,16 +195,16 @@ def _asked(client: Any, question: Callable[..., str], *arguments: Any) -> dict[s
     """The answer of each worker, by its address; those that are gone do not answer."""
     try:
         answers = client.run(question, *arguments, on_error="return")
-    except Exception as error:  # of all kinds, where a cluster is gone
+    except Exception as error:  # a cluster that is gone raises errors of all kinds
         raise PosekitError(f"the cluster does not answer: {type(error).__name__}: {error}") from error
     for address, answer in answers.items():
-        if isinstance(answer, Exception) and not isinstance(answer, OSError):  # such as of a worker without posekit
+        if isinstance(answer, Exception) and not isinstance(answer, OSError):  # such as that of a worker without posekit
             raise PosekitError(f"the worker {address} cannot use posekit: {type(answer).__name__}: {answer}")
     return {address: answer for address, answer in answers.items() if isinstance(answer, str)}
 
 
 def _shown(client: Any, ledger: Ledger, place: Place, settings: Settings, shown: bool) -> Iterator[dict[str, Any]]:
-    """The rows as they come, with a bar that counts frames."""
+    """Yields the rows as they arrive, with a bar that counts frames."""
     pictures, _, clip_bytes = ledger.waiting_size()
     count, failed = FrameCount(pictures, clip_bytes), 0
     client.subscribe_topic(TOPIC, lambda event: count.tell(*event[1]))

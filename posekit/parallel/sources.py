@@ -1,4 +1,4 @@
-"""Files, folders, patterns and addresses → sources, of which it can be told whether they have changed."""
+"""Files, folders, patterns and addresses → sources, with a stamp that shows whether they have changed."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from posekit.errors import PosekitError, require
 from posekit.folders import SUFFIXES
 from posekit.parallel.place import Place, without_password
 
-#: Suffixes that count as clips and as pictures in a folder; a file that is named by itself may have any.
+#: The suffixes that count as clips and as pictures in a folder; a file that is named itself may have any suffix.
 CLIPS = frozenset({
     ".3gp", ".asf", ".avi", ".dv", ".flv", ".gif", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov", ".mp4",
     ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".rm", ".rmvb", ".ts", ".vob", ".webm", ".wmv",
 })  # fmt: skip
 PICTURES = SUFFIXES - CLIPS
 
-#: What file systems call a file's checksum, or when it was changed; the first that is there counts.
+#: What file systems call a file's checksum or modification time; the first one that is there counts.
 STAMPS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "Last-Modified", "modify")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, here or elsewhere.
+    """A file on this machine or elsewhere.
 
     Attributes:
-        address: an absolute path, or an address of fsspec.
-        bytes: its size.
-        changed: when it was last written, or its checksum, as its file system has it; empty where it has neither.
+        address: an absolute path, or an address that fsspec knows.
+        bytes: its size in bytes.
+        changed: when it was last written, or its checksum, as its file system gives it; empty where there is neither.
     """
 
     address: str
@@ -41,23 +41,23 @@ class Source:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is a picture, by its name; anything else is taken for a clip."""
+        """Whether it is a picture, judging by its name; anything else is taken for a clip."""
         return _suffix(self.address) in PICTURES
 
 
 def result_stem(address: str) -> str:
-    """What the results of a source are called: like itself, with eight digits that tell sources of one name apart."""
+    """The name of a source's results: its own, with eight digits that tell apart sources of the same name."""
     digits = hashlib.sha256(os.fsencode(address)).hexdigest()[:8]
     stem = PurePosixPath(address.replace("\\", "/")).stem.encode(errors="ignore")[:160].decode(errors="ignore")
     return f"{stem}-{digits}"
 
 
 def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
-    """What a name stands for, in any order.
+    """The sources that a name stands for, in any order.
 
     Args:
-        name: a file, a folder, a pattern with `*`, `?` or `[…]`, an address such as `s3://bucket/clips`.
-        target: a place whose files are no sources, unless they are named themselves.
+        name: a file, a folder, a pattern with `*`, `?` or `[…]`, or an address such as `s3://bucket/clips`.
+        target: a place whose files are not sources, unless they are named themselves.
 
     Raises:
         PosekitError: there is no such file, or an address cannot be read.
@@ -68,7 +68,7 @@ def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
     try:
         if fs.isdir(path):
             paths = _below(fs, path)
-        elif fs.exists(path):  # also where its name has a bracket or a star
+        elif fs.exists(path):  # even if its name has a bracket or a star
             yield _source(fs, path, name)
             return
         elif re.search(r"[*?\[]", path):
@@ -86,14 +86,14 @@ def sources_behind(name: str, target: Place | None = None) -> Iterator[Source]:
 def _source(fs: Any, path: str, name: str) -> Source:
     if _is_here(fs):
         return Source(path, *_stamp(fs, path))
-    if "host" in fs.storage_options:  # it would be lost, as with FTP: paths are those on the server
+    if "host" in fs.storage_options:  # the host would be lost, as with FTP, whose paths are those on the server
         scheme, _, rest = name.partition("://")
         return Source(f"{scheme}://{rest.partition('/')[0]}/{path.lstrip('/')}", *_stamp(fs, path))
     return Source(fs.unstrip_protocol(path), *_stamp(fs, path))
 
 
 def _below(fs: Any, folder: str) -> Iterator[str]:
-    """Pictures and clips below a folder, and folders that cannot be read: they fail by name, as broken files do."""
+    """Pictures and clips below a folder, and also folders that cannot be read, which then fail by name, as broken files do."""
     if not _is_here(fs):
         yield from (each for each in fs.find(folder) if _suffix(each) in PICTURES | CLIPS)
         return
@@ -112,7 +112,7 @@ def _below(fs: Any, folder: str) -> Iterator[str]:
 
 
 def _results(fs: Any, target: Place | None) -> Callable[[str], bool]:
-    """Whether a path lies in the target, which may be below a folder of sources."""
+    """A function that tells whether a path lies in the target, which may be below a folder of sources."""
     if isinstance(target, Path) and _is_here(fs):
         folder = os.path.realpath(target) + os.sep
         return lambda path: os.path.realpath(path).startswith(folder)
@@ -123,7 +123,7 @@ def _results(fs: Any, target: Place | None) -> Callable[[str], bool]:
 
 
 def _stamp(fs: Any, path: str) -> tuple[int, str]:
-    """Size, and time or checksum. A link that leads nowhere, or a file that has just gone, has neither; its row will say so."""
+    """Size, and time or checksum. A broken link, or a file that has just been removed, has neither; its row will say so."""
     try:
         about = fs.info(path)
     except FileNotFoundError:
@@ -143,7 +143,7 @@ def _opened(name: str) -> tuple[Any, str]:
             f"the password in {without_password(name)} would stand in every result; put it into fsspec's configuration "
             '(~/.config/fsspec/conf.json), such as {"ftp": {"username": …, "password": …}}'
         )
-    fs.invalidate_cache()  # or it would not see what others have written since
+    fs.invalidate_cache()  # or files that others have written since would not be seen
     return fs, path
 
 
@@ -152,7 +152,7 @@ def _is_here(fs: Any) -> bool:
 
 
 def fetch_source(address: str, folder: Path) -> Path:
-    """The file itself: where it is, or a copy in `folder` of one that is elsewhere.
+    """The path of the file itself, or of a copy in `folder` if the file is not on this machine.
 
     Raises:
         PosekitError: it cannot be fetched.
@@ -173,7 +173,7 @@ def _suffix(path: str) -> str:
 
 
 def _name(path: str) -> str:
-    """The last part; of a web address without what may follow it, such as a signature."""
+    """The last part of a path; of a web address without what may follow it, such as a signature."""
     if re.match(r"https?://", path):
         path = path.partition("?")[0]
     return PurePosixPath(path.replace("\\", "/")).name

@@ -1,4 +1,4 @@
-"""What a worker does with a source, on whichever machine it is."""
+"""What a worker does with a source, on whichever machine it runs."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ from posekit.pose import tracks_to_pandas
 if TYPE_CHECKING:
     import pandas
 
-#: The topic of Dask's events that tell how many frames of a clip are done, and the seconds between two of them.
+#: The topic of the Dask events that say how many frames of a clip are done, and the seconds between two of them.
 TOPIC, REPORT_EVERY = "posekit-frames", 1.0
 
 
 def work(sources: Sequence[Source], place: Place, settings: Settings) -> list[dict[str, Any]]:
-    """Processes some sources one after the other. A broken one stops none of the others.
+    """Processes some sources one after another. One that fails does not stop the others.
 
     Returns:
-        A row of the manifest for each. Of a long clip nothing is done: its row says where to cut it, in `cuts`.
+        A row of the manifest for each. A long clip is not processed; instead its row says where to cut it, in `cuts`.
     """
     return [_row(source, place, settings, _whole_or_cuts) for source in sources]
 
 
 def new_row(source: Source) -> dict[str, Any]:
-    """A row of the manifest for a source that nothing has come of yet."""
+    """A row of the manifest for a source that has not been processed yet."""
     row = {"source": source.address, "state": "failed", "error": "", "frames": 0, "people": 0, "seconds": 0.0}
     return row | {"worker": "", "result": "", "bytes": source.bytes, "changed": source.changed}
 
 
-#: A table of tracks, and what there is to say about them.
+#: A table of tracks, and what the manifest says about them.
 Result = tuple["pandas.DataFrame", dict[str, Any]]
 
 
@@ -72,7 +72,7 @@ def _row(
         row |= {"seconds": round(time.perf_counter() - begun + facts.pop("seconds", 0.0), 3)}
         about = {"row": row, "settings": settings.about(), "posekit": version("posekit"), **facts}
         write_table(tracks, target, source.address, about)
-    except Exception as error:  # a decoder may raise anything at what it does not know
+    except Exception as error:  # a decoder may raise anything on input that it does not know
         row |= {"state": "failed", "error": _words(error), "frames": 0, "people": 0, "result": ""}
     return row
 
@@ -86,7 +86,7 @@ def work_piece(source: Source, place: Place, settings: Settings, cuts: Sequence[
     """Processes one piece of a long clip, and keeps its tracks until they are joined.
 
     Returns:
-        How many seconds it took; None where there is something unusual about the clip, which only the whole can tell.
+        How many seconds it took; None where something is unusual about the clip, so that it must be processed as a whole.
     """
     from posekit.video import track_part
 
@@ -103,7 +103,7 @@ def work_piece(source: Source, place: Place, settings: Settings, cuts: Sequence[
         facts = dict(tracks.attrs)
         seconds = round(time.perf_counter() - begun, 3)
         write_table(tracks, target, source.address, {"key": key, "times": times, "seconds": seconds, "facts": facts})
-    except Exception:  # the same comes of the whole, which has a row for it
+    except Exception:  # the whole clip raises it again, and has a row for it
         return None
     return None if facts["notes"] else seconds
 
@@ -111,17 +111,17 @@ def work_piece(source: Source, place: Place, settings: Settings, cuts: Sequence[
 def join_pieces(
     source: Source, place: Place, settings: Settings, cuts: Sequence[float], seconds: Sequence[float | None]
 ) -> list[dict[str, Any]]:
-    """Makes one result of the pieces; or of the whole clip, where something is unusual about it.
+    """Makes one result from the pieces, or from the whole clip where something is unusual about it.
 
     Args:
         source: a long clip.
         place: the target folder.
         settings: what is done to it.
         cuts: where it was cut.
-        seconds: what `work_piece` has returned for each piece.
+        seconds: what `work_piece` returned for each piece.
 
     Returns:
-        The row of the manifest, alone in a list, as `work` returns rows.
+        A list that holds only the row of the manifest, since `work` returns a list, too.
     """
 
     def from_pieces(file: Path, source: Source, place: Place, settings: Settings) -> Result:
@@ -151,7 +151,7 @@ def _piece_key(source: Source, settings: Settings, cuts: Sequence[float], number
 
 @functools.cache
 def loaded(model: str, sha256: str) -> PoseModel:
-    """One model a process, with one thread: as many processes as cores are faster than one process with as many threads.
+    """The model of this process, with one thread: one process per core is faster than one process with as many threads.
 
     Raises:
         PosekitError: this machine has another model under that name, or none.
@@ -162,7 +162,7 @@ def loaded(model: str, sha256: str) -> PoseModel:
 
 
 def model_sha256(model: str) -> str:
-    """The SHA-256 of a model's file, in hexadecimal digits; two of them, joined by `+`, for `"crowd"`. Fetches what is missing.
+    """The SHA-256 of a model's file in hexadecimal; for `"crowd"` two of them, joined by `+`. Fetches missing files.
 
     Raises:
         UnknownModelError: there is no such model.
@@ -173,12 +173,12 @@ def model_sha256(model: str) -> str:
     try:
         return "+".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
     except OSError:
-        load_model(model)  # its error says what there is
+        load_model(model)  # its error says which models there are
         raise
 
 
 def obstacle(place: Place, settings: Settings) -> str:
-    """Why this worker cannot take part, in words; nothing where it can."""
+    """Why this worker cannot take part, in words; empty where it can."""
     try:
         loaded(settings.model, settings.model_sha256)
     except (PosekitError, OSError) as error:
@@ -229,12 +229,12 @@ def _count(tracks: pandas.DataFrame, place: Place, source: Source, exercise: str
 
 
 def _reporter(address: str, piece: int = 0) -> Callable[[int, int], None]:
-    """A function that tells the client, once a second at most, how many frames of a clip or a piece are done, and of how many."""
+    """A function that tells the client, at most once a second, how many frames of a clip or a piece are done, and of how many."""
     from distributed.worker import get_worker
 
     try:
         worker = get_worker()
-    except ValueError:  # this process is no worker
+    except ValueError:  # this process is not a worker
         return lambda done, total: None
     next_time = 0.0
 

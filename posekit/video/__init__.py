@@ -1,4 +1,4 @@
-"""Clips in, clips out."""
+"""Reads and writes clips, and follows the people in them."""
 
 from posekit.video.annotate import annotate_video, track_part, track_video
 from posekit.video.reader import Video, read_video

@@ -1,4 +1,4 @@
-"""A clip in; a table of the tracks out, and the same clip with skeletons."""
+"""Turns a clip into a table of tracks, and into the same clip with skeletons."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Frames that are buffered between two stages, so that neither waits long for the other.
+#: How many frames are buffered between two stages, so that neither waits long for the other.
 _AHEAD = 4
 
-#: Frames that are put into a table at a time.
+#: How many frames are put into a table at a time.
 _CHUNK = 500
 
-#: Pixels that are wider or narrower than this are a mistake of the file; they are taken as they are.
+#: A pixel aspect above this, or below its inverse, is a mistake in the file; such pixels are taken for square ones.
 MAX_ASPECT = 4.0
 
-#: Bytes a pixel of a clip takes at least; measured on the sample clips: 0.02 (MP4) and 0.2 (GIF).
+#: The least number of bytes per pixel of a clip; those measured on the sample clips are 0.02 (MP4) and 0.2 (GIF).
 _LEAST_BYTES = {".mp4": 0.002, ".gif": 0.02}
 
 
@@ -60,25 +60,25 @@ def annotate_video(
 ) -> pandas.DataFrame:
     """Follows the people through a clip and writes it with their skeletons.
 
-    Decoding, pose estimation and encoding run side by side. Finished work is kept: where the source breaks off, and on Ctrl-C,
-    SIGTERM and SIGHUP, the clip and the table hold the frames up to then. Anything unusual is reported on stderr.
+    Decoding, pose estimation and encoding run in parallel. Finished work is kept: where the source breaks off, and after Ctrl-C,
+    SIGTERM or SIGHUP, the clip and the table hold the frames up to that point. Anything unusual is reported on stderr.
 
     Args:
-        source: see `read_video`; or a clip that was read.
+        source: see `read_video`; or a clip that `read_video` returned.
         target: an .mp4 (H.264, plays in a browser, with the sound of the source) or a .gif.
         model: a name for `load_model`, or a model.
-        smooth: remove jitter.
+        smooth: whether to remove jitter.
         threshold: keypoints with a lower score are not drawn.
-        boxes: draw boxes with the ids; by default where the model finds several people.
-        table: where to write the table of tracks too: .csv, .parquet or .json (COCO's results format).
-        overwrite: replace `target` and `table` where they exist.
-        progress: show a bar; or a function to call after each frame, with the number of frames done and of all.
+        boxes: whether to draw boxes with the ids; by default where the model finds several people.
+        table: where to write the table of tracks as well: .csv, .parquet or .json (COCO's results format).
+        overwrite: whether to replace `target` and `table` where they exist.
+        progress: whether to show a bar; or a function to call after each frame, with the number of frames done and of all frames.
 
     Returns:
-        The table of tracks: see `track_video`.
+        The table of tracks; see `track_video`.
 
     Raises:
-        VideoError: the source cannot be read, or the target exists already or cannot be written; nothing is left of it then.
+        VideoError: the source cannot be read, or the target already exists or cannot be written; then nothing of it is left.
     """
     video = source if isinstance(source, Video) else read_video(source)
     _check_targets(video.path, [Path(each) for each in (target, table) if each is not None], overwrite=overwrite)
@@ -119,17 +119,17 @@ def track_video(
 ) -> pandas.DataFrame:
     """Follows the people through a clip, without drawing.
 
-    Where the clip breaks off, the table holds the frames up to then. Anything unusual is reported on stderr.
+    Where the clip breaks off, the table holds the frames up to that point. Anything unusual is reported on stderr.
 
     Args:
         source: see `read_video`.
         model: a name for `load_model`, or a model.
-        smooth: remove jitter.
-        progress: show a bar; or a function to call after each frame, with the number of frames done and of all.
+        smooth: whether to remove jitter.
+        progress: whether to show a bar; or a function to call after each frame, with the number of frames done and of all frames.
 
     Returns:
-        A row for each keypoint of each person of each frame: frame, time (seconds from the start), id, person, keypoint, x, y
-        (pixels), score. Its `attrs` tell of the clip: frames (how many), fps, size (width, height), pixel_aspect, and notes,
+        A row for each keypoint of each person in each frame: frame, time (seconds from the start), id, person, keypoint, x, y
+        (pixels), score (0…1). Its `attrs` describe the clip: frames (how many), fps, size (width, height), pixel_aspect, and notes,
         sentences about what was unusual.
 
     Raises:
@@ -145,18 +145,18 @@ def track_video(
 def track_part(
     source: str | Path, *, model: PoseModel, smooth: bool, progress: Callable[[int, int], None], start: float, end: float
 ) -> tuple[list[float], pandas.DataFrame]:
-    """Follows the people through a part of a clip; the tracks and the frames are numbered from there.
+    """Follows the people through a part of a clip; tracks and frames are numbered from the start of that part.
 
     Args:
         source: see `read_video`.
         model: a model.
-        smooth: remove jitter.
+        smooth: whether to remove jitter.
         progress: see `track_video`.
-        start: time of the first frame, in seconds.
-        end: time of the first frame that does not belong to it any more.
+        start: the time of the first frame, in seconds.
+        end: the time of the first frame after the part, in seconds.
 
     Returns:
-        The time of each frame, and the table of tracks.
+        The time of each frame in seconds, and the table of tracks.
 
     Raises:
         VideoError: the source cannot be read.
@@ -172,7 +172,7 @@ def track_part(
 
 
 def model_threads() -> int:
-    """How many threads the model gets: all cores but one, which the encoder keeps busy."""
+    """How many threads the model gets: one fewer than there are cores, since the encoder keeps one busy."""
     return max(1, (os.cpu_count() or 2) - 1)
 
 
@@ -224,7 +224,7 @@ def _tracked(
 
 
 def _look(tracker: Tracker, frame: RGB, time: float, aspect: float) -> Poses:
-    """The people in pixels of the frame; the model sees them in their right proportions, as a player shows them."""
+    """The people, in pixels of the frame; the model sees them in their true proportions, as a player shows them."""
     if aspect == 1 or not 1 / MAX_ASPECT <= aspect <= MAX_ASPECT:
         return tracker(frame, time)
     height, width = frame.shape[:2]
@@ -236,7 +236,7 @@ def _look(tracker: Tracker, frame: RGB, time: float, aspect: float) -> Poses:
 
 
 def _kept(frames: Iterator[tuple[float, RGB]], tracks: _Tracks) -> Iterator[tuple[float, RGB]]:
-    """The frames; where the clip breaks off after some of them, the error becomes a note."""
+    """The frames; where the clip breaks off after at least one of them, the error becomes a note."""
     try:
         yield from frames
     except VideoError as error:
@@ -246,7 +246,7 @@ def _kept(frames: Iterator[tuple[float, RGB]], tracks: _Tracks) -> Iterator[tupl
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, with the next few prepared in a thread of their own."""
+    """Yields the same items, preparing the next few in a separate thread."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(next, items, None) for _ in range(_AHEAD))
         while (item := waiting.popleft().result()) is not None:
@@ -259,7 +259,7 @@ def _tracker(model: str | PoseModel, *, smooth: bool) -> Tracker:
 
 
 def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> None:
-    """Raises if something of the user's would be overwritten, or a pipe or a device replaced."""
+    """Raises a VideoError if a file of the user would be overwritten, or a pipe or a device replaced."""
     for target in targets:
         try:
             if not target.exists():
@@ -275,7 +275,7 @@ def _check_targets(source: Path, targets: list[Path], *, overwrite: bool) -> Non
 
 
 def _check_space(target: Path, video: Video) -> None:
-    """Raises if the disk has no room even for the smallest possible clip of this length."""
+    """Raises a VideoError if the disk has no room even for the smallest possible clip of this length."""
     width, height = video.size
     least = int(_LEAST_BYTES[target.suffix.lower()] * width * height * len(video))
     with suppress(OSError):

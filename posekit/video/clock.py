@@ -1,19 +1,19 @@
-"""The times of a clip: from 0 on, always forwards, over every jump."""
+"""The times of a clip: they start at 0 and always increase, across every jump."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
-#: How far time may go back or forward from one frame to the next, in seconds, without counting as a jump. Going back further begins
-#: another recording; a smaller step is smoothed over. Transport streams restart their clocks, and FFmpeg bridges what exceeds these
-#: limits (dts_delta_threshold); elsewhere a long still is as likely as a gap.
+#: How far time may go back or forward from one frame to the next, in seconds, without counting as a jump. Where it goes back
+#: further, another recording begins; a smaller step is smoothed over. Transport streams restart their clocks, and FFmpeg bridges
+#: steps that exceed these limits (dts_delta_threshold); in other formats a long still is as likely as a gap.
 SLACK, SLACK_IN_STREAMS = (-1.0, 600.0), (-0.1, 10.0)
 
-#: How long after the one before it a frame is shown whose time stamp is not later, in seconds.
+#: How long after the previous frame a frame is shown whose time stamp is not later, in seconds.
 _NUDGE = 0.001
 
-#: How far behind the frame before it the time of a frame must be to be told, in seconds: files round their times.
+#: How far a frame's time must be before that of the previous frame to be reported, in seconds, since files round their times.
 _TOLD = 0.01
 
 
@@ -21,14 +21,15 @@ class Clock:
     """Turns the time stamps of a file into seconds from its start.
 
     Args:
-        start: when the file starts, by its own times; None: with its first frame.
+        start: when the file starts, in its own times; None: at its first frame.
         step: seconds from one frame to the next, for frames without a time of their own.
-        slack: how far time may go back or forward; anything beyond is a jump, and is bridged.
-        report: takes sentences about jumps.
+        slack: how far time may go back (negative) or forward, in seconds; anything beyond is a jump, and is bridged.
+        report: called with sentences about jumps.
 
     Attributes:
-        offsets: what was added to the times of the file, for each stretch of it; a new one begins at each jump.
-        repeated, late: how many frames had the time of the previous one, and an earlier time.
+        offsets: what was added to the times of the file, in seconds, for each stretch of it; a new stretch begins at each jump.
+        repeated: how many frames had the time of the previous one.
+        late: how many frames had an earlier time than the previous one.
     """
 
     def __init__(self, start: float | None, step: float, slack: tuple[float, float], report: Callable[[str], None]) -> None:
@@ -39,7 +40,7 @@ class Clock:
         self._frames = self.repeated = self.late = 0
 
     def __call__(self, file_time: float | None) -> float:
-        """The time of the next frame."""
+        """The time of the next frame, in seconds from the start."""
         if not self.offsets:
             self.offsets.append(-(file_time or 0.0))
         self._last = self._next(file_time)
@@ -48,7 +49,7 @@ class Clock:
         return self._last
 
     def notes(self) -> list[str]:
-        """Sentences about times that are not those of the file."""
+        """Sentences about frames whose times are not those of the file."""
         of = "frame has" if self.repeated == 1 else "frames have"
         repeated = f"{self.repeated} {of} the same time as the previous one; they follow it at the clip's rate"
         late = f"{self.late} {'frame has an earlier time' if self.late == 1 else 'frames have earlier times'} than the previous one"
@@ -77,19 +78,19 @@ class Clock:
 
 
 class Stamps:
-    """FFmpeg's `best_effort_timestamp`, which PyAV lacks: where times of showing go back more often, those of decoding are taken.
+    """FFmpeg's `best_effort_timestamp`, which PyAV lacks: where presentation times go back more often, decoding times are taken.
 
     Args:
-        ordered: False for AVI, which has no times of showing; what FFmpeg makes of it is wrong where frames refer to later ones.
+        ordered: False for AVI, which has no presentation times; FFmpeg's guesses are wrong where frames refer to later ones.
     """
 
     def __init__(self, *, ordered: bool) -> None:
         self._ordered = ordered
         self._pts = self._dts = -math.inf
-        self._faults = 0  # how much more often times of showing went back
+        self._faults = 0  # how much more often presentation times went back than decoding times
 
     def __call__(self, pts: int | None, dts: int | None) -> int | None:
-        """The time stamp of the next frame; None where only its place is known."""
+        """The time stamp of the next frame; None where only its position in the file is known."""
         if not self._ordered:
             return dts
         if dts is not None:
@@ -102,13 +103,13 @@ class Stamps:
 
 
 def follow(offsets: Sequence[float], file_time: float, expected: float | None, stretch: int) -> int:
-    """Which stretch of a clip a packet of sound belongs to, by the times alone: the one that continues the sound before.
+    """Which stretch of a clip a packet of sound belongs to: the one in which it best continues the sound so far.
 
     Args:
-        offsets: of the picture's `Clock`.
-        file_time: of the packet.
-        expected: the time from the start at which the sound before ends; None for the first packet.
-        stretch: number of the stretch of the sound before.
+        offsets: those of the picture's `Clock`.
+        file_time: the packet's time in the file, in seconds.
+        expected: the time, in seconds from the start, at which the sound so far ends; None for the first packet.
+        stretch: the index of the last packet's stretch.
     """
     if expected is None:
         return stretch

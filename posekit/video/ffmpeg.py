@@ -1,4 +1,4 @@
-"""Files that FFmpeg reads, through PyAV: upright frames, one size, times from 0 on, as FFmpeg shows them."""
+"""Files that FFmpeg reads, through PyAV: upright frames of one size, with times from 0 on, as FFmpeg shows them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from posekit.video.source import Source
 from posekit.video.upright import display_matrix, off_angle, pixel_aspect, to_rgb, upright
 from posekit.video.whole import breaks_off_before_its_index, index_is_whole, is_whole
 
-#: Formats that are lists of other files and addresses: a clip from a stranger could read what it should not.
+#: Formats that are lists of other files and addresses: through these, a stranger's clip could read files that it should not.
 _PLAYLISTS = {"hls", "concat", "dash", "concatf"}
 
 #: Formats whose header says how long the clip is; for others FFmpeg guesses it from the data.
 _SAY_THEIR_LENGTH = {"mov", "matroska", "avi", "flv", "asf", "mxf"}
 
-#: Formats without times and without a length: a codec's own stream. They have the rate that it tells, and a picture in each packet.
+#: Formats without times or a length: bare streams of a codec. Their frame rate is the one that the stream states, and each packet
+#: holds a picture.
 _BARE = {"h264", "hevc", "vvc"}
 
 #: Formats with an index of key frames.
@@ -30,7 +31,7 @@ _HAVE_AN_INDEX = {"mov", "matroska"}
 #: AVFMT_TS_DISCONT of libavformat: times may jump in this format.
 _TIMES_JUMP = 0x0200
 
-#: Frames that a decoder holds at most.
+#: The most frames that a decoder holds back.
 _HELD = 64
 
 #: How many video packets are read to tell a clip from a still beside it.
@@ -43,7 +44,7 @@ class FFmpegSource(Source):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self._partial = False  # whether the last packet is
+        self._partial = False  # whether the last packet is incomplete
         with self._opened() as (container, stream):
             self.fps = _rate(container, stream)
             self.codec = str(stream.codec_context.name)
@@ -53,7 +54,7 @@ class FFmpegSource(Source):
             self.seeks = bool(formats & _HAVE_AN_INDEX) and container.start_time is not None
 
     def count(self) -> int:
-        """How many frames there are, as the file says or else counted once, without decoding."""
+        """How many frames there are: as the file says, or else counted once, without decoding."""
         if not self._declared:
             errors = require("av", extra="video").error.FFmpegError, OSError
             with self._opened() as (container, stream), suppress(*errors):  # up to where it breaks off
@@ -65,15 +66,15 @@ class FFmpegSource(Source):
         """Iterates over (time, frame).
 
         Raises:
-            VideoError: the file breaks off; the frames before have come.
+            VideoError: the file breaks off; the frames before the break have been yielded.
         """
         return self.timed_from(0.0)
 
     def timed_from(self, start: float) -> Iterator[tuple[float, RGB]]:
-        """The same from a time on, in seconds; where the file has an index, what comes before is not decoded.
+        """Iterates over (time, frame) from a time on, in seconds; where the file has an index, earlier frames are not decoded.
 
         Raises:
-            VideoError: the file breaks off; the frames before have come.
+            VideoError: the file breaks off; the frames before the break have been yielded.
         """
         self.notes.clear()
         count, corrupt, time = 0, 0, 0.0
@@ -83,7 +84,7 @@ class FFmpegSource(Source):
             clock = self._clock(container)
             self.offsets = clock.offsets
             stamps = Stamps(ordered="avi" not in container.format.name)
-            if start > 0 and self.seeks:  # to the key frame before
+            if start > 0 and self.seeks:  # seeks to the key frame before it
                 container.seek(int(start * 1e6) + container.start_time)
             for frame in self._decoded(container, stream):
                 stamp = stamps(frame.pts, frame.dts)
@@ -91,7 +92,7 @@ class FFmpegSource(Source):
                 count, corrupt = count + 1, corrupt + frame.is_corrupt
                 if time < start:
                     continue
-                if rotation != (rotation := frame.rotation):  # asking keeps a frame in memory until garbage is collected
+                if rotation != (rotation := frame.rotation):  # display_matrix keeps a frame in memory until garbage collection
                     matrix = display_matrix(frame)
                     if angle := off_angle(matrix):
                         self.note(f"it is to be rotated by {angle}°; it is rotated by the nearest right angle")
@@ -108,7 +109,7 @@ class FFmpegSource(Source):
         return Clock(start, 1 / self.fps, (back, max(forward, 3 / self.fps)), self.note)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """The frames; packets that are damaged are left out, as FFmpeg does."""
+        """The frames; damaged packets are skipped, as FFmpeg does."""
         av = require("av", extra="video")
         errors = av.error.FFmpegError, OSError
         self._partial, damaged, count, read = False, 0, 0, 0
@@ -120,7 +121,7 @@ class FFmpegSource(Source):
                 packet, broken = None, error
             try:
                 frames = stream.codec_context.decode(None) if packet is None else packet.decode()
-            except av.error.EOFError:  # it gave its last frames already
+            except av.error.EOFError:  # the decoder has already given its last frames
                 frames = []
             except errors:
                 damaged += 1
@@ -133,7 +134,7 @@ class FFmpegSource(Source):
                 break
             self._partial = packet.is_corrupt if packet.size else self._partial
             read += packet.size > 0
-        if 0 < read - count < read / 3:  # of fields, two are one picture
+        if 0 < read - count < read / 3:  # else two packets, fields, are one picture
             rest, more = self._after(last, count)
             count, damaged = count + len(rest), max(damaged, more)
             yield from rest
@@ -145,15 +146,15 @@ class FFmpegSource(Source):
             raise VideoError(f"{self.path} is damaged after {_frames(count)}: {broken.strerror or broken}") from broken
 
     def _after(self, last: int | None, count: int) -> tuple[list[Any], int]:
-        """The frames after that with this time stamp, or after so many, decoded anew; and how many packets are damaged.
+        """The frames after the one with time stamp `last`, or after `count`, decoded again; and how many packets are damaged.
 
-        Where the last packets are damaged, PyAV drops frames that the decoder still holds, mostly in silence.
+        Where the last packets are damaged, PyAV drops frames that the decoder still holds, usually without an error.
         """
         errors = require("av", extra="video").error.FFmpegError, OSError
         rest: list[Any] | None = None
         damaged = 0
         with self._opened() as (container, stream), suppress(*errors):  # up to where it breaks off
-            stream.thread_type = "SLICE"  # it holds back nothing, so that errors come with their own packets
+            stream.thread_type = "SLICE"  # this holds nothing back, so that each error comes with its own packet
             # The nearest key frame may be a later one.
             before = 0 if last is None else last - round(_HELD / self.fps / stream.time_base)
             if before > (stream.start_time or 0):
@@ -168,11 +169,11 @@ class FFmpegSource(Source):
                     if frame.pts == last if last is not None else count == 0:
                         rest = []
                     elif rest is not None:
-                        rest = [*rest, frame] if len(rest) < _HELD else None  # where times start anew, it was an earlier one
+                        rest = [*rest, frame] if len(rest) < _HELD else None  # where times restart, it was an earlier one
         return rest or [], damaged
 
     def _check_end(self, container: Any, stream: Any, count: int, time: float) -> None:
-        """Raises if the file is shorter than it says."""
+        """Raises a VideoError if the file is shorter than it says."""
         size = self.path.stat().st_size
         if "mov" in container.format.name and self._declared and any(entry.pos + entry.size > size for entry in _played(stream)):
             raise VideoError(f"{self.path} breaks off: it has {count} of the {self._declared} frames that it should have")
@@ -187,7 +188,7 @@ class FFmpegSource(Source):
             raise VideoError(f"{self.path} breaks off after {_frames(count)}")
 
     def _last_packet(self) -> float:
-        """When the last packet of any kind ends: a picture may end before the sound does."""
+        """When the last packet of any kind ends, since the picture may end before the sound does."""
         av = require("av", extra="video")
         last = 0.0
         with self._opened() as (container, _):
@@ -207,10 +208,10 @@ class FFmpegSource(Source):
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """A file, opened by FFmpeg, which fetches nothing else meanwhile.
+    """A file, opened by FFmpeg, which is kept from opening any other file or address.
 
     Raises:
-        VideoError: it is no clip, or a list of other files.
+        VideoError: it is not a clip, or is a list of other files.
     """
     av = require("av", extra="video")
     try:
@@ -227,12 +228,12 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 def may_jump(container: Any) -> bool:
-    """Whether recordings of this format are joined as they are: their times may jump, and their form may change."""
+    """Whether recordings in this format can be simply concatenated, so that times may jump and the format may change."""
     return bool(container.format.flags & _TIMES_JUMP)
 
 
 def _clip_stream(container: Any, path: Path) -> Any:
-    """The stream that is the clip: never cover art, and not a still if there are several."""
+    """The stream that is the clip: never cover art, and not a still if there are several streams."""
     cover = require("av.stream", extra="video").Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
     if not streams:
@@ -244,7 +245,7 @@ def _clip_stream(container: Any, path: Path) -> Any:
 
 
 def _liveliest(path: Path, streams: list[Any]) -> Any:
-    """The stream that players show: of those that are no stills, the default; else that with the most packets, else the first."""
+    """The stream that players show: the default of those that are not stills, or the one with the most packets, or the first."""
     default = require("av.stream", extra="video").Disposition.default
     seen = dict.fromkeys([stream.index for stream in streams], 0)
     with opened(path) as container:
@@ -261,9 +262,9 @@ def _other_streams(container: Any) -> str:
 
 def _rate(container: Any, stream: Any) -> float:
     rate = float(stream.average_rate or stream.guessed_rate or 25)
-    if container.format.name in _BARE:  # what FFmpeg takes for the average is 25 for all of them
+    if container.format.name in _BARE:  # FFmpeg's average is 25 for all of them
         rate = float(stream.guessed_rate or rate)
-    if "avi" in container.format.name and (entries := _played(stream)):  # it counts every tick of its clock, also without a frame
+    if "avi" in container.format.name and (entries := _played(stream)):  # AVI counts every tick of its clock, even without a frame
         rate *= len(entries) / (stream.frames if index_is_whole(entries, stream.frames) else entries[-1].timestamp + 1)
     return rate if 0.001 <= rate <= 1000 else 25.0
 
@@ -274,25 +275,25 @@ def _played(stream: Any) -> list[Any]:
 
 
 def _declared(container: Any, stream: Any) -> int:
-    """How many frames there are, as the file says; 0 where it does not say so, or says it of a part."""
+    """How many frames there are, as the file says; 0 where it does not say, or where that number is of only a part."""
     if "mov" in container.format.name or "avi" in container.format.name:
         entries, told = _played(stream), int(stream.frames)
         return told and (len(entries) or told) if "mov" in container.format.name else len(entries) * index_is_whole(entries, told)
-    return 0 if container.format.name == "gif" else int(stream.frames)  # of several GIFs that were joined, the first tells its own
+    return 0 if container.format.name == "gif" else int(stream.frames)  # where GIFs were joined, the number is that of the first
 
 
 def _declared_end(container: Any, stream: Any) -> float | None:
     """When the clip should end, in seconds from its start, where its header says so."""
     if not set(container.format.name.split(",")) & _SAY_THEIR_LENGTH:
         return None
-    if "avi" in container.format.name and stream.frames:  # its duration is what is there, its frames what should be
+    if "avi" in container.format.name and stream.frames:  # its duration is that of what is there, `frames` what should be
         return float(stream.frames * stream.time_base)
     if stream.duration is not None and stream.time_base is not None:
         begins = (stream.start_time or 0) * stream.time_base - Fraction(container.start_time or 0, 10**6)
         return float(begins + stream.duration * stream.time_base)
     if container.duration is None:
         return None
-    return float(container.duration - max(0, container.start_time or 0)) / 1e6  # in Matroska it counts from 0, not from the start
+    return float(container.duration - max(0, container.start_time or 0)) / 1e6  # Matroska counts it from 0, not from the start
 
 
 def _frames(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Clips made of pictures: a folder, numbered files, an animated WebP; read as `read_image` reads pictures."""
+"""Clips made of pictures: a folder, numbered files, or an animated WebP, read as `read_image` reads pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"%0?(\d*)d")
 
 
 class PictureSource(Source):
-    """Pictures, one a frame, 25 a second. Those that cannot be read are left out."""
+    """Pictures as frames, 25 per second. Pictures that cannot be read are left out."""
 
     def __init__(self, files: list[Path]) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class PictureSource(Source):
         return len(self._files)
 
     def timed(self) -> Iterator[tuple[float, RGB]]:
-        """Iterates over (time, frame), each as large as the first one."""
+        """Iterates over (time, frame), each frame as large as the first one."""
         self.notes.clear()
         count = 0
         for file in self._files:
@@ -43,7 +43,7 @@ class PictureSource(Source):
 
 
 class WebPSource(Source):
-    """An animated WebP, read by Pillow: FFmpeg does not read these."""
+    """An animated WebP, read by Pillow, since FFmpeg does not read these."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class WebPSource(Source):
             time += duration
 
     def _pictures(self) -> Iterator[tuple[float, Image.Image]]:
-        """The pictures and for how many seconds each is shown; 10 ms or less means a tenth of a second, as in browsers."""
+        """The pictures, and how long each is shown in seconds; 10 ms or less means a tenth of a second, as in browsers."""
         with self._opened() as image:
             for number in range(self._count):
                 try:
@@ -89,7 +89,7 @@ def is_pattern(path: Path) -> bool:
 
 
 def of_pattern(path: Path) -> list[Path]:
-    """The files whose names have a number in place of `%d` or `%04d`, by their numbers.
+    """The files whose names have a number in place of `%d` or `%04d`, in the order of these numbers.
 
     Raises:
         VideoError: there are none, or there is no such folder.

@@ -1,4 +1,4 @@
-"""Frames in: any clip that FFmpeg reads, a folder of pictures, an animated WebP."""
+"""Reads frames: from any clip that FFmpeg reads, a folder of pictures, or an animated WebP."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from posekit.video.ffmpeg import FFmpegSource
 from posekit.video.pictures import PictureSource, WebPSource, is_pattern, of_pattern
 from posekit.video.source import Source
 
-#: A clip up to this size shows itself in a notebook, in bytes; of a larger one only a picture is shown.
+#: A clip of up to this size, in bytes, plays in a notebook; of a larger one only a picture is shown.
 MAX_SHOWN = 6_000_000
 
 
@@ -24,7 +24,7 @@ def read_video(source: str | Path) -> Video:
     """Opens a clip.
 
     Args:
-        source: a video file that FFmpeg reads, a GIF, an animated WebP, a folder of pictures (25 a second), or a pattern such as
+        source: a video file that FFmpeg reads, a GIF, an animated WebP, a folder of pictures (25 per second), or a pattern such as
             `frames/%04d.png`.
 
     Returns:
@@ -32,6 +32,7 @@ def read_video(source: str | Path) -> Video:
 
     Raises:
         VideoError: it is missing, is not a clip, has no frames, or needs a codec that is not available.
+        MissingExtraError: `posekit[video]` is not installed.
     """
     return Video(source)
 
@@ -39,13 +40,13 @@ def read_video(source: str | Path) -> Video:
 class Video:
     """A clip; iterating gives its frames, as often as you like.
 
-    Damaged frames are left out, and all have the size of the first one. Times start at 0 and only go forwards.
+    Damaged frames are left out, and all frames have the size of the first one. Times start at 0 and always increase.
 
     Attributes:
         path: where it is.
-        fps: frames a second, on average.
+        fps: frames per second, on average.
         size: (width, height), upright, in pixels.
-        pixel_aspect: width of a pixel by its height; a player stretches the picture so. 1 for nearly all clips.
+        pixel_aspect: a pixel's width divided by its height, by which a player stretches the picture; 1 for nearly all clips.
         has_sound: whether there is sound.
     """
 
@@ -71,30 +72,30 @@ class Video:
 
     @property
     def offsets(self) -> Sequence[float]:
-        """What was added to the times in the file, for each stretch of it that was read; a new one begins at each jump."""
+        """What was added to the file's times, in seconds, for each stretch that was read; a new stretch begins at each jump."""
         return self._source.offsets
 
     def __iter__(self) -> Iterator[RGB]:
         return (frame for _, frame in self.timed())
 
     def __len__(self) -> int:
-        """How many frames there are, as the file says or else counted once, without decoding."""
+        """How many frames there are: as the file says, or else counted once, without decoding."""
         return self._source.count()
 
     def timed(self, start: float = 0.0) -> Iterator[tuple[float, RGB]]:
         """Iterates over (time in seconds from the start, frame).
 
         Args:
-            start: time of the first frame wanted, in seconds.
+            start: the time of the first frame wanted, in seconds.
 
         Raises:
-            VideoError: the file breaks off; the frames before have come.
+            VideoError: the file breaks off; the frames before the break have been yielded.
         """
         return self._source.timed_from(start)
 
     @property
     def seeks(self) -> bool:
-        """Whether `timed` can start anywhere without decoding what comes before."""
+        """Whether `timed` can start anywhere without decoding all earlier frames."""
         return self._source.seeks
 
     def __repr__(self) -> str:

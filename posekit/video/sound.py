@@ -1,4 +1,4 @@
-"""The sound of one clip muxed with the picture of another, in sync."""
+"""Muxes the sound of one clip with the picture of another, in sync."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from posekit.errors import VideoError, require
 from posekit.video.clock import follow
 from posekit.video.ffmpeg import may_jump, opened
 
-#: Sound that browsers play in an MP4 as it is, by FFmpeg's names; other sound is re-encoded as AAC, and that of transport streams,
-#: whose rate or channels may change in the middle: an MP4 has one for all.
+#: FFmpeg's names of the sound that browsers play in an MP4 unchanged. Other sound is re-encoded as AAC, and so is that of transport
+#: streams, whose rate or channels may change in the middle, which those of an MP4 cannot.
 _COPIED = {"aac", "mp3", "opus", "flac"}
 
 #: Sound that is off by more than this many seconds is padded with silence or trimmed.
@@ -21,20 +21,21 @@ _TOLERANCE = 0.005
 
 
 def add_sound(picture: Path, sound: Path, target: Path, seconds: float, offsets: Sequence[float] | None = None) -> list[str]:
-    """Puts the picture of one MP4, as it is, and the sound of another clip into a third file.
+    """Writes the unchanged picture of an MP4 and the sound of another clip into a third file.
 
     Args:
         picture: the MP4.
-        sound: the other clip. Where it has no sound, the picture is simply moved.
+        sound: the other clip. Where it has no sound, the picture's file is simply moved.
         target: the third file.
         seconds: how much of the sound is wanted.
-        offsets: of the picture's times, see `Video.offsets`; None: the sound starts when its file starts.
+        offsets: those of the picture's times, see `Video.offsets`; None: the sound starts where its file starts.
 
     Returns:
-        Sentences about sound that could not be kept whole.
+        Sentences about sound that could not be kept completely.
 
     Raises:
-        VideoError: none of the sound can be kept; OSError and FFmpeg's errors for the target.
+        VideoError: none of the sound can be kept.
+        OSError: the target cannot be written; FFmpeg's own errors are possible, too.
     """
     av = require("av", extra="video")
     with opened(sound) as container:
@@ -86,7 +87,7 @@ class _Muxer:
         return [*notes, "the sound breaks off"] if self._broken else notes
 
     def _timed(self, container: Any, voice: Any) -> Iterator[tuple[Any, float]]:
-        """The packets of sound up to the wanted end, with what is to be added to their times."""
+        """The packets of sound up to the wanted end, each with the offset to add to its time."""
         assert self._offsets is not None
         expected, stretch = None, 0
         for packet in self._demuxed(container, voice):
@@ -109,7 +110,7 @@ class _Muxer:
             self._broken = True
 
     def _copied(self, container: Any, voice: Any, output: Any) -> Iterator[Any]:
-        """The packets as they are; one that goes back in time is left out."""
+        """The unchanged packets, without those that go back in time."""
         audio = output.add_stream_from_template(voice)
         last = None
         for packet, offset in self._timed(container, voice):
@@ -125,7 +126,7 @@ class _Muxer:
             yield packet
 
     def _encoded(self, container: Any, voice: Any, output: Any) -> Iterator[Any]:
-        """The sound as AAC, at the nearest rate that the encoder has; gaps become silence."""
+        """The sound as AAC, at the nearest rate that the encoder supports; gaps become silence."""
         av = require("av", extra="video")
         seen = voice.codec_context.sample_rate or 48000
         rate = min(av.Codec("aac", "w").audio_rates, key=lambda known: abs(known - seen))
@@ -173,7 +174,7 @@ def _for(stream: Any, packets: Iterator[Any]) -> Iterator[Any]:
 
 
 def _timeline(rate: int, layout: str, seconds: float) -> Any:
-    """A filter that puts sound at its time, from 0 on."""
+    """A filter graph that places sound at its time, from 0 on."""
     av = require("av", extra="video")
     graph = av.filter.Graph()
     graph.link_nodes(

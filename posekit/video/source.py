@@ -34,11 +34,11 @@ class Source:
         raise NotImplementedError
 
     def timed_from(self, start: float) -> Iterator[tuple[float, RGB]]:
-        """The same from a time on, in seconds."""
+        """Iterates over (time, frame) from a time on, in seconds."""
         return ((time, frame) for time, frame in self.timed() if time >= start)
 
     def note(self, sentence: str) -> None:
-        """Keeps a sentence about something unusual, once."""
+        """Keeps a sentence about something unusual, unless it has been kept already."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 

@@ -1,4 +1,4 @@
-"""Stopping when asked to, without losing finished work."""
+"""Stopping on request without losing finished work."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-#: What ends a program from outside: Ctrl-C, a shutdown, a closed terminal. Not every system has all of them.
+#: The signals that end a program: Ctrl-C, a shutdown, a closed terminal. Not every system has all of them.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Stop:
-    """Whether somebody asked to stop; true from then on."""
+    """Whether a stop has been requested; stays true from then on."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -30,9 +30,9 @@ class Stop:
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Holds back Ctrl-C, SIGTERM and SIGHUP during the block, which checks whether one came; they take effect after it.
+    """Holds back Ctrl-C, SIGTERM and SIGHUP during the block, which can check for them; they take effect after it.
 
-    Signals that are ignored, as under nohup, stay so. Outside the main thread, the only one that gets signals, nothing changes.
+    Ignored signals, as under nohup, stay ignored. Outside the main thread, the only one that receives signals, nothing changes.
     """
     stop, before = Stop(), _handled()
     try:
@@ -50,6 +50,6 @@ def stopping() -> Iterator[Stop]:
 
 
 def _handled() -> dict[int, Any]:
-    """The handlers of the signals that are not ignored; None is one that Python did not set."""
+    """The handlers of the signals that are not ignored; None stands for one that was not installed from Python."""
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     return {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}

@@ -1,4 +1,4 @@
-"""Frames as RGB, upright, and in their right shape: the display matrix of a clip, and the aspect of its pixels."""
+"""Upright RGB frames in their true proportions: the display matrix of a clip, and the aspect of its pixels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def to_rgb(frame: Any, path: Path) -> RGB:
 
 
 def pixel_aspect(stream: Any, matrix: tuple[int, ...] | None) -> Fraction:
-    """Width of a pixel by its height, after turning."""
+    """A pixel's width divided by its height, after turning."""
     aspect = Fraction(stream.sample_aspect_ratio or 1)
     if aspect <= 0:
         return Fraction(1)
@@ -42,7 +42,7 @@ def display_matrix(frame: Any) -> tuple[int, ...] | None:
     """The first four numbers (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y (ISO 14496-12, 8.3.2)."""
     try:
         side_data = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # it has other data beside, such as Exif, of a kind that this PyAV does not know
+    except ValueError:  # the frame has other side data, such as Exif, of a kind that this PyAV does not know
         turn = math.radians(frame.rotation)
         a, b = round(65536 * math.cos(turn)), round(-65536 * math.sin(turn))
         return a, b, -b, a
@@ -53,7 +53,7 @@ def display_matrix(frame: Any) -> tuple[int, ...] | None:
 
 
 def off_angle(matrix: tuple[int, ...] | None) -> int:
-    """By how many degrees the matrix turns, where that is no right angle; else 0."""
+    """By how many degrees the matrix turns, where that is not a multiple of 90; else 0."""
     angle = 0 if matrix is None else round(math.degrees(math.atan2(-matrix[1], matrix[0])))
     return abs(angle) if angle % 90 else 0
 

@@ -1,4 +1,4 @@
-"""Writing clips: MP4 and GIF, whole or not at all, with the sound of another clip."""
+"""Writes clips, MP4 and GIF, whole or not at all, with the sound of another clip."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from posekit.image import RGB, check_rgb
 from posekit.video.reader import Video
 from posekit.video.sound import add_sound
 
-#: Times in MP4 are counted in 1/90000 s, as in MPEG: every usual frame rate is a whole number of them. In GIF they are 1/100 s.
+#: Times are counted in 1/90000 s in MP4, as in MPEG: a frame of any usual rate takes a whole number of these. GIF counts 1/100 s.
 _CLOCKS = {".mp4": Fraction(1, 90000), ".gif": Fraction(1, 100)}
 
-#: What OpenCV's colours are: "mpeg" range, 16…235, and the matrix of BT.601 (ITU-T H.273: 6). Players guess another one for HD.
+#: The colours that OpenCV writes: "mpeg" range, 16…235, and the matrix of BT.601 (6 in ITU-T H.273). Players guess another for HD.
 _COLORS = 1, 6
 
 #: The shortest time for which a frame of a GIF is shown, in 1/100 s: browsers turn anything less into a tenth of a second.
@@ -32,19 +32,20 @@ _GIF_STEP = 2
 class VideoWriter:
     """Writes frames to an MP4 (H.264, plays in a browser) or a GIF.
 
-    Use it in a `with` block. It writes beside its place and renames at the end, so that there is a whole clip or none: an error in
-    the block discards what was written. Ctrl-C does not: what was written until then is kept and plays.
+    Use it in a `with` block. It writes beside the target and renames at the end, so that there is a complete clip or none: an error
+    in the block discards what was written. Ctrl-C does not: the frames written up to that point are kept and play.
 
     Args:
-        target: ends in .mp4 or .gif. An existing file is replaced at the end.
-        fps: frames a second, as a hint for players; each frame has its own time. A GIF shows 50 a second at most; frames that
+        target: a file that ends in .mp4 or .gif. An existing file is replaced at the end.
+        fps: frames per second, as a hint for players; each frame has its own time. A GIF shows at most 50 per second; frames that
             come faster are left out.
         sound: a clip whose sound is added (to an MP4 only): a path, or a `Video` that was read, with its jumps in time.
-        pixel_aspect: width of a pixel by its height, for players.
+        pixel_aspect: a pixel's width divided by its height, for players.
 
     Attributes:
-        frames, seconds: how much was written.
-        notes: after the block, sentences about sound that could not be kept. The picture is kept all the same.
+        frames: how many frames were written.
+        seconds: how many seconds were written.
+        notes: after the block, sentences about sound that could not be kept. The picture is kept nevertheless.
 
     Raises:
         VideoError: the ending is unknown, the folder is missing or cannot be written to, or the disk is full.
@@ -57,12 +58,12 @@ class VideoWriter:
         self._kind = self.target.suffix.lower()
         if self._kind not in _CLOCKS:
             raise VideoError(f"cannot write {self.target.name}: its name must end in .mp4 or .gif")
-        self._place = Path(os.path.realpath(self.target))  # through a link, to where it leads
+        self._place = Path(os.path.realpath(self.target))  # where a link leads
         if not self._place.parent.is_dir():
             raise VideoError(f"there is no folder {self.target.parent} to write {self.target.name} into")
         if self._place.is_dir():
             raise VideoError(f"cannot write {self.target}: it is a folder")
-        with self._explained(), reserved(self._place):  # before any work is done
+        with self._explained(), reserved(self._place):  # checked before any work is done
             pass
         self._rate = Fraction(fps).limit_denominator(1001)
         self._sound = sound if self._kind == ".mp4" else None
@@ -84,7 +85,7 @@ class VideoWriter:
         """Adds a frame, (H, W, 3) uint8 RGB, shown from `time` on, in seconds from the start.
 
         Raises:
-            ImageError: the frame is no such array.
+            ImageError: the frame is not such an array.
             VideoError: its size differs from the first one's, or the disk is full.
         """
         check_rgb(frame)
@@ -154,7 +155,7 @@ class VideoWriter:
                         self._finish()
             finally:
                 if self._output is not None:
-                    with suppress(OSError, require("av", extra="video").error.FFmpegError):  # what is discarded need not be whole
+                    with suppress(OSError, require("av", extra="video").error.FFmpegError):  # a discarded clip need not be complete
                         self._output.close()
 
     def _finish(self) -> None:
@@ -165,12 +166,12 @@ class VideoWriter:
         (self._part if self._sound is None else self._with_sound(self._sound)).replace(self._place)
 
     def _with_sound(self, sound: str | Path | Video) -> Path:
-        """A part with the sound, or the silent one if that fails."""
+        """The part with the sound added, or the silent one if that fails."""
         path, offsets = (sound.path, sound.offsets) if isinstance(sound, Video) else (Path(sound), None)
         try:
             part = self._files.enter_context(reserved(self._place))
             self.notes += add_sound(self._part, path, part, self.seconds, offsets)
-        except Exception as error:  # whatever is wrong with the sound, the picture is there
+        except Exception as error:  # whatever is wrong with the sound, the picture is kept
             self.notes.append(f"the clip is silent, since its sound could not be kept: {error}")
             return self._part
         return part
@@ -185,7 +186,7 @@ class VideoWriter:
 
 
 def _even(frame: RGB) -> RGB:
-    """Without a last odd row or column: yuv420p has a colour for each 2×2 pixels. A single one is doubled."""
+    """The frame without a last odd row or column, since yuv420p has one colour per 2×2 pixels; a single one is doubled."""
     height, width = (max(2, side // 2 * 2) for side in frame.shape[:2])
     if 1 in frame.shape[:2]:
         return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
@@ -193,7 +194,7 @@ def _even(frame: RGB) -> RGB:
 
 
 def _own_palettes(size: dict[str, int]) -> Any:
-    """A filter that gives each frame its own 256 colours; one palette for all would hold all frames in memory."""
+    """A filter that gives each frame its own 256 colours; one palette for all would need all frames in memory."""
     av = require("av", extra="video")
     graph = av.filter.Graph()
     source = graph.add_buffer(format=av.VideoFormat("rgb24"), time_base=_CLOCKS[".gif"], **size)

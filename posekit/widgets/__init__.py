@@ -1,8 +1,8 @@
-"""Widgets for notebooks: LivePose, PostureRecorder, UploadPose, PoseViewer; each is a .py, a .js and a .css, sent as text."""
+"""Widgets for notebooks: LivePose, PostureRecorder, UploadPose and PoseViewer. Each is a .py, a .js and a .css, sent as text."""
 
 from posekit.errors import require
 
-require("anywidget", extra="notebooks")  # before the imports that would fail without a word about the extra
+require("anywidget", extra="notebooks")  # before the imports, which would fail without mentioning the extra
 
 from posekit.widgets.live_pose import LivePose  # noqa: E402
 from posekit.widgets.pose_viewer import PoseViewer  # noqa: E402

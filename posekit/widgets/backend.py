@@ -1,4 +1,4 @@
-"""Where the model of a live picture runs: handles frames for the kernel's model, and points from the browser's."""
+"""The backends of a live picture: handles frames for a model in the kernel, and points from a model in the browser."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Backend(Movement):
     _recording: Recording
     _listeners: list[Callable[[Poses], object]]
     _client: str | None
-    _received: tuple[str | None, int] = (None, 0)  # the last frame of a browser whose points came
+    _received: tuple[str | None, int] = (None, 0)  # a browser, and its last frame whose points have arrived
 
     def _prepare_backend(self, backend: str, model: str) -> None:
-        """Checks the choice before the widget is made: what cannot work is an error here, not in the browser.
+        """Checks the choice before the widget is created, so that what cannot work is an error here, not in the browser.
 
         Raises:
-            PosekitError: there is no such backend, or the browser cannot run the model, or what it needs cannot be fetched.
+            PosekitError: there is no such backend, the browser cannot run the model, or what it needs cannot be fetched.
         """
         if backend not in ("auto", "kernel", "browser"):
             raise PosekitError(f"backend is 'auto', 'kernel' or 'browser', not {backend!r}")
@@ -68,7 +68,7 @@ class Backend(Movement):
         self._take(poses, self._live.region, request)
 
     def _on_points(self, request: Mapping[str, Any], _: object) -> None:
-        """Handles points that the browser found. They may arrive long after the frames, and some of them twice."""
+        """Handles points that the browser found. They may arrive long after their frames, and some of them twice."""
         client, movement = request["client"], {}
         if client != self._received[0]:
             self._received = client, 0

@@ -1,4 +1,4 @@
-"""Errors in widgets: Jupyter swallows what callbacks raise, so it is put into words that the widget shows."""
+"""Errors in widgets: Jupyter swallows what callbacks raise, so the widget shows it in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from posekit.pose import Poses
 
 
 def guarded(method: Callable[..., None]) -> Callable[..., None]:
-    """Decorates methods that the browser calls: their errors go into the trait `error`."""
+    """Decorates methods that the browser calls, so that their errors go into the trait `error`."""
 
     @functools.wraps(method)
     def safe(self: Any, *args: Any) -> None:
@@ -24,7 +24,7 @@ def guarded(method: Callable[..., None]) -> Callable[..., None]:
 
 
 def in_words(error: Exception) -> str:
-    """An error in words: posekit's own speak for themselves, others need their name."""
+    """An error in words: the message alone for posekit's own errors, with the error's name for others."""
     return str(error) if isinstance(error, PosekitError) else f"{type(error).__name__}: {error}"
 
 
@@ -32,7 +32,7 @@ def call_listeners(listeners: Iterable[Callable[[Poses], object]], poses: Poses)
     """Calls every function given to `on_pose`, whatever the others raise.
 
     Returns:
-        What they raised, in words; empty where nothing did.
+        What they raised, in words; empty if they raised nothing.
     """
     problems = []
     for listener in tuple(listeners):
@@ -47,7 +47,7 @@ def refuse_unknown(widget: type[Any], options: dict[str, Any]) -> None:
     """Makes a misspelt keyword an error, where ipywidgets would only warn.
 
     Raises:
-        TypeError: one of `options` is not an attribute of that widget; the message names the nearest.
+        TypeError: one of `options` is not an attribute of that widget; the message names the nearest one.
     """
     known = tuple(sorted(name for name in widget.class_trait_names(sync=True) if not name.startswith(("_", "comm", "tabb"))))
     for name in options:

@@ -33,37 +33,38 @@ if TYPE_CHECKING:
 class LivePose(Backend, anywidget.AnyWidget):
     """Finds the pose in a live picture and draws it, at the picture's own rate.
 
-    The camera opens when the widget's button is pressed, or by `start` once the widget is shown. Either small squares of its
+    The camera opens when the widget's button is pressed, or, after `start`, once the widget is shown. Either small squares of its
     picture go to the kernel and the joints come back; or the model runs in the browser, and only the joints go to the kernel when
-    it has time for them: none is lost while a cell runs. Nothing is stored.
+    it has time for them, so that none are lost while a cell runs. Nothing is stored.
 
     Args:
         stream: one of ipywebrtc's streams (CameraStream, VideoStream, WidgetStream, …), or the path or address of a clip.
         model: a name for `load_model`; multipose and crowd show several people.
         threshold: keypoints with a lower score are not drawn.
-        mirror: show the picture as in a mirror; by default for a camera that faces the user. Points are not mirrored.
-        smooth: remove jitter.
-        show_crop: draw where the model looks.
+        mirror: whether to show the picture as in a mirror; by default for a camera that faces the user. Points are not mirrored.
+        smooth: whether to remove jitter.
+        show_crop: whether to draw where the model looks.
         backend: where the model runs: `"kernel"`, `"browser"` (lightning, thunder and multipose), or `"auto"`: the kernel where it
             is on this computer and answers within 0.1 s, measured when the widget appears; otherwise the browser.
-        exercise: count its repetitions: a name of `EXERCISES`, or an `Exercise`.
-        postures: name the posture of the most confident person: a `PostureClassifier`.
-        options: `layout`, as all ipywidgets have.
+        exercise: the exercise whose repetitions are counted: a name of `EXERCISES`, or an `Exercise`.
+        postures: a `PostureClassifier`, which names the posture of the most confident person.
+        options: `layout`, as for all ipywidgets.
 
     Attributes:
-        frames: the number answered so far.
-        fps: frames answered in the last second.
+        frames: how many frames have been answered so far.
+        fps: how many frames were answered in the last second.
         latency_ms: from the capture of a frame to its drawn points, the median of the last seconds, in milliseconds.
         stats: what the browser measures, once a second: fps, latency_ms, p95_ms, bytes (of a frame), dropped (so far).
-        poses: the newest, in pixels of the stream's picture; empty before the first.
-        region: where the model looks, None for the whole picture.
-        repetitions, partial, phase, depth, posture: what the people do, as told by `RepetitionCounter` and `PostureClassifier`.
+        poses: the newest poses, in pixels of the stream's picture; empty before the first frame.
+        region: where the model looks; None for the whole picture.
+        repetitions, partial, phase, depth, posture: what the people do, according to `RepetitionCounter` and `PostureClassifier`.
         status: ready, opening, live, busy, silent, hidden, waiting (for the connection), stopped, failed, gone or closed.
-        error: what went wrong last; empty where nothing did.
+        error: what went wrong last; empty if nothing has.
 
     Raises:
-        UnknownModelError, DownloadError: as for `load_model`; or what a browser needs cannot be fetched.
-        PosekitError: `stream` is neither a stream nor a clip; there is no such exercise, or no such backend for that model.
+        UnknownModelError: there is no such model, as for `load_model`.
+        DownloadError: the model, or what a browser needs, cannot be fetched.
+        PosekitError: `stream` is neither a stream nor a clip; or there is no such exercise, or no such backend for that model.
     """
 
     _esm = bundle("live_pose")
@@ -100,7 +101,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         self._prepare_backend(backend, model)
         given, stream = stream, as_stream(stream)
         self._own_stream = None if stream is given else stream
-        self._lock = threading.RLock()  # ipykernel 7 handles the browser's messages in a thread of their own
+        self._lock = threading.RLock()  # ipykernel 7 handles the browser's messages in a separate thread
         self._live, self._loaded = LiveTracker(load_model(model), smooth=smooth), model
         self._loading, self._chosen = threading.RLock(), model  # one model is loaded at a time
         self._listeners: list[Callable[[Poses], object]] = []
@@ -108,7 +109,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         self._requests = itertools.count(1)
         self._answers: dict[int, bytes] = {}
         self._heard = threading.Condition()
-        # Frames have a channel of their own: with one for all, ipykernel 7 lets them wait for a cell that sets one of our traits.
+        # Frames have their own channel: with one channel for everything, ipykernel 7 makes them wait for a cell that sets a trait.
         channel = Widget()
         channel.on_msg(self._on_message)
         self._handlers: dict[str, Callable[..., None]] = {kind: getattr(self, f"_on_{kind}") for kind in self._kinds}
@@ -132,40 +133,40 @@ class LivePose(Backend, anywidget.AnyWidget):
         )
 
     def start(self) -> None:
-        """Opens the camera and begins, as the widget's button does; if the widget is not shown yet, as soon as it is."""
+        """Opens the camera and begins, as the widget's button does; or, if the widget is not shown yet, as soon as it is."""
         self._start_wanted = True
         self.send({"kind": "start"})
 
     def stop(self) -> None:
-        """Stops and releases the camera; its light goes off."""
+        """Stops and releases the camera, so that its light goes off."""
         self._start_wanted = False
         self.send({"kind": "stop"})
 
     def close(self) -> None:
         """Stops, and removes the widget."""
         super().close()
-        if self.trait_has_value("_channel"):  # not where the constructor failed
+        if self.trait_has_value("_channel"):  # False if the constructor failed
             self._channel.close()
             if self._own_stream:
                 self._own_stream.close()
             self.status = "closed"
 
     def on_pose(self, listener: Callable[[Poses], object]) -> None:
-        """Calls `listener(poses)` after each frame. What it raises is shown in the widget and in `error`; other listeners go on."""
+        """Calls `listener(poses)` after each frame. Its errors are shown in the widget and in `error`; other listeners go on."""
         self._listeners.append(listener)
 
     def record(self, seconds: float) -> pandas.DataFrame:
         """Records the tracks of the next seconds.
 
         Args:
-            seconds: up to 600.
+            seconds: how long to record, up to 600.
 
         Returns:
-            A table as `annotate_video` returns it: frame, time (from 0, in seconds), id, person, keypoint, x, y, score; shorter
-            if the recording is stopped early.
+            A table as `annotate_video` returns it: frame, time (from 0, in seconds), id, person, keypoint, x, y, score. It is
+            shorter if the recording is stopped early.
 
         Raises:
-            PosekitError: the widget is not live, or no frame arrives.
+            PosekitError: `seconds` is out of range, the widget is not live, or no frame arrives.
         """
         if not 0 < seconds <= MAX_RECORDING:
             raise PosekitError(f"a recording takes 0 to {MAX_RECORDING:g} seconds, not {seconds:g}")
@@ -174,7 +175,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         self.send({"kind": "record", "on": True})  # the widget shows it
         try:
             self._wait(lambda: not self._recording.running, seconds)
-        finally:  # also if the cell is interrupted
+        finally:  # even if the cell is interrupted
             self._recording.stop()
             self.send({"kind": "record", "on": False})
         if not len(self._recording):
@@ -193,7 +194,7 @@ class LivePose(Backend, anywidget.AnyWidget):
         """Takes the whole current picture, and finds the people in it.
 
         Returns:
-            (H, W, 3) uint8 RGB, not mirrored; and `model(image)`.
+            The picture, (H, W, 3) uint8 RGB, not mirrored; and the people that the model finds in it.
 
         Raises:
             PosekitError: the widget is not live, or the browser does not answer.
@@ -229,8 +230,8 @@ class LivePose(Backend, anywidget.AnyWidget):
             self._heard.notify_all()
 
     def _on_hello(self, request: Mapping[str, Any], _: object) -> None:
-        """A browser now has the widget, shown or not; earlier messages may be lost. It starts once it has a view."""
-        greeting = {"client": request["client"], "number": request.get("number")}  # it measures the distance by it
+        """A browser now has the widget, shown or not; earlier messages may be lost. It starts once the widget has a view."""
+        greeting = {"client": request["client"], "number": request.get("number")}  # with which it measures the round trip
         self._channel.send({"kind": "welcome", **greeting, "start": self._start_wanted})
 
     def _on_status(self, report: Mapping[str, Any], _: object) -> None:
@@ -238,7 +239,7 @@ class LivePose(Backend, anywidget.AnyWidget):
             self._start_wanted = False
             self._live.reset()
             self._on_recount()
-            if self._client not in (None, report["client"]):  # the notebook is open twice, and one camera is enough
+            if self._client not in (None, report["client"]):  # the notebook is open twice, but one camera is enough
                 self._channel.send({"kind": "stop", "client": self._client})
             self._client = report["client"]
         if report["client"] == self._client:
@@ -255,7 +256,7 @@ class LivePose(Backend, anywidget.AnyWidget):
     @traitlets.observe("model")
     @guarded
     def _change_model(self, change: Mapping[str, Any]) -> None:
-        """Loads the model that was chosen last. Whoever chooses another meanwhile waits here, and then loads that one."""
+        """Loads the model that was chosen last. A later choice waits here, and then loads its own model."""
         self._chosen = change["new"]
         with self._loading:
             while (name := self._chosen) != self._loaded:
@@ -264,7 +265,7 @@ class LivePose(Backend, anywidget.AnyWidget):
     def _load(self, name: str) -> None:
         self.send({"kind": "loading", "model": name})
         try:
-            model = load_model(name)  # may take a while; frames go on with the old one
+            model = load_model(name)  # this may take a while; meanwhile the old model answers frames
             with self._lock:
                 self._live, self._loaded = LiveTracker(model, smooth=self.smooth), name
         except Exception as error:

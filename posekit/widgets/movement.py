@@ -1,4 +1,4 @@
-"""Repetitions and postures of a live picture, as traits."""
+"""Repetitions and postures in a live picture, as traits."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Movement(traitlets.HasTraits):
     depth = traitlets.Float(float("nan"), help="0 at rest, 1 at a full extreme, NaN where it cannot be told")
     posture = traitlets.Unicode("", help="the posture of the most confident person; 'unknown' if it is none of those learned")
     _exercises = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # those that a browser can count by itself
+    _presets = traitlets.List(traitlets.Unicode()).tag(sync=True)  # the exercises that a browser can count by itself
 
     def _prepare_movement(self, exercise: str | Exercise | None, postures: PostureClassifier | None) -> dict[str, Any]:
-        """Called before the widget is made; returns the traits to make it with."""
+        """Returns the traits with which the widget is then created."""
         self._postures, self._own_exercises = postures, dict(EXERCISES)
         self._movement = LiveMovement(exercise, postures)
         if not self._movement.counter:
@@ -42,12 +42,12 @@ class Movement(traitlets.HasTraits):
         return self._movement.counter
 
     def recount(self) -> None:
-        """Starts counting at 0 again, as the widget's button does."""
+        """Restarts the count at 0, as the widget's button does."""
         self._on_recount()
         self._tell_recount()
 
     def _tell_recount(self) -> None:
-        """Tells whoever else counts to start again."""
+        """Tells a browser that counts by itself to restart."""
 
     def _on_recount(self, *_: object) -> None:
         self._movement.reset()

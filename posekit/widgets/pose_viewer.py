@@ -1,4 +1,4 @@
-"""PoseViewer: a picture with its people, whose joints show their names and scores; and what UploadPose shares with it."""
+"""PoseViewer: a picture with its people, whose joints show their names and scores; and what it shares with UploadPose."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from posekit.image import RGB, read_image
 from posekit.pose import THRESHOLD, Poses, count_people, keypoint_index
 from posekit.widgets.guard import guarded, refuse_unknown
 
-#: The parts of a body that can be shown and hidden; figure.js says what belongs to each.
+#: The parts of a body that can be shown and hidden; figure.js defines them.
 PARTS = ("head", "torso", "arms", "legs")
 
 #: The longer side of a picture as sent to the browser, in pixels. Coordinates stay those of the full picture.
@@ -30,23 +30,23 @@ class PoseViewer(anywidget.AnyWidget):
 
     Args:
         image: anything that `posekit.read_image` takes.
-        poses: the people in it, in its pixels.
+        poses: the people in it, in pixels of `image`.
         threshold: keypoints with a lower score are hidden.
-        options: any of the attributes below, and `layout`, as all ipywidgets have.
+        options: any of the attributes below, and `layout`, as for all ipywidgets.
 
     Attributes:
-        threshold: 0…1.
+        threshold: the lowest score of keypoints that are shown, 0…1.
         parts: which of head, torso, arms and legs are shown.
         names: whether joints are labelled with their names.
         picture: whether the picture is shown behind the skeletons.
         person: the number of the only person shown; None for all.
         selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
         poses: the people; may be replaced.
-        error: what went wrong last; empty where nothing did.
+        error: what went wrong last; empty if nothing has.
 
     Raises:
         ImageError: the picture cannot be read.
-        PosekitError: `poses` are no Poses, or belong to a picture of another size.
+        PosekitError: `poses` are not `Poses`, or belong to a picture of another size.
     """
 
     _esm = bundle("pose_viewer")
@@ -129,7 +129,11 @@ class PoseViewer(anywidget.AnyWidget):
 
 
 def check_size(poses: Any, image: RGB) -> Poses:
-    """Returns the poses if they belong to a picture of that size."""
+    """Returns the poses if they belong to a picture of the size of `image`.
+
+    Raises:
+        PosekitError: they do not, or are not `Poses`.
+    """
     if not isinstance(poses, Poses):
         raise PosekitError(f"expected Poses, got {type(poses).__name__}; posekit.load_model()(image) makes them")
     size = image.shape[1], image.shape[0]
@@ -142,7 +146,7 @@ def check_size(poses: Any, image: RGB) -> Poses:
 
 
 def shown(poses: Poses, **more: str) -> dict[str, Any]:
-    """What the front end draws: the size; each person's keypoints as [x, y, score], None if missing; the width of bones."""
+    """What the front end draws: the size, each person's keypoints as [x, y, score] (None if missing), and the width of bones."""
     people = [
         {
             "points": [
@@ -158,7 +162,7 @@ def shown(poses: Poses, **more: str) -> dict[str, Any]:
 
 
 def encode(image: RGB) -> tuple[str, bytes]:
-    """A picture as a file for the browser, at most `SHOWN_SIDE` wide and high: its type and its bytes. Small ones are PNG."""
+    """The type and bytes of a picture file for the browser, at most `SHOWN_SIDE` wide and high. Small pictures become PNG."""
     pixels = shrink(image, SHOWN_SIDE)
     if pixels.shape[0] * pixels.shape[1] <= SMALL:
         return "image/png", encode_png(pixels)
@@ -166,5 +170,5 @@ def encode(image: RGB) -> tuple[str, bytes]:
 
 
 def send_picture(widget: Any, file: tuple[str, bytes]) -> None:
-    """Sends what `encode` made, in a message and not as a trait: Colab loses buffers of widgets that are just being created."""
+    """Sends the result of `encode` in a message, not as a trait: Colab loses buffers of widgets that are just being created."""
     widget.send({"kind": "picture", "type": file[0]}, buffers=[file[1]])

@@ -1,4 +1,4 @@
-"""PostureRecorder: a live picture, with a button for each posture that collects examples of it."""
+"""PostureRecorder: a live picture with a button for each posture, which collects examples of it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from posekit.widgets.live_pose import LivePose
 class PostureRecorder(LivePose):
     """Collects examples of postures from a live picture, for a `PostureClassifier`.
 
-    The button of a class, or its key 1–9, collects the current pose of the first person; while held, five a second. The points
-    travel with the press: a busy kernel gets them later, and none is lost. No picture is kept.
+    The button of a class, or its key 1–9, collects the current pose of the first person; while held, five per second. The points
+    are sent with the press, so a busy kernel gets them later, and none are lost. No picture is kept.
 
     Args:
-        stream: as `LivePose` takes it.
-        classes: the names of the postures; more can be added in the widget. Examples of `"unknown"` are of no other posture.
-        options: all that `LivePose` takes.
+        stream: as for `LivePose`.
+        classes: the names of the postures; more can be added in the widget. Examples of `"unknown"` are of none of the others.
+        options: everything that `LivePose` takes.
 
     Attributes:
         examples: a pose for each example, in pixels of the stream's picture; they remain when the widget is closed.
@@ -58,11 +58,14 @@ class PostureRecorder(LivePose):
         """Writes the examples into a folder, which `load` and `PostureClassifier.load` read.
 
         Args:
-            folder: created if there is none.
-            overwrite: replace existing examples.
+            folder: the folder, which is created if it is missing.
+            overwrite: whether to replace existing examples.
+
+        Returns:
+            The folder.
 
         Raises:
-            PosekitError: nothing was collected, or the folder holds examples already.
+            PosekitError: nothing was collected, or the folder already holds examples.
         """
         if (Path(folder) / "examples.parquet").exists() and not overwrite:
             raise PosekitError(f"{folder} holds examples already; load() adds them to these, overwrite=True replaces them")
@@ -98,7 +101,7 @@ class PostureRecorder(LivePose):
             self.undo()
 
     def _is_new(self, request: Mapping[str, Any]) -> bool:
-        """Whether a step is new: they come in order, but twice if the browser could not know that they had arrived."""
+        """Whether a step is new: steps come in order, but twice where the browser could not know that they had arrived."""
         client, step = str(request["client"]), int(request["seq"])
         if step <= self._steps.get(client, 0):
             return False

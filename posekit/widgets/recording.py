@@ -1,4 +1,4 @@
-"""Recordings of a live picture: its tracks over some time, as a table."""
+"""Recordings of a live picture: its tracks over a period of time, as a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Recording:
-    """The poses of the last recording, which may still be running. Safe to share between threads."""
+    """The poses of the last recording, which may still be running. It is safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

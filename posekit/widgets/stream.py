@@ -35,8 +35,8 @@ def as_stream(source: Any) -> MediaStream:
 def send_clip(channel: Widget, stream: MediaStream, client: str) -> None:
     """Sends the clip that a stream plays to a host that dropped its bytes when creating the stream, as Colab does.
 
-    It goes in pieces that fit into a message; one empty piece if there is no clip. A clip on the web is known only by its address:
-    the browser must play it by itself.
+    It goes in pieces that fit into a message; if there is no clip, one empty piece is sent. Of a clip on the web only the address
+    is known, so the browser must play it by itself.
     """
     video = getattr(stream, "video", None)
     content = bytes(video.value) if video is not None and video.format != "url" else b""
@@ -46,6 +46,6 @@ def send_clip(channel: Widget, stream: MediaStream, client: str) -> None:
 
 
 def faces_user(stream: MediaStream) -> bool:
-    """Whether the stream is a camera that was asked to face the user."""
+    """Whether the stream is a camera that was requested to face the user."""
     video = getattr(stream, "constraints", {}).get("video")
     return isinstance(video, dict) and video.get("facingMode") == "user"

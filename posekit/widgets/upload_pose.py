@@ -51,17 +51,17 @@ class UploadPose(anywidget.AnyWidget):
     Args:
         model: a name for `load_model`; loaded when the first photo arrives.
         threshold: keypoints with a lower score are not drawn.
-        options: `layout`, as all ipywidgets have.
+        options: `layout`, as for all ipywidgets.
 
     Attributes:
         model: the model's name; when it changes, the pose is estimated again.
-        threshold: 0…1.
-        image: the photo, upright: (H, W, 3) uint8 RGB; None before the first.
-        poses: the people in it; None before the first.
-        name: of the photo's file.
+        threshold: the lowest score of keypoints that are drawn, 0…1.
+        image: the photo, upright: (H, W, 3) uint8 RGB; None before the first photo.
+        poses: the people in it; None before the first photo.
+        name: the name of the photo's file.
         selected: the joint under the pointer or with the focus: `{"person": 0, "keypoint": "left_wrist"}`, or None.
-        status: what is going on, in words.
-        error: what went wrong last; empty where nothing did.
+        status: what is happening, in words.
+        error: what went wrong last; empty if nothing has.
 
     Raises:
         UnknownModelError: there is no model of that name.
@@ -84,7 +84,7 @@ class UploadPose(anywidget.AnyWidget):
 
     def __init__(self, model: str = "lightning", threshold: float = THRESHOLD, **options: Any) -> None:
         refuse_unknown(type(self), options)
-        self._lock = threading.RLock()  # with ipykernel 7 the browser's messages come in a thread of their own
+        self._lock = threading.RLock()  # with ipykernel 7 the browser's messages arrive in a separate thread
         self._image: RGB | None = None
         self._loaded: dict[str, PoseModel] = {}
         self._used = ""
@@ -95,7 +95,7 @@ class UploadPose(anywidget.AnyWidget):
 
     @property
     def image(self) -> RGB | None:
-        """The photo, upright: (H, W, 3) uint8 RGB; None before the first."""
+        """The photo, upright: (H, W, 3) uint8 RGB; None before the first photo."""
         return self._image
 
     def on_pose(self, function: Callable[[Poses], object]) -> Callable[[Poses], object]:
@@ -108,7 +108,7 @@ class UploadPose(anywidget.AnyWidget):
 
         Args:
             source: anything that `posekit.read_image` takes.
-            name: for the file; by default that of `source`.
+            name: the name of the file; by default that of `source`.
 
         Returns:
             The people.
@@ -172,7 +172,7 @@ class UploadPose(anywidget.AnyWidget):
                 with self._at_work("Looking again…"):
                     self._show(self._find(self._image), self.name)
             except Exception:
-                self.model = self._used  # the model that the result is from
+                self.model = self._used  # the model that found the result
                 raise
 
     @guarded
@@ -206,7 +206,7 @@ class UploadPose(anywidget.AnyWidget):
         if len(upload.content) > upload.size:
             raise ImageError(f"{upload.name} is longer than the {upload.size} bytes that were announced; choose it again")
         file = io.BytesIO(upload.content)
-        file.name = upload.name  # for the messages
+        file.name = upload.name  # for error messages
         with contextlib.suppress(PosekitError):  # `read` has put it into `error`
             self.read(file, upload.name)
 
@@ -218,7 +218,7 @@ class UploadPose(anywidget.AnyWidget):
             self.send({"kind": "file", "key": key, "name": name, "type": kind, "left": left}, buffers=[piece])
 
     def _file(self, what: str) -> tuple[str, str, bytes]:
-        """A download: its name, its type, its bytes."""
+        """The name, type and bytes of a download."""
         if self._image is None:
             raise PosekitError("there is nothing to download yet; choose a photo first")
         name = f"{Path(self.name).stem or 'picture'}_pose.{what}"

@@ -11,10 +11,10 @@ def wait_for(done: Callable[[], bool], seconds: float, heard: threading.Conditio
     """Waits until `done`, while the browser's messages are being handled.
 
     Args:
-        done: checked again after each message.
+        done: the condition, checked again after each message.
         seconds: how long to wait at most.
         heard: notified after each message.
-        same_thread: whether messages are handled in this thread, as in older kernels, rather than in one of their own.
+        same_thread: whether messages are handled in this thread, as in older kernels, rather than in a separate one.
 
     Returns:
         Whether `done` returned true in time.
@@ -22,7 +22,7 @@ def wait_for(done: Callable[[], bool], seconds: float, heard: threading.Conditio
     if not same_thread:
         with heard:
             return heard.wait_for(done, seconds)
-    # An older kernel or front end: messages wait until the cell lets them in. (ipykernel 7.4 without subshells does not.)
+    # In an older kernel or front end, messages wait until the cell lets them in (ipykernel 7.4 without subshells does not).
     from jupyter_ui_poll import ui_events
 
     until = clock.monotonic() + seconds
