@@ -1,4 +1,4 @@
-"""posekit in the browser, without notebooks: a page for a photo, a page for a live picture, an API. `posekit serve` starts it."""
+"""posekit in the browser, without notebooks: pages for photos, clips and a live picture, and an API; see `posekit serve`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def create_app(**settings: Any) -> Flask:
-    """The Flask application: see `posekit.web.app.create_app` for the settings.
+    """Creates the Flask application; see `posekit.web.app.create_app` for the settings.
 
     Raises:
         MissingExtraError: Flask is not installed.

@@ -1,4 +1,4 @@
-"""A code for a class: it is asked for once, and a signed cookie remembers that it was right."""
+"""An access code, such as for a class: it is requested once, and a signed cookie remembers that it was right."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from posekit.web.limits import visitor
 
 access = Blueprint("access", __name__)
 
-#: How long a browser is remembered, at most until the server ends.
+#: How long a browser is remembered, but not beyond the end of the server.
 REMEMBERED = timedelta(hours=12)
 
-#: Wrong codes that an address may send before it has to wait; each further one doubles the wait, up to the longest.
+#: How many wrong codes an address may send before it has to wait; each further one doubles the wait, up to the longest.
 FREE_TRIES = 5
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 300.0
 
-#: Addresses whose wrong codes are counted. Where there are more, the longest ago is forgotten.
+#: How many addresses' wrong codes are counted; beyond that, the one that was wrong the longest ago is forgotten.
 MAX_ADDRESSES = 10_000
 
-#: Without letters and digits that look alike: on a projector, O and 0 are the same.
+#: Letters and digits without those that look alike: on a projector, O and 0 are the same.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def make_code() -> str:
-    """A code that can be read out and typed: 31⁶ are 900 million."""
+    """Makes a code that can be read out and typed; there are 31⁶, 900 million."""
     return "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
@@ -44,7 +44,7 @@ class WaitError(PosekitError):
     """Too many wrong codes came from one address.
 
     Attributes:
-        seconds: until the next one is looked at.
+        seconds: how long until the next code is checked.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -53,11 +53,11 @@ class WaitError(PosekitError):
 
 
 class Gate:
-    """Compares codes, and slows down whoever guesses.
+    """Compares codes, and slows down guessing.
 
     Args:
         code: the right one.
-        clock: seconds.
+        clock: returns the time in seconds.
 
     Raises:
         PosekitError: the code is empty.
@@ -72,10 +72,10 @@ class Gate:
         self._lock = threading.Lock()
 
     def admit(self, code: str, address: str) -> bool:
-        """Whether a code is right. How long the comparison takes tells nothing about the right one.
+        """Whether a code is right. The time that the comparison takes reveals nothing about the right one.
 
         Raises:
-            WaitError: that address sent too many wrong ones; this one was not looked at.
+            WaitError: that address has sent too many wrong codes; this one was not checked.
         """
         with self._lock:
             tries, until = self._wrong.get(address, (0, 0.0))
@@ -95,7 +95,7 @@ def _folded(code: str) -> bytes:
 
 
 def require_code(app: Flask, gate: Gate) -> None:
-    """Closes all pages, and the API, to browsers that have not given the code."""
+    """Closes all pages and the API to browsers that have not given the code."""
     app.secret_key = secrets.token_bytes(32)
     app.permanent_session_lifetime = REMEMBERED
     app.config.update(SESSION_COOKIE_NAME="posekit", SESSION_COOKIE_SAMESITE="Strict")
@@ -108,7 +108,7 @@ def require_code(app: Flask, gate: Gate) -> None:
 
 
 class _Cookies(SecureCookieSessionInterface):
-    """Over https, also where only a proxy speaks it, the cookie travels over nothing else."""
+    """Restricts the cookie to https where the page is reached over https, even if only a proxy speaks it."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
@@ -146,5 +146,5 @@ def _page(error: str = "") -> str:
 
 
 def _local(address: str) -> str:
-    """An address of this server, and of no other: where else a form may lead is not for its sender to say."""
+    """The address if it is on this server, else that of the first page: a form's sender may not redirect visitors elsewhere."""
     return address if address in ("/", "/live", "/kiosk", "/projector") else "/"

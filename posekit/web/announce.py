@@ -1,4 +1,4 @@
-"""What `posekit serve` says in the terminal to whoever starts it."""
+"""What `posekit serve` prints in the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from posekit.web.address import qr_text
 
 
 def warning(access_code: str | None, *, https: bool = False) -> str:
-    """What to know before everybody in the network can reach the page."""
+    """What the user should know before everybody in the network can reach the page."""
     who = "who has the access code" if access_code else "who can reach this computer"
     secret = "" if access_code else " There is no access code (--access-code asks for one)."
     return f"""posekit: everybody {who} can use this page. They can send photos, and watch its camera if it
@@ -20,7 +20,7 @@ A visitor's own camera works on https pages and on this computer only; browsers 
 
 
 def announce(address: str | None, access_code: str | None, fingerprint: str | None = None) -> None:
-    """Prints what others need: the address, as a QR code too where the terminal can show it, and the code."""
+    """Prints what others need: the address, also as a QR code where the terminal can show it, and the access code."""
     if address:
         print(f"posekit: others find it at {address}; for a projector: {address}projector", flush=True)
         if sys.stdout.isatty() and _can_print("█▀▄"):

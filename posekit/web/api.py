@@ -1,4 +1,4 @@
-"""For programs: a picture in, keypoints out as JSON, as `openapi.json` describes. The live page sends its frames here, too."""
+"""The API for programs, which `openapi.json` describes: it answers a picture with keypoints as JSON. Live frames go here, too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from posekit.web.uploads import uploaded
 
 api = Blueprint("api", __name__)
 
-#: The largest frame of a live picture, in bytes; a square of 512 pixels takes some 50 kB.
+#: The largest frame of a live picture, in bytes; a square of 512 pixels takes about 50 kB.
 MAX_FRAME_BYTES = 2**18
 
 _OPENAPI = Path(__file__).parent / "openapi.json"
@@ -28,7 +28,7 @@ _OPENAPI = Path(__file__).parent / "openapi.json"
 
 @api.post("/api/pose")
 def pose() -> dict[str, Any]:
-    """Finds the people in the picture that is sent."""
+    """Finds the people in the picture that was sent."""
     passes = _passes()
     state = app_state()
     with (
@@ -43,7 +43,7 @@ def pose() -> dict[str, Any]:
 
 @api.get("/api/health")
 def health() -> dict[str, Any]:
-    """Whether the server answers, and what it has."""
+    """Shows that the server answers, and what it offers."""
     state = app_state()
     camera = state.feed and {"state": state.feed.state, "error": state.feed.error}
     return {"status": "ok", "version": version("posekit"), "model": state.models.name, "camera": camera}
@@ -51,17 +51,17 @@ def health() -> dict[str, Any]:
 
 @api.get("/api/openapi.json")
 def openapi() -> Response:
-    """How to use this API, for programs."""
+    """Describes how to use this API, for programs."""
     return Response(_OPENAPI.read_bytes(), mimetype="application/json")
 
 
 @api.post("/live/frame")
 def frame() -> dict[str, Any]:
-    """Answers one frame of a visitor's live picture: the body is the JPEG, the header X-Request the rest."""
+    """Answers one frame of a visitor's live picture; the body is the JPEG, and the header X-Request has the rest."""
     request.max_content_length = MAX_FRAME_BYTES
     try:
         asked = json.loads(request.headers.get("X-Request", ""))
-    except (ValueError, RecursionError):  # ten thousand brackets
+    except (ValueError, RecursionError):  # RecursionError: ten thousand nested brackets
         raise BadRequest("a frame needs a header X-Request: a JSON object") from None
     return app_state().sessions.handle(request.get_data(cache=False), asked, visitor())
 

@@ -38,7 +38,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-#: What visitors read in place of Werkzeug's words for programmers.
+#: What visitors read instead of Werkzeug's messages, which are meant for programmers.
 MESSAGES = {
     400: "This server cannot make sense of that request.",
     404: "There is no such page here.",
@@ -62,11 +62,11 @@ def create_app(
 
     Args:
         model: a name for `load_model`.
-        live_models: those that visitors may choose for a live picture; by default all that are on this computer.
-        camera: of the server, for `/video_feed`: its number, or the path of a clip.
-        host_names: names under which it is reached, besides `localhost`: behind a proxy, for instance.
-        any_address: it may be reached under any IP address, not only under this computer's own loopback addresses.
-        access_code: what visitors type before they see anything.
+        live_models: the models that visitors may choose for a live picture; by default all that are on this computer.
+        camera: the server's camera, for `/video_feed`: its number, or the path of a clip.
+        host_names: names under which the server is reached besides `localhost`, for instance behind a proxy.
+        any_address: whether it may be reached under any IP address, not only under this computer's own loopback addresses.
+        access_code: what visitors must type before they see anything.
 
     Raises:
         PosekitError: the model cannot be loaded, the clip cannot be read, or the access code is empty.
@@ -90,9 +90,9 @@ def create_app(
 
 
 def _refuse_unknown_hosts(trusted: Sequence[str], any_address: bool) -> None:
-    """DNS rebinding: a page of another site makes its own name lead to this server. A name must be known; an address cannot lie.
+    """Prevents DNS rebinding, where a page of another site makes its own name lead to this server, by accepting known names only.
 
-    Flask's `TRUSTED_HOSTS` does the same for names, but it knows no IPv6 address, no capitals and no "any address".
+    Flask's `TRUSTED_HOSTS` does the same for names, but it supports neither IPv6 addresses, nor capitals, nor "any address".
     """
     host = request.headers.get("Host", "").lower()
     if not host_is_trusted(host, trusted) and not _is_our_address(host, any_address):
@@ -108,7 +108,7 @@ def _is_our_address(host: str, any_address: bool) -> bool:
 
 
 def _refuse_other_sites() -> None:
-    """Pages of other sites may link here, but neither send a picture nor open the server's camera through a visitor's browser."""
+    """Refuses requests of other sites: they may link here, but not use a visitor's browser to send pictures or open the camera."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     harmless = request.method in ("GET", "HEAD", "OPTIONS") and request.path != "/video_feed"
     if not harmless and site not in (None, "same-origin", "none"):
@@ -120,13 +120,13 @@ def _refuse_other_sites() -> None:
 def _split(address: str) -> SplitResult:
     try:
         return urlsplit(address)
-    except ValueError:  # brackets that are no IPv6 address
+    except ValueError:  # brackets that are not an IPv6 address
         return urlsplit("")
 
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")  # what one visitor sees is not for another, nor for later
+    response.headers.setdefault("Cache-Control", "no-store")  # what one visitor sees is not for others, nor for later
     return response
 
 
@@ -140,7 +140,7 @@ _STATUS = {BusyError: 503, TooLargeError: 413, UnknownFormatError: 415, ImageErr
 
 def _explain_http(error: HTTPException) -> tuple[AnyResponse, int]:
     status = error.code or 500
-    if status < 400:  # Flask's own redirections
+    if status < 400:  # redirections by Flask
         return error.get_response(), status
     own = error.description if error.description != type(error).description else None
     response, _ = _respond(own or MESSAGES.get(status) or error.name, status)
@@ -149,13 +149,13 @@ def _explain_http(error: HTTPException) -> tuple[AnyResponse, int]:
 
 
 def _explain_bug(error: Exception) -> tuple[AnyResponse, int]:
-    """Anything else is a bug of ours. The log has the traceback; the visitor does not."""
+    """Any other error is a bug of ours. The log gets the traceback; the visitor does not."""
     current_app.logger.error("cannot answer %s %s", request.method, request.path, exc_info=error)
     return _explain_http(InternalServerError())
 
 
 def _respond(text: str, status: int, retry_after: int = 1) -> tuple[AnyResponse, int]:
-    """What was wrong: for programs as JSON, for people as a page, which is the form again if they came from there."""
+    """Says what was wrong: to programs as JSON, to people as a page, which is the form again if they came from there."""
     response: AnyResponse
     if request.path.startswith(("/api/", "/live/", "/browser/")):
         response = jsonify(error=text)

@@ -1,4 +1,4 @@
-"""Between the server, which knows ASGI, and Flask, which knows WSGI: a request takes a thread only once its body is complete."""
+"""Connects the server, which speaks ASGI, to Flask, which speaks WSGI: a request takes a thread only once its body is complete."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-#: Bytes of bodies and answers on their way, and those of one visitor.
+#: The most bytes of bodies and answers in transit, in total and for one visitor.
 MAX_BYTES = 128 * 2**20
 MAX_VISITOR_BYTES = 48 * 2**20
 
-#: A body with more bytes is not kept. It is read to its end nevertheless, or to this one: else the sender does not read the answer.
+#: The largest body that is kept. A larger one is discarded, up to the second limit, or the sender would not read the answer.
 MAX_BODY = MAX_UPLOAD_BYTES + MAX_FORM
 MAX_DISCARDED = 64 * 2**20
 
-#: Requests of one visitor in work at the same time; the others wait, and keep nobody else waiting. Frames mostly wait for a model.
-#: Photos and pages need the interpreter's lock, so more of them would only keep it from others.
+#: How many requests of one visitor are processed at the same time; the rest wait, without making anybody else wait. Frames mostly
+#: wait for a model. Photos and pages need the interpreter's lock, so more of them would only keep it from others.
 MAX_VISITOR_WORK = {"frame": MAX_VISITOR_FRAMES, "photo": 4, "page": 2}
 
-#: After a page its place rests for as long as it took, up to so many seconds: one visitor has at most half of the lock.
+#: After a page, its place stays taken for as long as the page took, up to this many seconds, so that one visitor has the
+#: interpreter's lock for at most half of the time.
 MAX_REST = 0.05
 
-#: Seconds that the place of a request rests that was refused: who asks again at once would keep the server busy with refusals.
+#: How many seconds the place of a refused request stays taken, since a visitor who asks again at once would keep the server busy.
 REFUSAL_REST = 0.5
 
 #: Where live frames are sent to.
@@ -53,19 +54,19 @@ FRAME_PATH = "/live/frame"
 CLIPS_PATH = "/clips"
 MAX_CLIP_BODY = MAX_CLIP_BYTES + MAX_FORM
 
-#: Seconds in which a body must be complete, and without a byte of it: it may come over a slow line.
+#: How many seconds a body may take, since the line may be slow; and how many may pass without a byte of it.
 BODY_TIMEOUT = 180.0
 SILENCE_TIMEOUT = 15.0
 
-#: Seconds that a body waits unread for room, and between two looks for it. Who is refused at once comes again at once, and what was
-#: read of the body was read for nothing.
+#: How many seconds a body waits unread for room, and how many pass between two checks. A visitor who is refused at once tries again
+#: at once, and then what was read of the body was read for nothing.
 ROOM_TIMEOUT = 10.0
 ROOM_INTERVAL = 0.25
 
-#: Seconds in which a viewer must take a frame of the camera.
+#: How many seconds a viewer may take to receive a frame from the camera.
 FRAME_TIMEOUT = 10.0
 
-#: Bytes of an answer that are sent at a time, each within the connection's deadline.
+#: How many bytes of an answer are sent at a time; each part has the connection's deadline.
 PART = 2**18
 
 _FULL = "too much is being sent at once. Please try again in a moment."
@@ -76,8 +77,8 @@ class Bridge:
 
     Args:
         app: the WSGI application.
-        threads: how many of its requests are in work at the same time, besides streams.
-        proxy: address of a reverse proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+        threads: how many requests it processes at the same time, besides streams.
+        proxy: the address of a reverse proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     """
 
     def __init__(self, app: Any, threads: int, proxy: str | None) -> None:
@@ -85,14 +86,14 @@ class Bridge:
         self._threads = ThreadPoolExecutor(threads, "posekit-request")
         self._streams = ThreadPoolExecutor(MAX_VIEWERS, "posekit-stream")
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
-        self._requests = connection_limit()  # behind a proxy, connections do not say whose they are; requests do
+        self._requests = connection_limit()  # behind a proxy, requests tell the visitor, but connections do not
         self._bytes = Limit(MAX_BYTES, MAX_VISITOR_BYTES, _FULL)
         self._clip_bytes = Limit(2 * MAX_CLIPS * MAX_CLIP_BODY, MAX_CLIP_BODY, _FULL, retry_after=RETRY_AFTER)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers a request, unless its visitor has too many already."""
         if {name for name, _ in scope["headers"]} >= {b"content-length", b"transfer-encoding"}:
-            await _say(send, 400, "This request has two lengths.")  # a proxy may see another request behind it (RFC 9112, 6.3)
+            await _say(send, 400, "This request has two lengths.")  # a proxy may take its end for another request (RFC 9112, 6.3)
             return
         environ = _environ(scope, self._proxy)
         visitor = visitor_name(environ["REMOTE_ADDR"])
@@ -127,7 +128,7 @@ class Bridge:
             kept.close()
 
     def close(self) -> None:
-        """Starts no more work."""
+        """Stops accepting work."""
         for executor in (self._threads, self._streams):
             executor.shutdown(wait=False, cancel_futures=True)
 
@@ -154,9 +155,9 @@ class Bridge:
             await send({"type": "http.response.body"})
 
     async def _stream(self, parts: Any, start: Message, receive: Receive, send: Send) -> None:
-        """A viewer takes a thread only to wait for the next frame, and is sent away where it does not read."""
+        """Sends a stream. A viewer takes a thread only while waiting for the next frame, and is sent away if it does not read."""
         loop = asyncio.get_running_loop()
-        gone = asyncio.ensure_future(receive())  # after a body, the next message is that nobody is there any more
+        gone = asyncio.ensure_future(receive())  # after the body, the next message says that the viewer has left
         try:
             await send(start)
             while part := await loop.run_in_executor(self._streams, next, parts, b""):
@@ -168,18 +169,18 @@ class Bridge:
             return
         finally:
             gone.cancel()
-            with suppress(ValueError):  # it is at work in its thread
+            with suppress(ValueError):  # its thread is still using it
                 parts.close()
 
 
 def _room(scope: Message, most: int) -> int:
-    """The bytes that a body may take: what its head announces, or where that does not say, the most that are kept."""
+    """How many bytes a body may take: as many as its head announces, or else the most that are kept."""
     fields = dict(scope["headers"])
     return most if b"transfer-encoding" in fields else min(int(fields.get(b"content-length", 0)), most)
 
 
 async def _wait_for_room(limit: Limit, visitor: str, count: int) -> None:
-    """Takes room for a body before any of it is read; raises `BusyError` where there is none for a while."""
+    """Reserves room for a body before any of it is read; raises `BusyError` if there is none for a while."""
     loop = asyncio.get_running_loop()
     end = loop.time() + ROOM_TIMEOUT
     while True:
@@ -192,7 +193,7 @@ async def _wait_for_room(limit: Limit, visitor: str, count: int) -> None:
 
 
 async def _read(receive: Receive, kept: IO[bytes], most: int) -> int:
-    """Reads the body into `kept`, unless it is larger than `most`; its length."""
+    """Reads the body into `kept`, unless it is larger than `most`, and returns its length in bytes."""
     loop, length = asyncio.get_running_loop(), 0
     end = loop.time() + BODY_TIMEOUT
     while True:
@@ -208,7 +209,7 @@ async def _read(receive: Receive, kept: IO[bytes], most: int) -> int:
 
 
 def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None]:
-    """The answer's parts, status, headers, and the whole of it unless it is a stream, which has no length, or part of a file."""
+    """The answer's parts, status and headers, and all of its bytes unless it is a stream (without a length) or part of a file."""
     parts: Any
     parts, status, headers = run_wsgi_app(app, environ)
     has_body = int(status.split()[0]) not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD"
@@ -221,7 +222,7 @@ def _run(app: Any, environ: dict[str, Any]) -> tuple[Any, str, Any, bytes | None
 
 
 async def _say(send: Send, status: int, text: str, retry_after: int = 1) -> None:
-    """A short answer, after which the connection is closed; nothing where another has begun."""
+    """Sends a short answer and closes the connection; sends nothing if another answer has begun."""
     kind, after = (b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", str(retry_after).encode())
     with suppress(RuntimeError):
         await send({"type": "http.response.start", "status": status, "headers": [kind, (b"connection", b"close"), after]})
@@ -229,7 +230,7 @@ async def _say(send: Send, status: int, text: str, retry_after: int = 1) -> None
 
 
 def _environ(scope: Message, proxy: str | None) -> dict[str, Any]:
-    """A WSGI environment (PEP 3333), without its input."""
+    """The WSGI environment (PEP 3333), without its input."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ = {
         "REQUEST_METHOD": scope["method"],
@@ -248,7 +249,7 @@ def _environ(scope: Message, proxy: str | None) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for raw, value in scope["headers"]:
-        if b"_" not in raw and raw != b"transfer-encoding":  # with an underscore it would pass for another
+        if b"_" not in raw and raw != b"transfer-encoding":  # one with an underscore could pass for another header
             _add(environ, raw.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
     if proxy and client[0] == proxy:
         environ["REMOTE_ADDR"] = forwarded_address(environ.get("HTTP_X_FORWARDED_FOR", "")) or proxy

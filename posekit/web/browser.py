@@ -14,7 +14,7 @@ browser = Blueprint("browser", __name__)
 
 @browser.get("/browser/<name>.json")
 def about(name: str) -> dict[str, Any] | tuple[dict[str, Any], int]:
-    """What a browser must know to run that model."""
+    """Tells a browser what it must know to run that model."""
     if name not in BROWSER_MODELS:
         return {"error": f"{refusal(name[:40])}."}, 404
     return browser_model(name).about
@@ -22,7 +22,7 @@ def about(name: str) -> dict[str, Any] | tuple[dict[str, Any], int]:
 
 @browser.get("/browser/<digest>")
 def file(digest: str) -> Response:
-    """A file that a model in the browser needs, by the SHA-256 of its content."""
+    """Sends a file that a model in the browser needs, by the SHA-256 of its content."""
     found = browser_file(digest)
     if found is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""https without an authority: a certificate of the server's own, which is kept, so that browsers need to trust it only once."""
+"""https without a certificate authority: the server's own certificate, which is kept, so that browsers must trust it only once."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from posekit.errors import PosekitError, require
 #: Browsers refuse certificates that are valid for longer than 398 days (CA/Browser Forum, Baseline Requirements 6.3.2).
 VALID = timedelta(days=396)
 
-#: A certificate that ends sooner is made anew.
+#: A certificate that expires sooner than this is replaced.
 LEAST_LEFT = timedelta(days=30)
 
 
 def own_folder() -> Path:
-    """Where the server's own certificate is kept."""
+    """The folder where the server's own certificate is kept."""
     from platformdirs import user_data_path
 
     return user_data_path("posekit") / "https"
 
 
 def own_certificate(folder: Path, names: Sequence[str]) -> tuple[Path, Path]:
-    """The files of a certificate and of its key, as PEM; made anew where they lack a name or will soon have expired.
+    """The files of a certificate and of its key, as PEM; they are created again if they lack a name or will soon expire.
 
     Args:
-        folder: is made where it is missing. Nobody but its owner can read the key.
+        folder: the folder, which is created if it is missing. Nobody but its owner can read the key.
         names: host names and IP addresses under which the server is reached.
 
     Raises:
@@ -79,7 +79,7 @@ def _make(certificate: Path, key: Path, names: Sequence[str]) -> None:
 
 
 def _serves(certificate: Path, key: Path, names: Sequence[str]) -> bool:
-    """Whether the files can be used, for all these names, for a while."""
+    """Whether the files can be used for all these names, and will not expire soon."""
     from cryptography import x509
 
     try:

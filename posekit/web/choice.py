@@ -1,4 +1,4 @@
-"""What a visitor chooses: the model, and how its poses are drawn."""
+"""A visitor's choices: the model, and how its poses are drawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 
 from posekit.pose import THRESHOLD
 
-#: What each model is for, as visitors read it. A model file of one's own has no sentence.
+#: What each model is for, in words for visitors. A model file of the user's own has no sentence.
 SENTENCES = {
     "lightning": "One person. The fastest.",
     "thunder": "One person, more precisely; a little slower.",
@@ -20,7 +20,7 @@ SENTENCES = {
     "thunder-int8": "One person, precisely, with a small model.",
 }
 
-#: Those that find more than one person, the best first.
+#: The models that find more than one person, the best first.
 SEVERAL = ("crowd", "multipose")
 
 
@@ -30,7 +30,7 @@ class View:
 
     Attributes:
         threshold: points with a lower score are not drawn.
-        angles: write the angles of the joints beside them.
+        angles: whether the joints' angles are written beside them.
     """
 
     threshold: float = THRESHOLD
@@ -38,7 +38,7 @@ class View:
 
 
 def read_view(values: Mapping[str, Any], default: float = THRESHOLD) -> View:
-    """The view that a form or an address asks for.
+    """The view that a form or an address requests.
 
     Raises:
         BadRequest: the threshold is not a number from 0 to 1.
@@ -54,7 +54,7 @@ def read_view(values: Mapping[str, Any], default: float = THRESHOLD) -> View:
 
 
 def read_model(values: Mapping[str, str], offered: Sequence[str]) -> str:
-    """The model that a form asks for; by default the first that is offered.
+    """The model that a form requests; by default the first one that is offered.
 
     Raises:
         BadRequest: it is not offered.

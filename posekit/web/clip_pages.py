@@ -1,4 +1,4 @@
-"""For people: a clip, how far it is, and its result to watch and to keep."""
+"""The pages for clips: sending one, its progress, and its result to watch and to download."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FILES = {VIDEO: "video/mp4", TRACKS: "text/csv", REPETITIONS: "text/csv"}
 
 @clip_pages.post("/clips")
 def upload() -> AnyResponse:
-    """Starts to work on a clip; how far it is, and later the result, have an address of their own."""
+    """Starts work on a clip; its progress, and later its result, have their own address."""
     request.max_content_length = MAX_CLIP_BYTES + MAX_FORM
     if (request.content_length or 0) > MAX_CLIP_BYTES + MAX_FORM:
         raise RequestEntityTooLarge(TOO_LARGE)
@@ -60,7 +60,7 @@ def _exercise() -> str:
 
 @clip_pages.get("/clips/<key>")
 def clip(key: str) -> tuple[str, int]:
-    """How far a clip is, or its result."""
+    """Shows the progress of a clip, or its result."""
     if progress := app_state().clips.progress(key):
         name, done, total = progress
         return render_template("clip_progress.html", key=key, name=name, done=done, total=total), 200
@@ -73,21 +73,21 @@ def clip(key: str) -> tuple[str, int]:
 
 @clip_pages.get("/clips/<key>/progress")
 def progress(key: str) -> dict[str, Any]:
-    """How far a clip is, for the page's script: frames done, and of how many; or that the work has ended."""
+    """Tells the page's script the progress of a clip: frames done and of how many, or that the work has ended."""
     found = app_state().clips.progress(key)
     return {"ended": True} if found is None else {"ended": False, "done": found[1], "total": found[2]}
 
 
 @clip_pages.post("/clips/<key>/cancel")
 def cancel(key: str) -> AnyResponse:
-    """Gives up a clip that is worked on."""
+    """Cancels the work on a clip."""
     app_state().clips.cancel(key)
     return redirect(url_for("pages.index"), 303)
 
 
 @clip_pages.get("/clips/<key>/<name>")
 def file(key: str, name: str) -> AnyResponse:
-    """A file of the result; of the annotated clip also a part, as players ask for it."""
+    """Sends a file of the result; of the annotated clip, players can request a part."""
     found = app_state().clips.get(key)
     if found is None or name not in _FILES or not (path := found.folder.path / name).is_file():
         raise NotFound

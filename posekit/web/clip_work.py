@@ -1,4 +1,4 @@
-"""What becomes of a visitor's clip, in a process of its own: it is checked, annotated, and its repetitions are counted."""
+"""Checks and annotates a visitor's clip, and counts its repetitions, in a process of its own."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ from posekit.web.decoding import limit_memory, return_memory
 if TYPE_CHECKING:
     import pandas
 
-#: Seconds that a clip may last, and what rounding adds.
+#: How many seconds a clip may last, and a tolerance for rounding.
 MAX_SECONDS = 60
 SLACK = 0.5
 
-#: The most frames; and the most pixels of one frame (4K), and of all: a minute of 1920 × 1080 at 30 frames a second.
+#: The most frames; and the most pixels in one frame (4K), and in all frames: a minute of 1920 × 1080 at 30 frames per second.
 MAX_FRAMES = 3_700
 MAX_FRAME_PIXELS = 3840 * 2160
 MAX_PIXELS = 61 * 30 * 1920 * 1080
 
-#: Seconds of work after which the rest of a clip is left out, and bytes that the annotated clip may have.
+#: How many seconds of work a clip gets before the rest of it is left out, and how many bytes the annotated clip may have.
 MAX_WORK = 8 * 60
 MAX_WRITTEN = 96 * 2**20
 
-#: The longer side of the clip that comes back, in pixels: larger frames are made smaller as they are decoded.
+#: The longer side of the annotated clip, in pixels; larger frames are shrunk as they are decoded.
 RESULT_SIDE = 1920
 
-#: What the work may add to the memory of its process, in bytes: what a decoder keeps of 4K, and some thirty smaller frames.
+#: What the work may add to the memory of its process, in bytes: what a decoder keeps of a 4K clip, and about thirty smaller frames.
 MEMORY = 3 * 2**29
 
-#: How much lower than the server's its priority is: whoever waits for a photo or a live picture comes first.
+#: How much lower its priority is than the server's, since photos and live pictures come first.
 NICENESS = 10
 
-#: The files in a clip's folder: what was sent, what comes of it, and how far it is.
+#: The files in a clip's folder: the clip that was sent, its results, and its progress.
 SENT, VIDEO, TRACKS, REPETITIONS, PROGRESS = "clip-that-was-sent", "pose.mp4", "tracks.csv", "repetitions.csv", "progress"
 
 #: FFmpeg's names of the formats that strangers may send: neither playlists, which lead to other files, nor pictures.
@@ -66,19 +66,19 @@ def work(
     """Annotates `folder/SENT`, in a process that does nothing else.
 
     Args:
-        folder: where the clip is, and what comes of it goes.
-        name: of the clip, for people.
+        folder: the folder of the clip, into which its results go, too.
+        name: the name of the clip, for people.
         model: a name for `load_model`.
         threshold: keypoints with a lower score are not drawn.
-        exercise: a name of `EXERCISES`, or nothing.
-        begin: is told how many pixels a frame has, and returns when there is memory for them.
+        exercise: a name of `EXERCISES`, or empty.
+        begin: called with the number of pixels in a frame; it returns when there is memory for them.
 
     Returns:
         What the result page says about it; or what was wrong, in words.
     """
     os.chdir(folder)  # so that no message has a path in it
-    sys.stderr = None  # what it would say there is for the visitor
-    tqdm.set_lock(threading.RLock())  # its own is for several processes, and stays behind when this one is killed
+    sys.stderr = None  # messages are for the visitor, not for stderr
+    tqdm.set_lock(threading.RLock())  # its own lock is shared by processes, and is left behind when this one is killed
     signal.signal(signal.SIGINT, lambda *_: None)  # see `_Report`
     if hasattr(os, "nice"):
         os.nice(NICENESS)
@@ -105,10 +105,10 @@ def work(
 
 
 def check(path: Path) -> int:
-    """Reads what the container says; how many pixels a frame has.
+    """Reads what the container says, and returns how many pixels a frame has.
 
     Raises:
-        VideoError: it is no clip, or is longer or larger than clips may be.
+        VideoError: it is not a clip, or is longer or larger than clips may be.
     """
     av = require("av", extra="video")
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
@@ -139,20 +139,20 @@ def _checked(path: Path, width: int, height: int, seconds: float, frames: float)
 
 
 class _Smaller(Video):
-    """A clip with frames as large as the result's, since two dozen of them are in memory while it is worked on."""
+    """A clip whose frames are shrunk to the result's size, since two dozen of them are in memory during the work."""
 
     def __init__(self, source: str) -> None:
         self._whole = (0, 0)
         super().__init__(source)
 
     def timed(self, start: float = 0.0) -> Iterator[tuple[float, RGB]]:
-        """As of `Video`."""
+        """See `Video.timed`."""
         for at, frame in super().timed(start):
             self._whole = frame.shape[1], frame.shape[0]
             yield at, shrink(frame, RESULT_SIDE)
 
     def enlarged(self, tracks: pandas.DataFrame) -> pandas.DataFrame:
-        """Tracks in pixels of the clip that was sent."""
+        """The tracks in pixels of the clip that was sent."""
         for axis, whole, small in zip("xy", self._whole, self.size, strict=True):
             tracks[axis] *= whole / small
         tracks.attrs["size"] = list(self._whole)
@@ -160,9 +160,9 @@ class _Smaller(Video):
 
 
 class _Report:
-    """Says how far the work is, after each frame; and ends it early, where the clip turns out to be more than it said.
+    """Reports progress after each frame, and ends the work early if the clip turns out to be larger than it says.
 
-    What is done then is kept: `annotate_video` stops so at a signal.
+    What has been done by then is kept, since `annotate_video` is stopped by a signal.
     """
 
     def __init__(self, pixels: int, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -188,7 +188,7 @@ class _Report:
 
 
 def _count(tracks: Any, exercise: str, threshold: float) -> dict[str, Any]:
-    """The repetitions, as a file; how many, and what to know about them."""
+    """Writes the repetitions to a file, and returns how many there are and what the visitor should know about them."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         found = repetitions(tracks, exercise, threshold=threshold)
@@ -200,13 +200,13 @@ def _count(tracks: Any, exercise: str, threshold: float) -> dict[str, Any]:
 def _size(folder: Path) -> int:
     total = 0
     for entry in os.scandir(folder):
-        with suppress(OSError):  # it was renamed meanwhile
+        with suppress(OSError):  # it has just been renamed
             total += entry.stat().st_size
     return total
 
 
 def _end_with_parent() -> None:
-    """A server that was killed leaves neither this process nor the clip behind."""
+    """Ends this process and deletes the clip when the server has been killed."""
     parent = parent_process()
     if parent is not None and not parent.is_alive():
         shutil.rmtree(Path.cwd(), ignore_errors=True)
@@ -214,6 +214,6 @@ def _end_with_parent() -> None:
 
 
 def _use_few_arenas() -> None:
-    """Keeps glibc from reserving 64 MB of addresses for each thread, which would count as used."""
-    with suppress(OSError, AttributeError):  # elsewhere there is another malloc
+    """Keeps glibc from reserving 64 MB of address space for each thread, which would count as used memory."""
+    with suppress(OSError, AttributeError):  # other systems have another malloc
         ctypes.CDLL("libc.so.6").mallopt(-8, 2)  # M_ARENA_MAX

@@ -1,4 +1,4 @@
-"""Clips of visitors: few at a time, each worked on in a process of its own; the results lie in temporary files for a while."""
+"""Clips of visitors: a few at a time, each processed in its own process; the results are kept in temporary files for a while."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ from posekit.web.clip_work import MAX_WORK, PROGRESS, SENT, work
 from posekit.web.limits import Limit
 from posekit.web.results import OVERHEAD, ResultStore
 
-#: The largest clip that can be sent, in bytes: a minute of a phone's 1920 × 1080.
+#: The largest clip that can be sent, in bytes: a minute from a phone at 1920 × 1080.
 MAX_CLIP_BYTES = 128 * 2**20
 
-#: Clips in work at the same time; of those, clips with another model than the default, which may be slow; and those of one visitor.
+#: How many clips are processed at the same time; how many of those with a model other than the default, which may be slow; and how
+#: many of one visitor.
 MAX_CLIPS = 2
 MAX_OTHER_CLIPS = 1
 MAX_VISITOR_CLIPS = 1
 
-#: A clip whose frames have more pixels (1920 × 1088) is large, and is worked on alone: of 4K it takes up to 660 MB, others 270.
+#: A clip whose frames have more pixels than 1920 × 1088 is large, and is processed alone: 4K takes up to 660 MB, other clips 270.
 LARGE_PIXELS = 1920 * 1088
 
-#: Seconds after which a clip is given up that nobody asks about. Browsers let a page in the background ask once a minute.
+#: After this many seconds without a request about it, a clip is given up. Browsers let a page in the background ask once a minute.
 UNSEEN_TIMEOUT = 150.0
 
-#: Seconds after which its process is killed, whatever it does: it stops by itself before.
+#: Seconds after which the process is killed, whatever it is doing; it should stop by itself before that.
 DEADLINE = MAX_WORK + 60.0
 
-#: Bytes of all results together, and of one visitor's, on the disk.
+#: The most bytes on the disk for all results together, and for those of one visitor.
 MAX_RESULTS_BYTES = 2**30
 MAX_VISITOR_BYTES = 256 * 2**20
 
-#: Seconds between two looks for room.
+#: Seconds between two checks for room.
 WAIT = 0.5
 
-#: Seconds after which somebody who found no place may try again.
+#: Seconds after which a visitor who was refused may try again.
 RETRY_AFTER = 30
 
 _FOLDERS = "posekit-clips-"
@@ -55,7 +56,7 @@ _BUSY = "this server is already working on as many clips as it can, or on one of
 
 
 class Folder:
-    """A new folder, which is deleted when nobody holds it any more."""
+    """A new folder, which is deleted when this object is no longer referenced."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -68,10 +69,10 @@ class Clip:
     """What is kept of a clip.
 
     Attributes:
-        visitor: whose it is; only for the limit.
-        name: of the clip, for people.
-        folder: with its files.
-        about: what `work` found out; empty where it failed.
+        visitor: whose clip it is, only for the limit.
+        name: the clip's name, for people.
+        folder: the folder with its files.
+        about: what `work` returned; empty if it failed.
         error: what was wrong, in words.
     """
 
@@ -89,18 +90,18 @@ class Clip:
 
 @dataclass
 class _Job:
-    """A clip that is worked on.
+    """A clip that is being processed.
 
     Attributes:
         visitor, name: see `Clip`.
-        folder: with the clip.
-        process: that works on it.
-        answer: where its answer arrives.
-        room: how many of the clips in work it counts as; 0 until it has begun.
+        folder: the folder with the clip.
+        process: the process that works on it.
+        answer: the connection on which its answer arrives.
+        room: how many clips it counts as; 0 until it has begun.
         end: when it is killed.
         seen: when somebody last asked about it.
         done, total: how many frames are done, and of how many.
-        cancelled: somebody pressed the button.
+        cancelled: whether somebody pressed the button.
     """
 
     visitor: str
@@ -117,12 +118,12 @@ class _Job:
 
 
 class Clips:
-    """The clips of all visitors. Safe to use from many threads.
+    """The clips of all visitors. It is safe to use from several threads.
 
     Args:
-        default: the model that is not counted as slow.
-        path: what `load_model` takes for it, where that is not its name.
-        clock: seconds.
+        default: the model that does not count as slow.
+        path: what `load_model` takes for it, if that is not its name.
+        clock: returns the time in seconds.
     """
 
     def __init__(self, default: str, path: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -138,15 +139,18 @@ class Clips:
         self._folder: Path | None = None
 
     def start(self, save: Callable[[Path], object], name: str, visitor: str, model: str, threshold: float, exercise: str) -> str:
-        """Starts to work on a clip; its key, by which whoever knows it can ask.
+        """Starts work on a clip.
 
         Args:
             save: writes the clip that was sent to a path.
-            name: of the clip, for people.
-            visitor: whose it is, for the limits.
+            name: the clip's name, for people.
+            visitor: whose clip it is, for the limits.
             model: a name for `load_model`.
             threshold: keypoints with a lower score are not drawn.
-            exercise: a name of `EXERCISES`, or nothing.
+            exercise: a name of `EXERCISES`, or empty.
+
+        Returns:
+            The clip's key; anyone who knows it can ask for the clip.
 
         Raises:
             BusyError: there are too many clips.
@@ -168,21 +172,21 @@ class Clips:
         return key
 
     def progress(self, key: str) -> tuple[str, int, int] | None:
-        """The name of a clip that is worked on, how many frames are done, and of how many; None where there is none."""
+        """The name of a clip in progress, how many frames are done, and of how many; None if no such clip is in progress."""
         job = self._jobs.get(key)
         if job is None:
             return None
         job.seen = self._clock()
-        with suppress(OSError, ValueError):  # it is not there yet, or is just being written
+        with suppress(OSError, ValueError):  # it is not there yet, or is being written
             job.done, job.total = (int(each) for each in (job.folder.path / PROGRESS).read_text().split())
         return job.name, job.done, job.total
 
     def get(self, key: str) -> Clip | None:
-        """What came of a clip; None where its time is over."""
+        """A clip's result; None if it has expired."""
         return self._results.get(key)
 
     def cancel(self, key: str) -> None:
-        """Gives up a clip; nothing is left of it."""
+        """Cancels a clip; nothing of it is left."""
         if job := self._jobs.get(key):
             job.cancelled = True
             job.process.kill()
@@ -191,7 +195,7 @@ class Clips:
         return len(self._places)
 
     def close(self) -> None:
-        """Kills the processes, and deletes everything."""
+        """Kills the processes and deletes everything."""
         for key in list(self._jobs):
             self.cancel(key)
         for thread in list(self._threads):
@@ -202,7 +206,7 @@ class Clips:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _own_folder(self) -> Path:
-        """The folder for all clips, with a locked file in it, by which other servers know that this one lives."""
+        """The folder for all clips, with a locked file that shows other servers that this one is running."""
         with self._lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix=_FOLDERS))
@@ -211,8 +215,8 @@ class Clips:
             return self._folder
 
     def _follow(self, key: str, places: ExitStack) -> None:
-        """Waits for the process; in a thread of its own."""
-        with places:  # a result is there before its job is gone, so nobody finds neither
+        """Waits for the process, in a separate thread."""
+        with places:  # the result is stored before the job is removed, so that one of the two is always found
             job = self._jobs[key]
             outcome = self._outcome(job)
             if outcome is None:
@@ -223,7 +227,7 @@ class Clips:
             self._results.put(Clip(job.visitor, job.name, job.folder, about, error), key)
 
     def _outcome(self, job: _Job) -> dict[str, Any] | str | None:
-        """What `work` returned, or what was wrong; None where it was given up."""
+        """What `work` returned, or what was wrong; None if the clip was given up."""
         try:
             answer = self._received(job)
             if isinstance(answer, int) and self._waited(job, MAX_CLIPS if answer > LARGE_PIXELS else 1):
@@ -239,7 +243,7 @@ class Clips:
             job.answer.close()
 
     def _received(self, job: _Job) -> dict[str, Any] | str | int | None:
-        """What the process says next; or that it takes too long, or None where nobody asks any more."""
+        """What the process sends next; or a message that it takes too long, or None if nobody asks any longer."""
         while not job.answer.poll(1):
             if self._clock() > job.end:
                 return f"{job.name} takes more than {DEADLINE / 60:.0f} minutes; send a shorter or smaller one"
@@ -249,7 +253,7 @@ class Clips:
         return answer
 
     def _waited(self, job: _Job, room: int) -> bool:
-        """Waits until there is room, and all who came before have begun; False where it is given up meanwhile."""
+        """Waits until there is room and all earlier clips have begun; returns False if the clip is given up in the meantime."""
         since = self._clock()
         while not self._begun(job, room):
             if job.cancelled or self._is_unseen(job):
@@ -270,12 +274,12 @@ class Clips:
 
 
 def _process(*request: Any) -> tuple[BaseProcess, Connection]:
-    """A process that does `work`, and where its answer arrives."""
+    """A process that does `work`, and the connection on which its answer arrives."""
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
     answer, sender = spawn.Pipe()
     process = spawn.Process(target=_work, args=(sender, *request), name="posekit-clip", daemon=True)
     process.start()
-    sender.close()  # the process has it; when it ends, there is nothing more to read
+    sender.close()  # the process has its own; when that is closed, reading ends
     return process, answer
 
 

@@ -1,4 +1,4 @@
-"""Decoding photos of strangers in processes of their own: a decoder that takes too long or too much memory is killed."""
+"""Decodes strangers' photos in separate processes: a decoder that takes too long or too much memory is killed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, TimeoutError  # noqa: A004 (until Python 3.10 it is another one than the built-in)
+from concurrent.futures import CancelledError, TimeoutError  # noqa: A004 (until Python 3.10 it is not the built-in one)
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -24,20 +24,20 @@ from posekit.image import RGB, read_image
 from posekit.web.jpeg import is_harmless
 from posekit.web.limits import BusyError
 
-#: Seconds that decoding may take. An ordinary photo of 12 megapixels takes 0.2.
+#: How many seconds decoding may take. An ordinary photo of 12 megapixels takes 0.2.
 DEADLINE = 5.0
 
-#: The most pixels: 50 million, as the largest usual photos of phones have.
+#: The most pixels: 50 million, as in the largest photos that are usual on phones.
 MAX_PIXELS = 51_000_000
 
-#: A photo with more pixels is large: only one of those is in memory at a time.
+#: A photo with more pixels is large; only one large photo is in memory at a time.
 LARGE_PIXELS = 13_000_000
 
-#: Seconds that a large photo waits for the one before it. Then the visitor is asked to come back.
+#: How many seconds a large photo waits for the one before it. Then the visitor is asked to try again later.
 LARGE_TIMEOUT = 10.0
 
-#: What decoding may add to a process's memory, in bytes: for each pixel up to 8 in Pillow while a photo is rotated, 3 in the result
-#: and 3 in shared memory; and besides, the file and the decoder's buffers.
+#: What decoding may add to a process's memory, in bytes: per pixel up to 8 in Pillow while a photo is rotated, 3 in the result and
+#: 3 in shared memory; and in addition the file and the decoder's buffers.
 PIXEL_MEMORY = 16
 FIXED_MEMORY = 96 * 2**20
 
@@ -45,14 +45,14 @@ _TOO_MUCH = "{} needs too much memory to decode; shrink it, or save it as an ord
 
 
 class Decoder:
-    """A pool of processes that decode.
+    """A pool of processes that decode photos.
 
-    Each visitor has one photo in it at a time, so one cannot keep out the others. Of large photos there is one at a time
-    altogether, until its visitor is done with it. Small JPEGs that cannot cost much are decoded here.
+    Each visitor has one photo in it at a time, so that nobody can keep out the others. Only one large photo is in it at a time,
+    until its visitor is done with it. Small JPEGs that cannot cost much are decoded in this process.
 
     Args:
-        processes: at least two.
-        deadline: seconds that decoding a photo may take.
+        processes: how many processes, at least two.
+        deadline: how many seconds decoding a photo may take.
     """
 
     def __init__(self, processes: int, *, deadline: float = DEADLINE) -> None:
@@ -69,24 +69,24 @@ class Decoder:
 
     @contextmanager
     def decoded(self, content: bytes, name: str, visitor: str) -> Iterator[RGB]:
-        """The photo, upright, as RGB; for as long as the block lasts it counts as in memory.
+        """The photo, upright, as (H, W, 3) uint8 RGB; during the block it counts as in memory.
 
         Raises:
-            ImageError: it is damaged, takes too long or is no picture of a format that strangers may send; its children say which.
-            BusyError: it is large, and so are others.
+            ImageError: it is damaged, takes too long, or is not in a format that strangers may send; its subclasses say which.
+            BusyError: it is large, and another large photo is being processed.
         """
         with ExitStack() as held:
             yield decode(content, name) if is_harmless(content) else self._decode_apart(content, name, visitor, held)
 
     def start(self) -> None:
-        """Starts the processes now, without waiting for them; else the first visitor would."""
+        """Starts the processes now, without waiting for them, so that the first visitor need not wait."""
         self._pool.schedule(int)
 
     def close(self) -> None:
-        """Kills the processes; whoever waits for one gets a `BusyError`."""
+        """Kills the processes; requests that wait for one get a `BusyError`."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
-        for future in list(self._futures):  # the pool leaves them as they are
+        for future in list(self._futures):  # the pool does not cancel them
             future.cancel()  # type: ignore[no-untyped-call]
         with self._lock:
             self._closed = True
@@ -94,7 +94,7 @@ class Decoder:
                 _release(self._buffers.pop())
 
     def _decode_apart(self, content: bytes, name: str, visitor: str, held: ExitStack) -> RGB:
-        """As if it were small; if it is not, again with more memory, which is `held` until the visitor is done."""
+        """Decodes it as if it were small; if it is not, decodes it again with more memory, `held` until the visitor is done."""
         with self._turn(visitor):
             with suppress(TooLargeError):
                 return self._decode(content, name, LARGE_PIXELS)
@@ -119,7 +119,7 @@ class Decoder:
     def _buffer(self, max_pixels: int) -> Iterator[SharedMemory]:
         """Shared memory for a photo, since sending its pixels through a pipe takes as long as decoding them.
 
-        It takes no memory until it is used. Then it is kept for the next photo, unless it is large: new pages are slow.
+        It takes up no memory until it is used. Then it is kept for the next photo, unless it is large, since new pages are slow.
         """
         small = max_pixels <= LARGE_PIXELS
         with self._lock:
@@ -138,7 +138,7 @@ class Decoder:
             future = self._pool.schedule(_decode_into, (content, name, max_pixels, memory), timeout=self._deadline)
             self._futures.add(future)
             result = future.result()
-        except (CancelledError, RuntimeError):  # RuntimeError: the pool is closed already
+        except (CancelledError, RuntimeError):  # RuntimeError: the pool is already closed
             raise BusyError("this server is stopping") from None
         except TimeoutError:
             raise ImageError(f"{name} takes more than {self._deadline:g} s to decode; save it again as an ordinary JPEG") from None
@@ -150,10 +150,10 @@ class Decoder:
 
 
 def decode(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> RGB:
-    """Decodes a photo in this process. What it is, its content says, not its name.
+    """Decodes a photo in this process. Its content determines its format, not its name.
 
     Raises:
-        ImageError: as `Decoder.decoded`.
+        ImageError: as for `Decoder.decoded`.
     """
     try:
         return read_image([{"name": name, "content": content}], max_pixels=max_pixels)
@@ -169,16 +169,16 @@ def _release(memory: SharedMemory) -> None:
 
 
 def _has_shared_memory() -> bool:
-    """Containers often have 64 MB of it; writing more than there is ends a process."""
+    """Whether there is enough shared memory: containers often have 64 MB, and writing more than there is kills a process."""
     return not sys.platform.startswith("linux") or shutil.disk_usage("/dev/shm").total >= 2**29  # noqa: S108 (it is no folder)
 
 
 def _decode_into(content: bytes, name: str, max_pixels: int, memory: str | None) -> tuple[tuple[int, ...], bytes] | ImageError:
-    """The photo's shape; its pixels are in the shared memory of that name, or where there is none, beside it.
+    """Returns the photo's shape, and its pixels unless they are in the shared memory of that name.
 
-    An error is returned: raised, it would keep the picture in memory.
+    An error is returned, not raised, since a raised one would keep the picture in memory.
     """
-    warnings.simplefilter("ignore")  # what a library thinks of a stranger's file is no news for the log
+    warnings.simplefilter("ignore")  # a library's warnings about a stranger's file do not belong in the log
     limit_memory(FIXED_MEMORY + PIXEL_MEMORY * max_pixels)
     try:
         image = decode(content, name, max_pixels)
@@ -195,14 +195,14 @@ def _decode_into(content: bytes, name: str, max_pixels: int, memory: str | None)
 
 
 def return_memory() -> None:
-    """Keeps glibc from holding on to the memory of large pictures: after hostile uploads it kept 2.5 times as much, for ever."""
-    with suppress(OSError, AttributeError):  # elsewhere there is another malloc
-        ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: what is larger is returned at once
+    """Keeps glibc from holding on to the memory of large pictures: after hostile uploads it kept 2.5 times as much for good."""
+    with suppress(OSError, AttributeError):  # other systems have another malloc
+        ctypes.CDLL("libc.so.6").mallopt(-3, 2**20)  # M_MMAP_THRESHOLD: larger blocks are returned at once
 
 
 def limit_memory(more: int) -> None:
-    """Lets this process have `more` bytes than it has now."""
-    if not sys.platform.startswith("linux"):  # Windows has no such limit, and macOS does not keep to it
+    """Limits the memory of this process to `more` bytes beyond what it has now."""
+    if not sys.platform.startswith("linux"):  # Windows has no such limit, and macOS does not enforce it
         return
     import resource
 

@@ -1,4 +1,4 @@
-"""The server's own camera, or a clip: each frame is captured, estimated and encoded once, however many watch."""
+"""The server's own camera, or a clip: each frame is captured, estimated and encoded once, however many viewers there are."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from posekit.track import Tracker
 from posekit.video import read_video
 from posekit.web.limits import BusyError, Limit
 
-#: Viewers at the same time, and those from one address; each occupies a thread of the server.
+#: The most viewers at the same time, in total and from one address; each occupies a thread of the server.
 MAX_VIEWERS = 8
 MAX_VISITOR_VIEWERS = 4
 
 #: Seconds without a frame after which a viewer's picture ends.
 FRAME_TIMEOUT = 10.0
 
-#: Seconds that closing waits for the capture to end.
+#: How many seconds closing waits for the capture to end.
 CLOSE_TIMEOUT = 1.0
 
-#: The largest frames that are sent, in pixels a side.
+#: The longer side of the largest frames that are sent, in pixels.
 FEED_SIDE = 1280
 
 BOUNDARY = "posekit-frame"
@@ -39,17 +39,17 @@ class Feed:
     """The camera is opened for the first viewer and released when the last one leaves.
 
     Args:
-        source: number of a camera (`"0"`), or the path of a clip, which plays again and again at its own rate.
+        source: the number of a camera (`"0"`), or the path of a clip, which plays in a loop at its own rate.
         model: a name for `load_model`.
         frame_timeout: seconds without a frame after which a viewer's picture ends.
 
     Attributes:
         source: as given.
         state: `"off"` without viewers, `"opening"`, `"live"`, or `"failed"`.
-        error: why it failed, in words and without paths; else empty.
-        frames: how many were shown since it was opened.
-        viewers: who watches.
-        closing: set it, and the capture ends after its next frame.
+        error: why it failed, in words and without paths; otherwise empty.
+        frames: how many frames have been shown since it was opened.
+        viewers: the viewers, as a `Limit`.
+        closing: when this is set, the capture ends after its next frame.
 
     Raises:
         VideoError: the clip cannot be read.
@@ -68,14 +68,14 @@ class Feed:
         self.closing = False
         self._jpeg = b""
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None  # None as soon as it is on its way out
+        self._thread: threading.Thread | None = None  # None as soon as it is about to end
         self._last: threading.Thread | None = None
 
     def join(self, viewer: str = "") -> None:
-        """One viewer more. Each must `leave`.
+        """Adds a viewer, who must `leave` later.
 
         Args:
-            viewer: for the limit on those from one address.
+            viewer: the viewer's address, for the limit of viewers from one address.
 
         Raises:
             BusyError: there are too many, or the server is stopping.
@@ -91,12 +91,12 @@ class Feed:
                 self._thread.start()
 
     def leave(self, viewer: str = "") -> None:
-        """One viewer less; without any, the camera is released after its next frame."""
+        """Removes a viewer; when none are left, the camera is released after its next frame."""
         with self._changed:
             self.viewers.release(viewer)
 
     def parts(self) -> Iterator[bytes]:
-        """The newest frame, again and again, as parts of a multipart/x-mixed-replace response; ends when the capture does."""
+        """Yields each newest frame as a part of a multipart/x-mixed-replace response, until the capture ends."""
         number, jpeg = self._next(0)
         while jpeg:
             head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
@@ -104,20 +104,20 @@ class Feed:
             number, jpeg = self._next(number)
 
     def _next(self, seen: int) -> tuple[int, bytes]:
-        """The newest frame after number `seen`, and its number; empty where none comes any more."""
+        """The number and the content of the newest frame after number `seen`; empty if no more frames come."""
         with self._changed:
             new = self._changed.wait_for(lambda: self.frames > seen or self._thread is None, timeout=self._frame_timeout)
             return self.frames, self._jpeg if new and self._thread else b""
 
     def close(self) -> None:
-        """Ends the capture; the viewers' pictures end, too. A driver that hangs is not waited for."""
+        """Ends the capture and with it the viewers' pictures. It does not wait for a driver that hangs."""
         self.closing = True
         if self._last:
             self._last.join(CLOSE_TIMEOUT)
 
     def _capture(self, before: threading.Thread | None) -> None:
         if before:
-            before.join()  # until it has released the camera
+            before.join()  # waits until it has released the camera
         state, error = "off", ""
         try:
             tracker = Tracker(load_model(self._model, threads=1))
@@ -136,7 +136,7 @@ class Feed:
             self._changed.notify_all()
 
     def _show(self, jpeg: bytes) -> bool:
-        """Gives a frame to the viewers. True where there are none left: the capture ends, and the next viewer starts another."""
+        """Shows a frame to the viewers; returns True if none are left: then the capture ends, and the next viewer starts one."""
         with self._changed:
             self.state, self._jpeg = "live", jpeg
             self.frames += 1

@@ -1,4 +1,4 @@
-"""The front end's files as pages load them, read once: for each page, that would take twenty milliseconds."""
+"""The front end's files as pages load them, read only once, since reading them takes twenty milliseconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posekit.frontend import assets
 
 @cache
 def modules(name: str) -> tuple[str, ...]:
-    """As `assets.modules`."""
+    """The modules that `name` needs; see `assets.modules`."""
     return tuple(assets.modules(name))
 
 

@@ -1,8 +1,8 @@
-"""Which JPEGs cannot cost much to decode, as their headers show."""
+"""Recognises JPEGs that cannot cost much to decode, by their headers."""
 
 from __future__ import annotations
 
-#: Of a harmless JPEG: bytes, pixels, and segments before its scan.
+#: The most bytes, pixels, and segments before the scan of a harmless JPEG.
 MAX_BYTES = 2**20
 MAX_PIXELS = 2_000_000
 MAX_SEGMENTS = 32
@@ -15,7 +15,7 @@ _PLAIN = (_SOF0, 0xFFC4, 0xFFDB, 0xFFDD, 0xFFE0, 0xFFEE, 0xFFFE)  # tables, rest
 def is_harmless(content: bytes) -> bool:
     """Whether the header bounds what decoding costs: baseline, one scan, few pixels, and no metadata that must be parsed.
 
-    Both time and memory are proportional to pixels and bytes then. When in doubt, it says no.
+    Then both time and memory are proportional to pixels and bytes. In case of doubt, the answer is no.
     """
     if len(content) > MAX_BYTES or not content.startswith(_SOI) or content.count(_SOS) != 1:
         return False

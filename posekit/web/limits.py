@@ -1,4 +1,4 @@
-"""How much may happen at the same time: for everybody together, and for each visitor, so that one cannot lock out another."""
+"""Limits of what may happen at the same time, in total and for each visitor, so that one visitor cannot lock out another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posekit.errors import PosekitError
 
 
 class BusyError(PosekitError):
-    """Too much is asked for at the same time; the same request may succeed after `retry_after` seconds."""
+    """Too much is requested at the same time; the same request may succeed after `retry_after` seconds."""
 
     def __init__(self, message: str, *, retry_after: int = 1) -> None:
         super().__init__(message)
@@ -22,12 +22,12 @@ class BusyError(PosekitError):
 
 
 class Limit:
-    """A number of places, of which one visitor gets only some. A request that finds none is refused at once.
+    """A number of places, of which one visitor gets only some. A request for which there is no place is refused at once.
 
     Args:
-        total: places for everybody together.
-        each: places for one visitor.
-        message: what somebody who is refused reads.
+        total: how many places there are.
+        each: how many places one visitor may have.
+        message: what a visitor who is refused reads.
         retry_after: seconds after which that visitor may try again.
     """
 
@@ -37,15 +37,15 @@ class Limit:
         self._lock = threading.Lock()
 
     def acquire(self, visitor: str, count: int = 1, *, exempt: bool = False) -> None:
-        """Takes places. Whoever takes some must `release` them.
+        """Takes places, which the caller must `release`.
 
         Args:
             visitor: who takes them.
             count: how many.
-            exempt: one visitor may have them all: a proxy speaks for many.
+            exempt: whether this visitor may have them all, such as a proxy, which speaks for many.
 
         Raises:
-            BusyError: there are not as many.
+            BusyError: there are not enough places.
         """
         with self._lock:
             if self._taken.total() + count > self.total or (self._taken[visitor] + count > self.each and not exempt):
@@ -61,7 +61,7 @@ class Limit:
 
     @contextmanager
     def place(self, visitor: str, count: int = 1) -> Iterator[None]:
-        """Places until the block ends; raises `BusyError` where there are not as many."""
+        """Takes places until the block ends; raises `BusyError` if there are not enough."""
         self.acquire(visitor, count)
         try:
             yield
@@ -73,12 +73,12 @@ class Limit:
 
 
 def visitor() -> str:
-    """By what name limits know the visitor of this request."""
+    """The name by which limits know the visitor of this request."""
     return visitor_name(request.remote_addr or "")
 
 
 def visitor_name(address: str) -> str:
-    """An address; of IPv6 only its first 64 bits, since a household or a phone has all addresses that begin with them."""
+    """An address; of an IPv6 address only the first 64 bits, since a household or a phone has all that begin with them."""
     try:
         known = ipaddress.ip_address(address)
     except ValueError:  # a Unix socket has none

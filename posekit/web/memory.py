@@ -1,4 +1,4 @@
-"""Memory that the server no longer uses goes back to the system."""
+"""Returns memory that the server no longer uses to the system."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 import threading
 from collections.abc import Callable
 
-#: Seconds between two times. One takes 0.2 ms where nothing is free, and 40 ms for 300 MB in small pieces (busy machine).
+#: Seconds between two runs. A run takes 0.2 ms where nothing is free, and 40 ms for 300 MB in small pieces (on a busy machine).
 INTERVAL = 20.0
 
 
 class Returner:
     """A thread that returns free memory to the system every now and then, until `close`.
 
-    glibc keeps what was freed for the next time: of the 180 MB of `crowd`, 10 to 110 came back by themselves, and all when asked.
+    glibc keeps freed memory for later use: of the 180 MB of `crowd`, it returned 10 to 110 MB by itself, and all of it on request.
 
     Args:
-        free: called each time before that, to drop what is no longer used.
-        interval: seconds.
+        free: called before each run, to drop what is no longer used.
+        interval: seconds between two runs.
     """
 
     def __init__(self, free: Callable[[], None], interval: float = INTERVAL) -> None:
@@ -38,6 +38,6 @@ class Returner:
 
 
 def return_memory() -> None:
-    """Returns free memory now; other systems than Linux with glibc do so by themselves."""
+    """Returns free memory now; systems other than Linux with glibc do so by themselves."""
     if sys.platform == "linux" and hasattr(program := ctypes.CDLL(None), "malloc_trim"):
         program.malloc_trim(0)

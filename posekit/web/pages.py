@@ -1,4 +1,4 @@
-"""For people: a form for a photo, its result, and the live picture."""
+"""The pages for people: a form for a photo, its result, and the live picture."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from posekit.web.uploads import MAX_UPLOAD_BYTES, uploaded
 
 pages = Blueprint("pages", __name__)
 
-#: The longer side of the pictures on the result page, in pixels; the large one is for download.
+#: The longer side of the pictures on the result page, in pixels; the full size is for download.
 PAGE_SIDE = 1600
 
-#: How many photos can be sent together. The page sends one after the other, so that each counts as one.
+#: How many photos can be sent together. The page sends them one after another, so that each counts as one.
 MAX_PHOTOS_SHOWN = 10
 
 FORMATS = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF or BMP"
@@ -51,12 +51,12 @@ GONE = f"This result is gone: photos are deleted after {RESULT_LIFETIME // 60} m
 
 @pages.get("/")
 def index() -> str:
-    """The form."""
+    """Shows the form."""
     return form()
 
 
 def form(error: str = "") -> str:
-    """The page with the form, and what was wrong with the last photo; what was chosen for it stays chosen."""
+    """The page with the form, and what was wrong with the last photo; the visitor's choices for it are kept."""
     offered = app_state().sessions.models
     model, view = g.get("model", offered[0]), g.get("view", View())
     limits = {"max_bytes": MAX_UPLOAD_BYTES, "max_photos": MAX_PHOTOS_SHOWN, "minutes": RESULT_LIFETIME // 60, "formats": FORMATS}
@@ -103,7 +103,7 @@ def _look(content: bytes, name: str, model_name: str, threshold: float) -> AnyRe
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """What is no picture at all, in words for people: they chose the wrong file, and its first bytes tell them nothing."""
+    """Explains a file that is not a picture to people, who chose the wrong file, and to whom its first bytes tell nothing."""
     try:
         yield
     except UnknownFormatError:
@@ -112,7 +112,7 @@ def _explained(name: str) -> Iterator[None]:
 
 @pages.get("/results/<key>")
 def result(key: str) -> str:
-    """Original and prediction side by side, and the table."""
+    """Shows the original and the prediction side by side, and the table."""
     found = _found(key)
     view = read_view(request.args, found.threshold)
     return render_template(
@@ -130,7 +130,7 @@ def result(key: str) -> str:
 
 @pages.get("/photos/<keys>")
 def photos(keys: str) -> str:
-    """The results of several photos that were sent together."""
+    """Shows the results of several photos that were sent together."""
     found = [(key, app_state().results.get(key)) for key in keys.split(",")[:MAX_PHOTOS_SHOWN]]
     shown = [(key, each.name, count_people(len(each.poses))) for key, each in found if each]
     if not shown:
@@ -147,7 +147,7 @@ def _found(key: str) -> Result:
 
 @pages.get("/results/<key>/<name>")
 def result_file(key: str, name: str) -> AnyResponse:
-    """A picture or a table of a result."""
+    """Sends a picture or a table of a result."""
     found = app_state().results.get(key)
     if found is None or name not in _FILES:
         raise NotFound
@@ -158,7 +158,7 @@ def result_file(key: str, name: str) -> AnyResponse:
 
 @pages.get("/live")
 def live() -> str:
-    """The live picture."""
+    """Shows the live picture."""
     state = app_state()
     exercises, here = list(EXERCISES), list(BROWSER_MODELS)
     settings = {"models": state.sessions.live, "threshold": THRESHOLD, "exercises": exercises, "browserModels": here}
@@ -174,7 +174,7 @@ def live() -> str:
 
 @pages.get("/video_feed")
 def video_feed() -> Response:
-    """The server's own camera with the skeletons, as MJPEG."""
+    """Sends the picture of the server's own camera with the skeletons, as MJPEG."""
     feed = app_state().feed
     if feed is None:
         raise NotFound("This server has no camera. Start it with: posekit serve --camera 0, or --camera CLIP.")
@@ -191,7 +191,7 @@ def video_feed() -> Response:
 
 @pages.get("/front/<name>")
 def front_end(name: str) -> AnyResponse:
-    """Scripts and styles: the widgets' own modules, and those of the pages."""
+    """Sends scripts and styles: the widgets' own modules, and those of the pages."""
     if name not in assets.FILES:
         raise NotFound
     content, tag = front.file(name)
@@ -201,16 +201,16 @@ def front_end(name: str) -> AnyResponse:
 
 
 def _pictures(image: RGB, poses: Poses, threshold: float) -> tuple[bytes, bytes]:
-    """What the page shows: the photo and the skeletons on it. Both are encoded anew: nothing hidden in a photo is passed on."""
+    """What the page shows: the photo without and with skeletons, both re-encoded, so that nothing hidden in it is passed on."""
     width, height = poses.size
-    times = math.ceil(max(width, height) / PAGE_SIDE)  # a whole number of times smaller is ten times as fast
+    times = math.ceil(max(width, height) / PAGE_SIDE)  # shrinking by a whole number is ten times as fast
     size = max(1, round(width / times)), max(1, round(height / times))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype, copy=False) if times > 1 else image
     return encode_jpeg(small), encode_jpeg(draw(small, poses.to_parent(1 / times, (0, 0), size), threshold=threshold))
 
 
 def _shown(result: Result) -> bytes:
-    """The skeletons on the photo, as small as the page shows it; drawn again where the view is not the one that was kept."""
+    """The photo with skeletons in the size of the page; it is drawn again if another view than the stored one is requested."""
     view = read_view(request.args, result.threshold)
     if view == View(result.threshold):
         return result.shown
@@ -231,7 +231,7 @@ def _described(result: Result) -> dict[str, Any]:
 
 
 def _large(result: Result) -> bytes:
-    """The skeletons on the photo in its full size; made when somebody wants it, since it takes as long as all the rest."""
+    """The photo with skeletons in its full size, which is made on request, since it takes as long as everything else."""
     state = app_state()
     with state.photos.place(visitor()), state.decoder.decoded(result.upload, result.name, visitor()) as image:
         return encode_jpeg(_drawn(image, result.poses, read_view(request.args, result.threshold)))
@@ -256,7 +256,7 @@ _FILES: dict[str, tuple[str, Callable[[Result], bytes]]] = {
 
 
 def _angles(person: Pose) -> list[tuple[str, float, float]]:
-    """The angles with their joints' names, and of each the lowest score of its three points: below it, none is drawn."""
+    """The angles: each with the name of its joint, its degrees, and the lowest score of its three points."""
     angles = [
         (joint.replace("_", " "), person.angle(joint), float(person.score[list(three)].min())) for joint, three in ANGLES.items()
     ]

@@ -16,18 +16,18 @@ from posekit.estimate import PoseModel, load_model
 
 
 class ModelPool:
-    """Loaded models. A request checks one out and puts it back, so no two ever use the same one.
+    """Loaded models. A request checks one out and returns it, so no two requests ever use the same one at once.
 
-    Where several visitors wait for one they take turns, however many requests each of them has: start-time fair queuing (Goyal, Vin
-    and Cheng 1996), with one unit for each request. How many may wait is limited where requests come in: see `posekit.web.limits`.
+    Visitors who wait for one take turns, however many requests each of them has: this is start-time fair queuing (Goyal, Vin and
+    Cheng 1996), with one unit for each request. How many may wait is limited where requests arrive; see `posekit.web.limits`.
 
     Args:
         model: a name for `load_model`.
-        count: how many copies are loaded, each with one thread: together they use as many cores.
-        clock: seconds.
+        count: how many copies are loaded, each with one thread, so that together they use as many cores.
+        clock: returns the time in seconds.
 
     Attributes:
-        name: of the model.
+        name: the model's name.
 
     Raises:
         PosekitError: the model cannot be loaded.
@@ -37,33 +37,33 @@ class ModelPool:
         self._idle = [_loaded(model) for _ in range(count)]
         self._count = count
         self._clock = clock
-        self._used = clock()  # when a model was last put back
-        self._waiting: list[tuple[int, int, Future[PoseModel]]] = []  # a heap: the round, the order in it
+        self._used = clock()  # when a model was last returned
+        self._waiting: list[tuple[int, int, Future[PoseModel]]] = []  # a heap: the round, the order in the round
         self._numbers = itertools.count()
-        self._round = 0  # of whoever got a model last
-        self._next: dict[str, int] = {}  # the round of a visitor's next request, where it lies ahead
+        self._round = 0  # the round of the last request that got a model
+        self._next: dict[str, int] = {}  # the round of a visitor's next request, if it lies ahead
         self._lock = threading.Lock()
         self.name = self._idle[0].name
 
     @property
     def idle(self) -> float:
-        """For how many seconds nobody has had or wanted a model."""
+        """How many seconds ago a model was last in use or requested."""
         with self._lock:
             return self._clock() - self._used if len(self._idle) == self._count else 0.0
 
     @contextmanager
     def checkout(self, visitor: str = "") -> Iterator[PoseModel]:
-        """A model for the caller alone, until the block ends.
+        """Gives the caller exclusive use of a model until the block ends.
 
         Args:
-            visitor: whose turn it takes.
+            visitor: the visitor whose turn this takes.
         """
         model = self._take(visitor)
         try:
             yield model
         finally:
             with self._lock:
-                self._idle.append(model)  # the last one used is the warmest
+                self._idle.append(model)  # the last one used comes first, since its caches are warm
                 self._used = self._clock()
                 self._serve()
 
@@ -85,5 +85,5 @@ class ModelPool:
 
 def _loaded(name: str) -> PoseModel:
     model = load_model(name, threads=1)
-    model(np.zeros((32, 32, 3), np.uint8))  # the first call takes ten times as long: not at a visitor's expense
+    model(np.zeros((32, 32, 3), np.uint8))  # the first call takes ten times as long, for which no visitor should wait
     return model

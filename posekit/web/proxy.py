@@ -1,4 +1,4 @@
-"""A reverse proxy in front of the server, which says whom it speaks for."""
+"""A reverse proxy in front of the server, which says for which visitor it speaks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _WITH_PORT = re.compile(r"\[(.+)\](?::\d+)?|([\d.]+):\d+")
 
 
 def proxy_address(text: str) -> str:
-    """The address of a proxy, as the system writes it.
+    """The address of a proxy, in the form in which the system writes it.
 
     Raises:
-        PosekitError: it is no IP address; a name could be that of several computers.
+        PosekitError: it is not an IP address; a name could be that of several computers.
     """
     try:
         return str(ipaddress.ip_address(text))
@@ -24,9 +24,9 @@ def proxy_address(text: str) -> str:
 
 
 def forwarded_address(header: str) -> str:
-    """The address that the proxy itself added to `X-Forwarded-For`, the last one: the others are what it was told.
+    """The last address in `X-Forwarded-For`, which the proxy itself added; the others are only what it was told.
 
-    Empty where it is no address: else whatever somebody makes up would count as a visitor of its own.
+    It is empty if that is not an address; otherwise anything that somebody makes up would count as a separate visitor.
     """
     last = header.rpartition(",")[2].strip()
     found = _WITH_PORT.fullmatch(last)

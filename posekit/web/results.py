@@ -1,4 +1,4 @@
-"""What visitors get to see of their photos: in memory only, under random keys, and gone after a quarter of an hour."""
+"""The results of visitors' photos, which are kept in memory only, under random keys, and for a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from posekit.pose import THRESHOLD, Poses
 #: Seconds after which a result is deleted.
 RESULT_LIFETIME = 15 * 60
 
-#: Seconds between two looks for results whose time is over; without requests, nothing else would delete them.
+#: Seconds between two checks for expired results; without requests, nothing else would delete them.
 EXPIRY_INTERVAL = 10
 
-#: All results together, in bytes; where there are more, the least recently used go early.
+#: The most bytes of all results together; beyond that, the least recently used are deleted early.
 MAX_RESULTS_BYTES = 192 * 2**20
 
-#: The results of one visitor, in bytes; where there are more, the visitor's own oldest go early.
+#: The most bytes of one visitor's results; beyond that, the visitor's own oldest are deleted early.
 MAX_VISITOR_BYTES = 64 * 2**20
 
-#: What a result takes besides its pictures, in bytes, rounded up: without it, many tiny photos would count as nothing.
+#: What a result takes besides its pictures, in bytes, rounded up; without this, many tiny photos would count as nothing.
 OVERHEAD = 2**14
 
 
 @dataclass(frozen=True)
 class Result:
-    """What is kept of one photo. The large picture and the tables are made from it when they are asked for.
+    """What is kept of one photo. The large picture and the tables are made from it on request.
 
     Attributes:
-        visitor: whose it is, as `visitor` names them; only for the limit.
-        name: of the photo, for people.
+        visitor: whose photo it is, as `limits.visitor` names them; only for the limit.
+        name: the photo's name, for people.
         upload: the photo as it was sent.
         original: the photo for the page, as JPEG.
         shown: the same with the skeletons.
-        poses: who was found.
+        poses: the people that were found.
         model: the model's name.
         seconds: how long it took.
-        threshold: the least score of points that are drawn.
+        threshold: the lowest score of points that are drawn.
     """
 
     visitor: str
@@ -62,7 +62,7 @@ class Result:
 
 
 class Kept(Protocol):
-    """What a `ResultStore` needs to know of what it keeps."""
+    """What a `ResultStore` needs to know about what it keeps."""
 
     @property
     def visitor(self) -> str:
@@ -77,13 +77,13 @@ T = TypeVar("T", bound=Kept)
 
 
 class ResultStore(Generic[T]):
-    """The results of all visitors. Safe to use from many threads.
+    """The results of all visitors. It is safe to use from several threads.
 
     Args:
-        lifetime: seconds that a result stays.
-        max_bytes: of all results together.
-        max_visitor_bytes: of one visitor's results.
-        clock: seconds; not the time of day, which can be set back.
+        lifetime: how many seconds a result is kept.
+        max_bytes: the most bytes of all results together.
+        max_visitor_bytes: the most bytes of one visitor's results.
+        clock: returns the time in seconds; not the time of day, which can be set back.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class ResultStore(Generic[T]):
         self._expiry.start()
 
     def put(self, result: T, key: str = "") -> str:
-        """Keeps a result for a while, and returns its key, a random one by default: whoever does not know it finds nothing."""
+        """Keeps a result for a while and returns its key, a random one by default; nobody finds the result without the key."""
         key = key or secrets.token_hex(16)
         with self._lock:
             self._make_room(result)
@@ -110,12 +110,12 @@ class ResultStore(Generic[T]):
         return key
 
     def get(self, key: str) -> T | None:
-        """The result of that key, unless its time is over."""
+        """The result with that key; None if there is none or it has expired."""
         with self._lock:
             return self._cache.get(key)
 
     def expire(self) -> None:
-        """Deletes what is too old."""
+        """Deletes expired results."""
         with self._lock:
             self._cache.expire()
 
@@ -131,7 +131,7 @@ class ResultStore(Generic[T]):
             self._cache.clear()
 
     def _make_room(self, new: T) -> None:
-        """Nobody's photos push out another visitor's before their own."""
+        """Deletes results to make room for a new one; a visitor's own go before those of others."""
         own = {key: each for key in self._cache if (each := self._cache.get(key)) and each.visitor == new.visitor}
         excess = sum(each.size for each in own.values()) + new.size - self._max_visitor_bytes
         for key, each in own.items():  # the oldest first

@@ -1,4 +1,4 @@
-"""For large screens: the address of the page, for a class to scan; and the live picture of a museum, which runs by itself."""
+"""Pages for large screens: the address, for a class to scan; and a live picture for a museum, which runs by itself."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from posekit.web.state import app_state
 
 screens = Blueprint("screens", __name__)
 
-#: Seconds without anybody in the picture after which the kiosk begins anew.
+#: Seconds without anybody in the picture after which the kiosk restarts.
 AWAY_AFTER = 60
 
 
 @screens.get("/projector")
 def projector() -> str:
-    """The address, large, and its QR code; the access code, which whoever sees this page has given already."""
+    """Shows the address, its QR code, and the access code, which everyone who sees this page has already given."""
     gate = current_app.extensions.get("posekit-gate")
     address = _address()
     return render_template(
@@ -34,19 +34,19 @@ def projector() -> str:
 
 @screens.get("/projector/qr.svg")
 def qr() -> Response:
-    """The QR code of the address."""
+    """Sends the QR code of the address."""
     return Response(qr_svg(_address()), mimetype="image/svg+xml")
 
 
 @screens.get("/kiosk")
 def kiosk() -> str:
-    """The live picture of several people, full screen, without anything to choose."""
+    """Shows the live picture of several people, full screen, without any choices."""
     offered = app_state().sessions.live
-    model = next((name for name in ("multipose", "crowd") if name in offered), offered[0])  # the faster one first
+    model = next((name for name in ("multipose", "crowd") if name in offered), offered[0])  # the faster one is preferred
     settings = {"models": [model], "threshold": THRESHOLD, "exercises": []}
     return render_template("kiosk.html", settings=json.dumps(settings), away=AWAY_AFTER, modules=front.modules("kiosk"))
 
 
 def _address() -> str:
-    """Where others find this server; the server says so when it starts, and knows it better than whoever opens this page on it."""
+    """The address under which others reach this server: the one determined at its start, if known, since this page may be local."""
     return str(current_app.config.get("POSEKIT_ADDRESS") or request.host_url)

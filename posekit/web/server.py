@@ -1,4 +1,4 @@
-"""`posekit serve`: the application behind uvicorn, until Ctrl-C."""
+"""`posekit serve`: runs the application behind uvicorn until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from posekit.web.state import MAX_PHOTOS
 if TYPE_CHECKING:
     from posekit.web.bridge import Bridge
 
-#: More than photos and live frames may occupy, so that one is always free to say that the server is busy.
+#: More threads than photos and live frames may occupy, so that one is always free to say that the server is busy.
 THREADS = MAX_FRAMES + MAX_PHOTOS + 8
 
-#: Seconds that a thread may keep the interpreter's lock from others. A live frame takes the lock a dozen times: with Python's
-#: 0.005, one thread that renders pages would cost it 60 ms.
+#: How many seconds a thread may keep the interpreter's lock from others. A live frame takes the lock a dozen times; with Python's
+#: default of 0.005, one thread that renders pages would delay it by 60 ms.
 SWITCH_INTERVAL = 0.0005
 
-#: Seconds that stopping waits for requests to end.
+#: How many seconds stopping waits for requests to end.
 STOP_TIMEOUT = 2
 
 
@@ -50,23 +50,23 @@ def serve(
     https: bool = False,
     certificate: tuple[Path, Path] | None = None,
 ) -> None:
-    """Serves until it is interrupted; within seconds it has stopped then, and every photo is deleted.
+    """Serves until it is interrupted; then it stops within seconds, and deletes every photo.
 
     Args:
-        host: address to listen on; `"0.0.0.0"` for everybody in the network.
-        port: 0 for any that is free.
+        host: the address to listen on; `"0.0.0.0"` for everybody in the network.
+        port: the port to listen on; 0 for any that is free.
         model: a name for `load_model`.
         live_models: see `create_app`.
         camera: see `create_app`.
         host_names: see `create_app`.
-        proxy: IP address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a proxy
-            counts as one visitor.
+        proxy: the IP address of a reverse proxy whose `X-Forwarded-For` says who a visitor is. Without it, everybody behind a
+            proxy counts as one visitor.
         access_code: see `create_app`.
-        https: with a certificate of the server's own, which is kept for the next time.
-        certificate: https with this certificate and key instead, as PEM.
+        https: whether to use https with the server's own certificate, which is kept for the next time.
+        certificate: the files of a certificate and its key, as PEM, to use https with these instead.
 
     Raises:
-        PosekitError: it cannot listen there, the proxy is no address, the certificate cannot be used, or as `create_app`.
+        PosekitError: it cannot listen there, the proxy is not an address, the certificate cannot be used, or as for `create_app`.
     """
     require("uvicorn", extra="web")
     from posekit.web.bridge import Bridge
@@ -88,7 +88,7 @@ def serve(
     )
     state, bridge = app.extensions["posekit"], Bridge(app, THREADS, proxy)
     address = page_address(scheme, public_host(host, host_names), port) if public else None
-    shown = fingerprint(files[0]) if files and not certificate else None  # what an authority signed needs nobody's eyes
+    shown = fingerprint(files[0]) if files and not certificate else None  # an authority's signature makes comparing by eye needless
     app.config.update(POSEKIT_ADDRESS=address, POSEKIT_FINGERPRINT=shown)
 
     def started() -> None:
@@ -100,7 +100,7 @@ def serve(
     try:
         state.decoder.start()
         make_server(bridge, proxy, started, state.stop, files).run([listener])
-    except KeyboardInterrupt:  # before it was there
+    except KeyboardInterrupt:  # before the server has installed its handlers
         pass
     finally:
         with _uninterrupted():
@@ -128,7 +128,7 @@ def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port < 2**16:
         raise PosekitError(f"there is no port {port}; they go from 1 to 65535, and 0 is any that is free")
     try:
-        found = sorted(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # IPv4 before IPv6, where a name has both
+        found = sorted(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # IPv4 before IPv6, if a name has both
         return socket.create_server(found[0][4][:2], family=found[0][0], backlog=512)
     except (OSError, ValueError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
@@ -142,13 +142,13 @@ def make_server(
     stopping: Callable[[], None],
     https: tuple[Path, Path] | None = None,
 ) -> Any:
-    """A `uvicorn.Server`; its `run([socket])` serves until SIGINT or SIGTERM, of which a second one changes nothing.
+    """A `uvicorn.Server`, whose `run([socket])` serves until SIGINT or SIGTERM; a second signal changes nothing.
 
     Args:
         bridge: the application.
-        proxy: as of `serve`.
-        started: is called when it listens.
-        stopping: is called by the signal.
+        proxy: as for `serve`.
+        started: called when it listens.
+        stopping: called on the signal.
         https: the files of a certificate and its key; None for plain http.
     """
     import uvicorn
@@ -164,7 +164,7 @@ def make_server(
             stopping()
             self.should_exit = True
 
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # hostile requests, and those that stopping ends, are no news
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # hostile requests, and those ended by stopping, are not worth a line
     protocol: Any = partial(Connection, connection_limit(), proxy)
     config = uvicorn.Config(
         bridge,
@@ -185,8 +185,8 @@ def make_server(
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Pressing Ctrl-C again meanwhile changes nothing."""
-    if threading.current_thread() is not threading.main_thread():  # signals are not for others
+    """Ignores Ctrl-C during the block."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
         yield
         return
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""Live pictures of many visitors: each has a session, in memory and for seconds. No frame is ever stored."""
+"""Live pictures of many visitors: each has a session, which is kept in memory for seconds. No frame is ever stored."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from posekit.track import LiveTracker
 from posekit.web.limits import BusyError, Limit
 from posekit.web.pool import ModelPool
 
-#: Live pictures at the same time, and those of one visitor.
+#: The most live pictures at the same time, in total and of one visitor.
 MAX_SESSIONS = 32
 MAX_VISITOR_SESSIONS = 16
 
-#: Seconds without a good frame after which a session ends. Its tracks are older than they live by then.
+#: Seconds without a good frame after which a session ends. By then its tracks have expired.
 SESSION_TIMEOUT = 5.0
 
-#: Frames that may be in work at the same time. The front end keeps up to eight in flight where the server is far away.
+#: The most frames that are processed at the same time. The front end keeps up to eight in flight if the server is far away.
 MAX_FRAMES = 24
 MAX_VISITOR_FRAMES = 16
 MAX_SESSION_FRAMES = 8
 
-#: Of those, frames for models other than the default: the rest never waits for a slow model.
+#: How many of those may be for models other than the default, so that the rest never wait for a slow model.
 MAX_OTHER_FRAMES = 12
 MAX_VISITOR_OTHER_FRAMES = 8
 
-#: Seconds after which a model other than the default may be dropped that nobody uses: loading it again takes less than one.
+#: Seconds after which an unused model other than the default may be dropped; loading it again takes less than one.
 MODEL_LIFETIME = 30.0
 
 _FULL = "too many live pictures at once: this server is busy. Please try again later."
@@ -40,7 +40,7 @@ _FULL = "too many live pictures at once: this server is busy. Please try again l
 
 @dataclass
 class _Session:
-    """One live picture. Whoever looks at `tracker`, `model`, `seq` and `response` holds `lock`."""
+    """One live picture. Hold `lock` to access `tracker`, `model`, `seq` and `response`."""
 
     visitor: str
     seen: float = 0.0
@@ -53,13 +53,13 @@ class _Session:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def handle(self, jpeg: bytes, request: Mapping[str, Any], pool: ModelPool) -> dict[str, Any]:
-        """The response to a frame; the frames of a session come one after the other.
+        """The response to a frame; the frames of a session are processed one after another.
 
-        A model is taken for all of the work, not for the look alone: more frames in work than models would only be in each other's
-        way, and they take turns by visitor at the model alone.
+        A model is held for all of the work, not only for the look: more frames in progress than models would only slow each other
+        down, and visitors take turns only at the models.
         """
         with self.lock:
-            if request["seq"] <= self.seq:  # two requests overtook each other: the newer frame's response is the better one
+            if request["seq"] <= self.seq:  # one request overtook another: the newer frame's response is better
                 return self.response
             with pool.checkout(self.visitor) as model:
                 if self.tracker is None or self.model != request["model"]:
@@ -71,7 +71,7 @@ class _Session:
             return self.response
 
     def _moved(self, poses: Poses, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What the people do, if the page wants to know; another exercise, or another round, starts at 0."""
+        """What the people do, if the page requests it; another exercise or another round restarts at 0."""
         counted = request.get("exercise", ""), request.get("round", 0)
         if counted != self.counted:
             self.movement, self.counted = LiveMovement(counted[0]), counted
@@ -81,14 +81,14 @@ class _Session:
 class Sessions:
     """The visitors of the live page.
 
-    Every model has a pool of its own, so whoever waits for a slow one does not keep a fast one waiting.
+    Every model has its own pool, so that visitors who wait for a slow one do not delay those with a fast one.
 
     Args:
-        models: names of all that are offered, the default first.
-        count: how many copies of the default are loaded; of each other, one is loaded when it is first asked for.
-        live: those that a visitor may choose for a live picture; by default all.
-        default: what `load_model` takes for the default, where that is not its name.
-        clock: seconds.
+        models: the names of all models that are offered, the default first.
+        count: how many copies of the default are loaded; of every other model, one is loaded on the first request.
+        live: the models that a visitor may choose for a live picture; by default all.
+        default: what `load_model` takes for the default, if that is not its name.
+        clock: returns the time in seconds.
     """
 
     def __init__(
@@ -111,18 +111,18 @@ class Sessions:
         self._other_frames = Limit(MAX_OTHER_FRAMES, MAX_VISITOR_OTHER_FRAMES, _FULL)
 
     def handle(self, jpeg: bytes, request: Any, visitor: str) -> dict[str, Any]:
-        """The response to a frame. A session begins with its first good frame, so nonsense keeps nobody out.
+        """The response to a frame. A session begins with its first good frame, so bad requests do not take places.
 
         Args:
             jpeg: the square.
-            request: as of `LiveTracker.handle`; and `session`, 32 hexadecimal digits that the page made up; `seq`,
-                a number that rises; `model`; `smooth`; to count repetitions, `exercise` and `round`, a number that changes where
-                they start at 0 again.
+            request: as for `LiveTracker.handle`; and `session`, 32 hexadecimal digits that the page has chosen; `seq`, an
+                increasing number; `model`; `smooth`; and to count repetitions, `exercise` and `round`, a number whose change
+                restarts the count at 0.
             visitor: who sent it, for the limits.
 
         Raises:
-            PosekitError: the request, or the JPEG, is wrong.
-            BusyError: there are too many visitors, or frames.
+            PosekitError: the request or the JPEG is wrong.
+            BusyError: there are too many visitors or frames.
         """
         key = _checked(request, self.live)
         others = request["model"] != self.models[0]
@@ -136,10 +136,10 @@ class Sessions:
         return len(self._sessions)
 
     def pool(self, model: str) -> ModelPool:
-        """Copies of a model that is offered; others than the default are loaded when asked for, and `drop_idle` drops them."""
+        """Copies of a model that is offered; models other than the default are loaded on request, and dropped by `drop_idle`."""
         if pool := self._pools.get(model):
             return pool
-        with self._loading:  # whoever uses another model does not wait for this
+        with self._loading:  # users of other models do not wait for this
             if model not in self._pools:
                 self._pools[model] = ModelPool(model, 1, clock=self._clock)
             return self._pools[model]
@@ -154,7 +154,7 @@ class Sessions:
             self._drop_silent()  # their trackers hold models, too
 
     def _find(self, key: str, visitor: str) -> _Session:
-        """The session of that key, or a new one, which does not count yet."""
+        """The session with that key, or a new one, which does not count yet."""
         with self._lock:
             self._drop_silent()
             if key not in self._sessions:
@@ -179,7 +179,7 @@ class Sessions:
 
 
 def _checked(request: Any, models: tuple[str, ...]) -> str:
-    """The session's key, of a request that makes sense."""
+    """The session's key, if the request is valid."""
     if not isinstance(request, Mapping):
         raise PosekitError("a frame needs a request: a JSON object")
     key, seq, model, smooth = (request.get(name) for name in ("session", "seq", "model", "smooth"))

@@ -1,4 +1,4 @@
-"""What all requests share: models, results, live sessions, the camera, limits."""
+"""What all requests share: models, results, live sessions, the camera and limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from posekit.web.pool import ModelPool
 from posekit.web.results import Result, ResultStore
 from posekit.web.sessions import Sessions
 
-#: Photos in work at the same time, of which most wait for a model; and those of one visitor.
+#: The most photos in progress at the same time, most of which wait for a model; in total and of one visitor.
 MAX_PHOTOS = 12
 MAX_VISITOR_PHOTOS = 8
 
@@ -34,17 +34,17 @@ def _photos() -> Limit:
 
 @dataclass(frozen=True)
 class AppState:
-    """Made once for an application; `close` ends its threads and processes, and deletes the results.
+    """Created once for an application; `close` ends its threads and processes and deletes the results.
 
     Attributes:
-        results: of photos.
-        clips: those that are worked on, and their results.
-        sessions: of the live page.
-        decoder: for photos.
+        results: the results of photos.
+        clips: the clips in progress, and their results.
+        sessions: the sessions of the live page.
+        decoder: the decoder of photos.
         feed: the server's own camera.
-        memory: what drops idle models, and returns free memory to the system.
-        photos: how many photos may be in work.
-        token: random; a link to the camera carries it, so only our own pages can show it.
+        memory: drops idle models and returns free memory to the system.
+        photos: the limit of photos in progress.
+        token: a random text that links to the camera contain, so that only our own pages can show it.
     """
 
     results: ResultStore[Result]
@@ -63,7 +63,7 @@ class AppState:
         Raises:
             PosekitError: a model cannot be loaded or is not there, or the camera's clip cannot be read.
         """
-        name = Path(model).stem  # of a file, visitors see the name and never the path
+        name = Path(model).stem  # of a file, visitors see the name, never the path
         offered = _offered(name)
         if wrong := [name for name in live_models if name not in offered]:
             raise PosekitError(f"there is no model {wrong[0]!r} here for the live page; there are: {', '.join(offered)}")
@@ -73,16 +73,16 @@ class AppState:
         return cls(ResultStore(), Clips(name, model), sessions, Decoder(cores), feed, Returner(sessions.drop_idle))
 
     def pool(self, model: str) -> ModelPool:
-        """Copies of a model that is offered. Photos and live pictures share them: more would only take turns at the same cores."""
+        """Copies of a model that is offered. Photos and live pictures share them, since more would compete for the same cores."""
         return self.sessions.pool(model)
 
     @property
     def models(self) -> ModelPool:
-        """Those of the default."""
+        """The copies of the default model."""
         return self.pool(self.sessions.models[0])
 
     def stop(self) -> None:
-        """Lets the camera's viewers go, who would never leave by themselves."""
+        """Disconnects the camera's viewers, who would never leave by themselves."""
         if self.feed:
             self.feed.closing = True
 
@@ -97,12 +97,12 @@ class AppState:
 
 
 def app_state() -> AppState:
-    """That of the application that answers."""
+    """The state of the application that answers the request."""
     return cast(AppState, current_app.extensions["posekit"])
 
 
 def _offered(model: str) -> tuple[str, ...]:
-    """The models that a visitor may choose: the default, and what is here already. Visitors do not make it download."""
+    """The models that a visitor may choose: the default, and those that are already here, so that visitors cause no downloads."""
     here = [name for name in CATALOGUE if models.status(name) in ("official", "converted")]
     crowd = ["crowd"] if {"multipose", "thunder"} <= set(here) else []
     return tuple(dict.fromkeys([model, *here, *crowd]))

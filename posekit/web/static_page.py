@@ -1,6 +1,6 @@
 """The page that needs no server: everything runs in the browser. `python -m posekit.web.static_page FOLDER` writes it.
 
-It is the server's pages with relative addresses, so it works from any static host, in any folder.
+It consists of the server's pages with relative addresses, so it works from any static host, in any folder.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from posekit.motion import EXERCISES
 from posekit.pose import THRESHOLD
 from posekit.web.choice import SENTENCES, View
 
-#: What may be loaded: nothing from elsewhere. Hosts of static files send no such header, so it stands in the page.
+#: What may be loaded: nothing from elsewhere. Hosts of static files send no such header, so it is in the page.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; "
     "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'none'; base-uri 'none'"
 )
 
-#: The largest photo, in bytes; it is read into this browser's memory only.
+#: The largest photo, in bytes; it is read only into the memory of the visitor's browser.
 MAX_PHOTO_BYTES = 64 * 2**20
 
-#: How many photos are found together.
+#: How many photos can be chosen together.
 MAX_PHOTOS = 10
 
-#: The server's routes by their names, and where the same is here.
+#: The names of the server's routes → their addresses here.
 _ADDRESSES = {"pages.index": "index.html", "pages.live": "live.html", "pages.front_end": "front/{name}"}
 
 _MANIFEST = {
@@ -79,7 +79,7 @@ def static_page() -> dict[str, bytes]:
 
 
 def write(folder: Path) -> None:
-    """Writes the page into `folder`; other files in it stay."""
+    """Writes the page into `folder`; other files in it are kept."""
     for name, content in static_page().items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

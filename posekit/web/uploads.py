@@ -1,4 +1,4 @@
-"""The picture in a request: its bytes, and its name, which is only for people."""
+"""The picture in a request: its bytes, and its name, which is only shown to people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 #: The largest file, in bytes.
 MAX_UPLOAD_BYTES = 16 * 2**20
 
-#: What a form may need besides, in bytes.
+#: What a form may need in addition, in bytes.
 MAX_FORM = 2**16
 
 
-#: What is said of a file without content.
+#: The message about a file without content.
 EMPTY = "{} is empty (0 bytes). Choose another file."
 
 
@@ -40,7 +40,7 @@ def uploaded() -> tuple[bytes, str]:
 
 
 def tidy(name: str) -> str:
-    """A visitor's file name for a page: its last part, without what cannot be printed, and short. Dots stay where they are."""
+    """A visitor's file name for a page: its last part, shortened, without unprintable characters; dots are kept."""
     last = re.split(r"[/\\]", name)[-1]
     short = "".join(each for each in last if each.isprintable()).strip()
     return f"…{short[-99:]}" if len(short) > 100 else short or "photo"
