@@ -22,7 +22,7 @@ def test_the_pictures_of_a_folder(tmp_path):
     assert [file.name for file in pictures_in(tmp_path)] == ["1.png", "2.JPG", "10.heic", "100%.webp", "[x].tiff"]
 
 
-def test_folders_without_pictures_and_what_is_no_folder(tmp_path):
+def test_folders_without_pictures_and_what_is_not_a_folder(tmp_path):
     with pytest.raises(ImageError, match="there are no pictures in the folder"):
         pictures_in(tmp_path)
     (tmp_path / "file").touch()

@@ -137,7 +137,7 @@ def test_reads_an_address(server, four, monkeypatch):
         ("silent", "no answer within 0.3 s"),
     ],
 )
-def test_a_failed_download_is_told_in_plain_words(path, words, server, monkeypatch):
+def test_a_failed_download_is_reported_in_plain_words(path, words, server, monkeypatch):
     monkeypatch.setattr("posekit.image.TIMEOUT", 0.3 if path == "silent" else 60)
     with pytest.raises(ImageError) as caught:
         read_image(f"{server}/{path}")
@@ -145,7 +145,7 @@ def test_a_failed_download_is_told_in_plain_words(path, words, server, monkeypat
 
 
 @pytest.mark.parametrize("address", ["http://", "http://[::1", "http://.x/", f"http://{'a' * 70}.b/", "http://127.0.0.1:99999/"])
-def test_an_address_that_is_none(address):
+def test_an_invalid_address(address):
     with pytest.raises(ImageError, match=r"cannot fetch http://"):
         read_image(address)
 
@@ -252,12 +252,12 @@ def test_arrays_of_many_kinds(array, value):
         (np.array([["a"]]), "numbers"),
     ],
 )
-def test_arrays_that_are_no_picture(array, message):
+def test_arrays_that_are_not_pictures(array, message):
     with pytest.raises(ImageError, match=message):
         read_image(array)
 
 
-def test_other_things_that_are_no_picture(four, tmp_path):
+def test_other_objects_that_are_not_pictures(four, tmp_path):
     (tmp_path / "note.jpg").write_text("hello")
     (tmp_path / "empty.jpg").write_bytes(b"")
     os.mkfifo(tmp_path / "pipe")
@@ -372,7 +372,7 @@ def test_a_stricter_limit_of_pixels_counts_before_any_is_decoded(kind, monkeypat
         read_image(picture, max_pixels=1199)
 
 
-def test_an_icon_that_hides_a_large_picture_is_none_where_pixels_are_counted():
+def test_an_icon_that_hides_a_large_picture_is_refused_where_pixels_are_counted():
     bomb = encoded(np.zeros((3000, 3000), np.uint8), "PNG")
     entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(bomb), 22)
     with pytest.raises(UnknownFormatError):

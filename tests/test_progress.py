@@ -34,7 +34,7 @@ def test_bytes_and_what_cannot_be_counted_are_named(capsys):
     assert lines[3].startswith("clip.mp4: done in ")
 
 
-def test_a_name_that_is_no_unicode_is_counted_too(monkeypatch):
+def test_a_name_that_is_not_unicode_is_counted_too(monkeypatch):
     log = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")  # as Python's own stderr
     monkeypatch.setattr(sys, "stderr", log)
     with progress("\udcff.mp4", 2, "frame") as bar:

@@ -23,7 +23,7 @@ def test_models_stand_side_by_side_on_the_rendered_clips(monkeypatch, tmp_path):
     assert row.split()[:2] == ["lightning", f"{result['models']['lightning']['ap']:.3f}"]
 
 
-def test_beside_mediapipe_alone_stand_ours(monkeypatch):
+def test_our_models_are_added_where_mediapipe_is_the_only_one(monkeypatch):
     """With stand-ins for MediaPipe and for the comparison."""
     closed = []
     monkeypatch.setattr(compare.MediaPipe, "__init__", lambda self: None)

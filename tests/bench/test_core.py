@@ -38,7 +38,7 @@ def test_a_step_is_the_median_of_its_rounds_beside_the_bare_interpreter(monkeypa
     assert steps["draw"] == pytest.approx({"ms": 3, "ratio": 1.5})
 
 
-def test_a_clip_is_held_against_its_slowest_stage(monkeypatch):
+def test_a_clip_is_compared_with_its_slowest_stage(monkeypatch):
     rates = iter([100.0, 40.0, 50.0, 30.0])  # decode, infer, encode, whole
     monkeypatch.setattr(bench, "_rate", lambda run, count: next(rates))
     monkeypatch.setattr(bench, "annotate_video", lambda *_, **__: None)

@@ -7,7 +7,7 @@ pytest.importorskip("av")
 
 
 @pytest.mark.slow
-def test_evaluating_is_held_against_bare_interpreters():
+def test_evaluating_is_compared_with_bare_interpreters():
     found = evaluation.benchmark(4, rounds=1)
     assert found["pictures"] == 4
     assert found["ratio"] == found["evaluate"] / found["bare"] > 0

@@ -32,7 +32,7 @@ def test_a_file_stands_beside_the_names(tmp_path, capsys):
     assert [run["model"] for run in json.loads(capsys.readouterr().out)["runs"]] == ["lightning", file.name]
 
 
-def test_no_threads_and_a_plot_that_cannot_be_written_are_said(tmp_path):
+def test_no_threads_and_a_plot_that_cannot_be_written_are_reported(tmp_path):
     with pytest.raises(posekit.PosekitError, match="must be 1 or more"):
         threads.benchmark([0])
     pytest.importorskip("matplotlib")

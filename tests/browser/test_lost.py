@@ -13,7 +13,7 @@ def server():
     server.stop()
 
 
-def test_a_server_that_stops_is_said_in_words_and_when_it_is_back_the_picture_goes_on(new_page):
+def test_a_server_that_stops_is_explained_and_when_it_is_back_the_picture_goes_on(new_page):
     server = Server()
     page = new_page()
     page.goto(f"{server.address}live")

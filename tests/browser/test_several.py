@@ -201,7 +201,7 @@ def test_several_people_are_found_in_the_browser_of_a_visitor(new_page, server, 
     assert not sent
 
 
-def test_crowd_which_no_browser_runs_is_told_plainly(new_page, server):
+def test_crowd_which_no_browser_runs_is_explained(new_page, server):
     words = "crowd cannot run in the browser; lightning, thunder and multipose can."
     page = new_page()
     page.goto(server.address)
@@ -231,7 +231,7 @@ def test_firefox_finds_several_people_in_a_photo(visit, firefox, multipose, tmp_
         assert np.linalg.norm(found - multipose(image).xy, axis=2).max() < 1
 
 
-def test_a_damaged_multipose_is_said_in_words_and_lightning_goes_on(visit, site):
+def test_a_damaged_multipose_is_explained_and_lightning_goes_on(visit, site):
     page = visit("live.html", service_workers="block")
     digest = page.request.get(site.address + "browser/multipose.json").json()["files"]["model"]["sha256"]
     page.context.route(f"**/{digest}", lambda route: route.fulfill(body=b"damaged"))

@@ -155,7 +155,7 @@ def test_a_new_version_is_taken_after_a_visit_or_two_and_whole(tmp_path, new_pag
     assert everything == {(3, "old"), (4, "new")}
 
 
-def test_a_dropped_file_that_is_no_picture_is_said_in_words_and_the_next_one_works(visit, tmp_path):
+def test_a_dropped_file_that_is_not_a_picture_is_explained_and_the_next_one_works(visit, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
     page = visit()
     page.set_input_files("input[type=file]", tmp_path / "broken.png")
@@ -257,7 +257,7 @@ def test_the_camera_has_its_points_where_the_joints_are_and_squats_are_counted(v
     page.get_by_text("Stopped.").wait_for()
 
 
-def test_a_clip_plays_instead_of_the_camera_and_one_that_cannot_is_said(visit, tmp_path):
+def test_a_clip_plays_instead_of_the_camera_and_one_that_cannot_is_reported(visit, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"no clip")
     page = visit("live.html", permissions=[])
     page.set_input_files("#clip", posekit.sample("squats"))
@@ -321,7 +321,7 @@ def test_a_count_that_is_left_hides_no_words_on_a_phone(visit):
     assert count["y"] + count["height"] <= words["y"]
 
 
-def test_a_camera_that_is_refused_is_said_in_words(visit):
+def test_a_camera_that_is_refused_is_explained(visit):
     page = visit("live.html", permissions=[])
     page.get_by_role("button", name="Start").click()
     page.get_by_text("The camera was refused").wait_for()
@@ -331,7 +331,7 @@ def test_a_camera_that_is_refused_is_said_in_words(visit):
     ("model", b"damaged", "lightning.tflite arrived damaged"),
     ("wasm", None, "litert.wasm cannot be loaded"),
 ])  # fmt: skip
-def test_a_file_that_is_damaged_or_missing_is_said_in_words(visit, site, file, content, words):
+def test_a_file_that_is_damaged_or_missing_is_explained(visit, site, file, content, words):
     page = visit(service_workers="block")
     digest = page.request.get(site.address + "browser/lightning.json").json()["files"][file]["sha256"]
     page.context.route(f"**/{digest}", lambda route: route.fulfill(body=content) if content else route.abort())
@@ -456,7 +456,7 @@ def test_firefox_follows_a_clip_and_says_how_many_of_its_frames_were_left_out(vi
     assert np.median(off) < 15
 
 
-def test_another_photo_that_is_chosen_meanwhile_is_looked_at_next(visit):
+def test_another_photo_that_is_chosen_in_the_meantime_is_looked_at_next(visit):
     page = visit()
     page.set_input_files("input[type=file]", posekit.sample("person"))
     page.set_input_files("input[type=file]", posekit.sample("astronaut"))

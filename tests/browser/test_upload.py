@@ -125,7 +125,7 @@ def test_a_large_turned_photo_arrives_whole_and_upright(upload, notebook, person
     assert Image.open(path).size == (2400, 1800)
 
 
-def test_what_cannot_be_read_is_said_and_the_former_result_stays(upload, notebook, page, tmp_path):
+def test_what_cannot_be_read_is_reported_and_the_former_result_stays(upload, notebook, page, tmp_path):
     choose(upload, PERSON)
     upload.get_by_text("found 1 person").wait_for()
     broken = tmp_path / "broken.jpg"

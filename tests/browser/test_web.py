@@ -227,13 +227,13 @@ def test_the_skeleton_is_drawn_over_the_picture_and_another_model_can_be_chosen(
     page.get_by_role("button", name="Stop").click()
 
 
-def test_a_camera_that_is_refused_is_said_in_words(visit):
+def test_a_camera_that_is_refused_is_explained(visit):
     page = visit("live", permissions=[])
     page.get_by_role("button", name="Start").click()
     page.get_by_text("The camera was refused").wait_for()
 
 
-def test_the_servers_camera_is_shown_to_who_wants_it(visit, server):
+def test_the_servers_camera_is_shown_to_whoever_wants_it(visit, server):
     page = visit("live")
 
     def state():

@@ -18,7 +18,7 @@ def test_counts_the_squats_of_the_sample(capsys):
 
 
 @pytest.mark.slow
-def test_none_is_an_answer_as_json_too(capsys):
+def test_no_repetitions_are_an_answer_in_json_too(capsys):
     assert main(["count", str(posekit.sample("walk")), "--exercise", "push_up", "--model", "lightning", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"exercise": "push_up", "count": 0, "repetitions": [], "partial": []}
 

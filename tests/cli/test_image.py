@@ -49,7 +49,7 @@ def folder(tmp_path):
     return folder
 
 
-def test_a_folder_is_done_in_natural_order_and_a_broken_picture_is_told(folder, tmp_path, capsys):
+def test_a_folder_is_done_in_natural_order_and_a_broken_picture_is_reported(folder, tmp_path, capsys):
     assert main(["image", str(folder), "--out", str(tmp_path / "out")]) == 1
     said = capsys.readouterr()
     lines = [line for line in said.out.splitlines() if "1 person" in line]
@@ -81,7 +81,7 @@ def test_json_keeps_what_was_found_before_ctrl_c(monkeypatch, capsys):
     assert len(json.loads(capsys.readouterr().out)) == 1
 
 
-def test_a_folder_without_pictures_is_told_and_the_others_are_done(tmp_path, capsys):
+def test_a_folder_without_pictures_is_reported_and_the_others_are_done(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["image", str(tmp_path / "empty"), str(PERSON), "--out", str(tmp_path / "out")]) == 1
     assert "no pictures in the folder" in capsys.readouterr().err

@@ -97,7 +97,7 @@ def test_clear_asks_for_yes_where_nobody_can_be_asked(folder, capsys, monkeypatc
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", False), ("YES ", False), ("", True), ("n", True), (EOFError, True)])
-def test_clear_does_what_is_answered(answer, left, folder, monkeypatch):
+def test_clear_follows_the_answer(answer, left, folder, monkeypatch):
     def ask(question):
         if answer is EOFError:
             raise EOFError

@@ -59,7 +59,7 @@ def test_streams_that_nobody_reads_cause_no_traceback(line, code):
 
 
 @pytest.mark.slow
-def test_a_full_disk_behind_stdout_is_told():
+def test_a_full_disk_behind_stdout_is_reported():
     run = shell(f"{POSEKIT} models >/dev/full")
     assert run.stderr == "posekit: the output cannot be written: No space left on device\n"
     assert run.returncode == 1

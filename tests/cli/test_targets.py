@@ -57,7 +57,7 @@ def test_of_two_runs_that_write_one_name_the_first_wins(links, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -68,7 +68,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     """Also one that can only be read, as /proc, where not even root may write."""
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file" / "below", Path("/proc/posekit")):

@@ -23,7 +23,7 @@ def changed(image, drawn):
 
 
 @pytest.mark.parametrize("degrees", [45, 90, 150])
-def test_the_number_stands_on_the_outer_side_of_the_bend(degrees):
+def test_the_number_is_on_the_outer_side_of_the_bend(degrees):
     image = np.full((480, 640, 3), 128, np.uint8)
     x, y = changed(image, draw_angles(image, arms(degrees)))
     assert x < 320  # the wrist is on the right

@@ -75,7 +75,7 @@ def test_points_and_bones_under_the_threshold_are_left_out(waving, unsure):
     assert not posekit.draw(black, waving, threshold=0.95).any()
 
 
-def test_missing_and_far_away_points_are_no_trouble(waving):
+def test_missing_and_far_away_points_do_no_harm(waving):
     black = np.zeros((480, 640, 3), np.uint8)
     xy = waving.xy.copy()
     xy[0, :5] = np.nan

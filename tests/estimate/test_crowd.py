@@ -53,7 +53,7 @@ def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("frame", [81, 82, 93])
-def test_somebody_behind_somebody_is_not_given_up_for_a_double(crowd, frame):
+def test_somebody_behind_somebody_is_not_dropped_as_a_duplicate(crowd, frame):
     """Near the crossing, Thunder takes Ada, who is in front, also where MultiPose has found Leo behind her."""
     import imageio.v3 as iio
 
@@ -66,7 +66,7 @@ def test_somebody_behind_somebody_is_not_given_up_for_a_double(crowd, frame):
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_nobody_is_claimed_where_nobody_is(crowd, value):
+def test_nobody_is_found_where_nobody_is(crowd, value):
     assert len(crowd(np.full((480, 640, 3), value, np.uint8))) == 0
 
 
@@ -113,7 +113,7 @@ def test_where_one_person_is_certain_others_are_believed_earlier(crowd, person, 
 
 
 @pytest.mark.slow
-def test_on_photos_it_gains_on_multipose_and_claims_few_ghosts(crowd, multipose, shared, capsys):
+def test_on_photos_it_is_better_than_multipose_and_has_few_ghosts(crowd, multipose, shared, capsys):
     import json
 
     from pycocotools.coco import COCO

@@ -62,7 +62,7 @@ def test_the_same_person_is_found_at_any_place_of_a_larger_picture(thunder, pers
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightning", "thunder", "multipose"])
 @pytest.mark.parametrize("nothing", ["black", "white", "noise", "stripes"])
-def test_nobody_is_claimed_where_nobody_is(name, nothing, request):
+def test_nobody_is_found_where_nobody_is(name, nothing, request):
     image = {
         "black": np.zeros((480, 640, 3), np.uint8),
         "white": np.full((480, 640, 3), 255, np.uint8),
@@ -112,7 +112,7 @@ def test_odd_sizes_do_not_break_it(lightning, shape):
         (np.zeros((0, 64, 3), np.uint8), "empty"),
     ],
 )
-def test_what_is_no_rgb_array_is_refused(lightning, image, seen):
+def test_what_is_not_an_rgb_array_is_refused(lightning, image, seen):
     for call in (lightning, lightning.look):
         with pytest.raises(posekit.ImageError, match=seen):
             call(image)
@@ -196,7 +196,7 @@ def test_a_model_that_answers_nan_is_explained(lightning, person, monkeypatch):
             call(person)
 
 
-def test_unknown_models_and_files_that_are_no_model(tmp_path):
+def test_unknown_models_and_files_that_are_not_models(tmp_path):
     (tmp_path / "text.tflite").write_text("this is no model at all, but long enough to be looked at")
     (tmp_path / "empty.tflite").write_bytes(b"")
     with pytest.raises(posekit.UnknownModelError, match="did you mean 'thunder'"):

@@ -80,7 +80,7 @@ def test_ghosts_are_counted_on_pictures_without_people(evaluate, oracle, folder,
         evaluate(oracle(0), nobody=tmp_path, crops=True)
 
 
-def test_broken_pictures_are_told_and_do_not_count(content, folder, oracle, tmp_path):
+def test_broken_pictures_are_reported_and_do_not_count(content, folder, oracle, tmp_path):
     for image in content["images"][1:]:
         (tmp_path / image["file_name"]).write_bytes((folder / "images" / image["file_name"]).read_bytes())
     found = posekit.evaluate(content, tmp_path, oracle(0), progress=False)

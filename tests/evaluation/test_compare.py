@@ -60,7 +60,7 @@ def test_the_plot_joins_those_that_none_beats(compared):
     assert "lightning" not in compared.pareto() or compared.evaluations["lightning"].ap == 1
 
 
-def test_broken_pictures_are_told(content, folder, oracle, tmp_path):
+def test_broken_pictures_are_reported(content, folder, oracle, tmp_path):
     for image in content["images"][1:]:
         (tmp_path / image["file_name"]).write_bytes((folder / "images" / image["file_name"]).read_bytes())
     found = posekit.compare(content, tmp_path, [oracle(0)], progress=False)

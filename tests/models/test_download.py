@@ -313,7 +313,7 @@ def test_a_member_under_another_name_is_not_taken(name, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
-def test_a_member_that_is_no_file_is_not_taken(kind, tmp_path):
+def test_a_member_that_is_not_a_file_is_not_taken(kind, tmp_path):
     (tmp_path / "secret").write_bytes(PAYLOAD)
     archive = tmp_path / "a.tar.gz"
     archive.write_bytes(link("4.tflite", kind, str(tmp_path / "secret")))
@@ -353,7 +353,7 @@ def test_a_bomb_is_not_unpacked(content, tmp_path, one_megabyte):
         ),
     ],
 )
-def test_what_is_no_archive_is_named(content, seen, tmp_path):
+def test_what_is_not_an_archive_is_named(content, seen, tmp_path):
     archive = tmp_path / "a.tar.gz"
     archive.write_bytes(content)
     with pytest.raises(DownloadError, match=rf"^{seen}, not a whole \.tar\.gz \("):
@@ -391,7 +391,7 @@ def test_a_missing_npm_is_named(tmp_path, monkeypatch):
         download.npm_pack("human@1.0", 28, tmp_path)
 
 
-def test_the_reason_npm_gives_is_told_and_not_where_its_log_is(tmp_path, monkeypatch):
+def test_the_reason_npm_gives_is_reported_and_not_where_its_log_is(tmp_path, monkeypatch):
     (tmp_path / "said").write_text(NPM_404)
     fake_npm(tmp_path / "bin", f'cat "{tmp_path / "said"}" >&2; exit 1', monkeypatch)
     with pytest.raises(DownloadError, match=r"^npm could not fetch it: 404 Not Found - GET [^ ]+human$"):
@@ -399,7 +399,7 @@ def test_the_reason_npm_gives_is_told_and_not_where_its_log_is(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("script", ["exit 1", "exit 0"])
-def test_an_npm_that_says_and_brings_nothing_is_an_error(script, tmp_path, monkeypatch):
+def test_an_npm_that_prints_and_fetches_nothing_is_an_error(script, tmp_path, monkeypatch):
     fake_npm(tmp_path / "bin", script, monkeypatch)
     with pytest.raises(DownloadError, match="npm could not fetch it: it gave no reason"):
         download.npm_pack("human@1.0", 28, tmp_path)

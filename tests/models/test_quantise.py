@@ -42,7 +42,7 @@ def test_official_files_are_known_by_their_hash(shared):
         ({"name": "lightening"}, "did you mean 'lightning'"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_any_work(more, message, tmp_path):
+def test_what_cannot_be_done_is_reported_before_any_work(more, message, tmp_path):
     (tmp_path / "taken.tflite").write_bytes(b"somebody's")
     given = {"name": "lightning", "kind": "float16", "target": "model.tflite", **more}
     target = tmp_path / given.pop("target")

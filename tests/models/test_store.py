@@ -426,7 +426,7 @@ def test_weights_with_a_wrong_hash_are_not_used(changed, seen, folder, weights, 
     assert files(folder) == set()
 
 
-def test_where_all_three_fail_each_one_is_told(hosts, folder, tmp_path, monkeypatch):
+def test_where_all_three_fail_each_one_is_reported(hosts, folder, tmp_path, monkeypatch):
     (tmp_path / "said").write_text(NPM_404)
     fake_npm(tmp_path / "bin", f'cat "{tmp_path / "said"}" >&2; exit 1', monkeypatch)
     hosts.answers["tfhub"] = body(b"")
@@ -717,7 +717,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(ask, folder):
 
 
 @pytest.mark.parametrize("name", ["../lightning", "", "Lightning", "lightning.tflite"])
-def test_a_name_is_exact_and_no_path(name, folder):
+def test_a_name_is_exact_and_not_a_path(name, folder):
     with pytest.raises(UnknownModelError, match=r"or the path of a \.tflite file"):
         models.fetch(name)
 

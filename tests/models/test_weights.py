@@ -63,7 +63,7 @@ def test_what_is_not_in_the_package_is_named(two, tmp_path):
 
 
 @pytest.mark.slow
-def test_weights_that_are_none_are_an_error(converter, tensorflow, tmp_path):
+def test_invalid_weights_are_an_error(converter, tensorflow, tmp_path):
     tensorflow("__version__ = '2.0'")
     with pytest.raises(DownloadError, match=r"^the weights could not be converted: .*JSON"):
         converter.convert(b"no graph", b"", tmp_path / "model.tflite")

@@ -26,7 +26,7 @@ def test_poses_come_alone_or_together():
 @pytest.mark.parametrize(
     ("wrong", "seen"), [(None, "NoneType"), (3, "int"), ("photo.jpg", "str"), (np.zeros((2, 17, 2)), "ndarray"), ([POSE, 1], "int")]
 )
-def test_what_is_no_pose_is_named(wrong, seen):
+def test_what_is_not_a_pose_is_named(wrong, seen):
     message = f"expected poses, as a model or a Tracker returns them, or a list of Pose; got {seen}"
     classifier = posekit.PostureClassifier().fit([POSE], ["wave"])
     uses = (list_of_poses, posekit.pose_features, classifier.predict, classifier.distance)

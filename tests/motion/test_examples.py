@@ -26,7 +26,7 @@ def test_a_folder_without_pictures_is_explained(tmp_path):
             posekit.read_postures(folder, model)
 
 
-def test_a_pose_of_points_alone_has_their_box_and_refuses_what_is_no_number():
+def test_a_pose_of_points_alone_has_their_box_and_refuses_what_is_not_a_number():
     points = np.column_stack([np.arange(17), np.arange(17) * 2, np.full(17, 0.5)])
     pose = pose_of(points, (64, 48))
     assert (pose.box.tolist(), pose.confidence, pose.size) == ([0, 0, 16, 32], 0.5, (64, 48))

@@ -54,7 +54,7 @@ def test_a_clip_that_begins_again_is_counted_again(squats):
     assert live.counter.repetitions == []
 
 
-def test_postures_are_named_and_nothing_is_said_unasked(squats):
+def test_postures_are_named_and_nothing_is_reported_unasked(squats):
     poses = [each for _, each in frames(squats[0])]
     classifier = posekit.PostureClassifier().fit([poses[0][0], poses[truth_of(squats)][0]], ["stand", "squat"])
     live = LiveMovement(postures=classifier)

@@ -4,7 +4,7 @@ from motion_clips import arm_clip, tracks_of
 import posekit
 
 
-def test_half_a_squat_is_told_and_not_counted(squats):
+def test_half_a_squat_is_reported_and_not_counted(squats):
     xy = np.array(squats[1]["xy"])
     half = xy[0] + 0.55 * (xy - xy[0])
     assert len(posekit.repetitions(tracks_of(half), "squat")) == 0
@@ -39,7 +39,7 @@ def test_a_short_gap_is_bridged_and_a_long_one_ends_the_repetition(squats):
         assert len(posekit.repetitions(tracks[~hidden], "squat")) == count, frames
 
 
-def test_curls_by_turns_are_told_by_side_and_together_as_both():
+def test_alternating_curls_are_counted_by_side_and_simultaneous_ones_as_both():
     lift = 70 - 70 * np.cos(np.arange(240) / 60 * 2 * np.pi)  # a curl every two seconds
     still = np.zeros(240)
     left, right = np.where(np.arange(240) % 120 < 60, lift, 0), np.where(np.arange(240) % 120 >= 60, lift, 0)

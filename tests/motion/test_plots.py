@@ -50,7 +50,7 @@ def test_a_strip_leaves_out_moments_without_any_point(squats, ax):
     assert [text.get_text() for text in ax.texts] == ["1.0 s", "7.6 s"]
 
 
-def test_a_trajectory_is_the_way_of_the_keypoint(squats, ax):
+def test_a_trajectory_is_the_path_of_the_keypoint(squats, ax):
     tracks, truth = squats
     posekit.plot_trajectory(tracks, "nose", ax=ax)
     assert np.asarray(ax.collections[0].get_offsets()) == pytest.approx(np.array(truth["xy"])[:, 0], abs=1e-3)

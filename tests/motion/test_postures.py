@@ -171,7 +171,7 @@ def test_one_example_of_a_posture_is_enough_and_none_is_too_few(examples):
 
 
 @pytest.mark.parametrize("limit", [-1, float("nan"), "12"])
-def test_a_limit_that_is_none_is_refused_and_not_taken_for_no_limit(limit):
+def test_an_invalid_limit_is_refused_and_not_taken_for_no_limit(limit):
     with pytest.raises(posekit.PosekitError, match="expected a limit in degrees"):
         posekit.PostureClassifier(limit=limit)
 
@@ -182,7 +182,7 @@ def test_labels_are_a_list_of_names(examples, labels):
         posekit.PostureClassifier().fit(examples[0][:2], labels)
 
 
-def test_what_is_no_classifier_or_cannot_learn_is_explained(examples):
+def test_what_is_not_a_classifier_or_cannot_learn_is_explained(examples):
     from sklearn.linear_model import LinearRegression
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.svm import SVC

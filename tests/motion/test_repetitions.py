@@ -40,13 +40,13 @@ def test_workouts_are_counted_exactly_by_thunder(name, tracked):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exercise", posekit.EXERCISES)
-def test_who_holds_a_posture_repeats_nothing(exercise, tracked):
+def test_holding_a_posture_is_no_repetition(exercise, tracked):
     assert len(posekit.repetitions(tracked("tree"), exercise)) == 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exercise", posekit.EXERCISES)
-def test_who_walks_does_no_exercise(exercise):
+def test_walking_is_no_exercise(exercise):
     for name, person in (("walk", 0), ("two_people", 0), ("two_people", 1)):
         assert len(posekit.repetitions(true_tracks(name, person)[0], exercise)) == 0
 

@@ -6,7 +6,7 @@ import posekit
 from posekit.motion.tracks import people, read_tracks
 
 
-def test_what_is_no_table_of_tracks_is_explained(squats):
+def test_what_is_not_a_table_of_tracks_is_explained(squats):
     tracks, _ = squats
     with pytest.raises(posekit.PosekitError, match=r"it lacks score \(it has: frame, time, id, person, keypoint, x, y\)"):
         read_tracks(tracks.drop(columns="score"))
@@ -20,7 +20,7 @@ def test_what_is_no_table_of_tracks_is_explained(squats):
         read_tracks(tracks.assign(time=-tracks["time"]))
 
 
-def test_times_that_do_not_go_on_and_points_told_twice_are_explained(squats):
+def test_times_that_do_not_increase_and_duplicate_points_are_explained(squats):
     tracks, _ = squats
     for wrong, match in (
         ({"time": tracks["time"].where(tracks["frame"] != 5)}, "needs a time in seconds; in frame 5 it is nan"),

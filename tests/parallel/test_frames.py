@@ -30,7 +30,7 @@ def test_clips_that_nobody_has_opened_are_estimated_from_the_others():
     assert count.now == count.total == 130
 
 
-def test_news_of_a_clip_that_is_done_come_too_late():
+def test_late_news_of_a_clip_that_is_done_is_ignored():
     count = FrameCount(0, 1000)
     list(count.begin(CLIPS))
     count.finish(row(CLIPS[0], 60))

@@ -93,7 +93,7 @@ def test_an_address_that_holds_something_else_is_refused(memory):
 
 
 @pytest.mark.slow
-def test_an_address_that_workers_do_not_see_is_said(memory):
+def test_an_address_that_workers_do_not_see_is_reported(memory):
     with pytest.raises(posekit.PosekitError, match="does not see the target memory://target/out"):
         batch(posekit.sample("person"), "memory://target/out", workers=1, progress=False)
 
@@ -130,7 +130,7 @@ def test_a_server_s_files_are_sources_but_not_with_a_password_that_every_result_
 
 
 @pytest.mark.slow
-def test_a_wrong_password_and_a_server_that_is_not_there_are_said(server):
+def test_a_wrong_password_and_a_server_that_is_not_there_are_reported(server):
     with pytest.raises(posekit.PosekitError, match=r"cannot use the target .*530"):
         batch(posekit.sample("person"), server.replace("secret", "wrong"))
     with pytest.raises(posekit.PosekitError, match=r"cannot use the target .*refused"):

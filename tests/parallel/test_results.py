@@ -63,7 +63,7 @@ def test_a_name_that_is_not_utf8_is_escaped(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ['\n"half a row', "\na,b\n1,2,3,4,5,6,7,8,9,10,11,12,13\n", ",more\n"])
-def test_a_damaged_manifest_is_said_and_hides_no_result(tmp_path, damage):
+def test_a_damaged_manifest_is_reported_and_hides_no_result(tmp_path, damage):
     prepare(tmp_path / "out")
     (tmp_path / "a.png").write_bytes(b"12")
     ledger = Ledger([tmp_path / "a.png"])

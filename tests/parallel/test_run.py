@@ -257,7 +257,7 @@ def test_workers_with_another_posekit_are_refused_with_both_versions(client, pho
         ("did you mean 'lightning'", {"model": "lightnin"}),
     ],
 )
-def test_what_would_mean_something_else_in_silence_is_refused(photos, tmp_path, monkeypatch, words, wrong):
+def test_what_would_silently_mean_something_else_is_refused(photos, tmp_path, monkeypatch, words, wrong):
     """An empty name would be the current folder, and no workers as many as there are cores."""
     monkeypatch.chdir(photos)
     with pytest.raises(posekit.PosekitError, match=words):

@@ -57,7 +57,7 @@ def test_a_relative_name_is_the_same_source_as_its_whole_path(folder, monkeypatc
     assert list(Ledger(["a.mp4"])) == list(Ledger([folder / "a.mp4"]))
 
 
-def test_results_of_a_target_below_its_sources_are_no_sources(folder):
+def test_results_of_a_target_below_its_sources_are_not_sources(folder):
     (folder / "out" / "clips").mkdir(parents=True)
     (folder / "out" / "clips" / "a-12345678.mp4").write_bytes(b"12")
     (folder / "outer.mp4").write_bytes(b"12")
@@ -69,7 +69,7 @@ def test_results_of_a_target_below_its_sources_are_no_sources(folder):
     assert names(Ledger([folder / "out" / "clips" / "a-12345678.mp4"], folder / "out"), folder) == ["out/clips/a-12345678.mp4"]
 
 
-def test_results_at_an_address_below_its_sources_are_no_sources():
+def test_results_at_an_address_below_its_sources_are_not_sources():
     import fsspec
 
     memory = fsspec.filesystem("memory")
@@ -152,7 +152,7 @@ def test_a_web_server_is_listed_and_fetched_and_a_changed_file_is_another_source
 
 
 @pytest.mark.slow
-def test_what_follows_a_web_address_is_no_part_of_its_name(site, folder):
+def test_what_follows_a_web_address_is_not_part_of_its_name(site, folder):
     shutil.copy(posekit.sample("person"), folder / "person.png")
     (source,) = Ledger([f"{site}/person.png?signature=a/b.c"])
     assert source.is_picture

@@ -37,7 +37,7 @@ def test_no_frames_and_nobody_are_empty_tables():
         assert "keypoint" in empty.columns
 
 
-def test_poses_without_ids_are_no_tracks(waving):
+def test_poses_without_ids_are_not_tracks(waving):
     with pytest.raises(posekit.PosekitError, match=r"no ids.*posekit\.Tracker"):
         tracks_to_pandas([0.0], [waving])
 

@@ -85,7 +85,7 @@ def test_the_answer_is_the_poses_in_plain_numbers(lightning):
 
 
 @pytest.mark.slow
-def test_nobody_is_no_ghost(lightning, person):
+def test_nobody_is_found_where_nobody_is(lightning, person):
     """Frames without anybody, each seen more than once: two looks at the same pixels always agree."""
     scenes = [
         np.full((480, 640, 3), 60, np.uint8),
@@ -178,7 +178,7 @@ def test_a_request_that_makes_no_sense_is_refused(lightning, person, change, mes
     assert poses.size == SIZE
 
 
-def test_bytes_that_are_no_square_jpeg_are_refused(lightning, person):
+def test_bytes_that_are_not_a_square_jpeg_are_refused(lightning, person):
     live = LiveTracker(lightning)
     png = io.BytesIO()
     Image.fromarray(person[:192, :192]).save(png, "PNG")

@@ -21,7 +21,7 @@ class TestOneEuro:
         behind, frame = np.abs(followed - swing)[30:].mean(), np.abs(np.diff(swing, axis=0))[30:].mean()
         assert behind < frame
 
-    def test_what_stands_still_stays_exactly(self):
+    def test_what_stands_still_stays_exactly_where_it_is(self):
         smooth, point = OneEuro(), np.full((17, 2), 0.3)
         assert all((smooth(point, t) == point).all() for t in (0, 0.1, 0.5))
 

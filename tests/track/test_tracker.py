@@ -130,7 +130,7 @@ def test_a_cut_to_somebody_in_the_same_place_is_not_smeared(waving):
     np.testing.assert_allclose(poses[-1].xy, after.xy, rtol=1e-6)
 
 
-def test_shirts_tell_two_people_apart_who_come_out_of_one_place(waving):
+def test_shirts_tell_apart_two_people_who_come_out_of_one_place(waving):
     """Both walk into one place and out again on the same side: only the colour says who is who."""
     red, blue = (200, 30, 30), (30, 30, 200)
 
@@ -179,12 +179,12 @@ def test_time_must_not_run_backwards_until_reset(lightning, person):
     assert tracker(person, 0.0).id.tolist() == [1]
 
 
-def test_without_times_the_clock_counts(lightning, person):
+def test_without_times_the_clock_is_used(lightning, person):
     tracker = Tracker(lightning)
     assert [tracker(person).id.tolist() for _ in range(3)] == [[1]] * 3
 
 
-def test_a_frame_that_is_no_picture_is_refused(lightning):
+def test_a_frame_that_is_not_a_picture_is_refused(lightning):
     with pytest.raises(posekit.ImageError, match="float64"):
         Tracker(lightning)(np.zeros((48, 64, 3)), 0.0)
 

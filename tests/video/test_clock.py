@@ -57,7 +57,7 @@ def test_jumps_are_bridged_and_told(file_times, slack, words):
         ([0.0, 0.04, 0.039, 0.08], []),  # rounded
     ],
 )
-def test_times_that_are_not_the_file_s_are_told(file_times, sentences):
+def test_times_that_are_not_the_file_s_are_reported(file_times, sentences):
     clock = Clock(0.0, 0.04, SLACK, lambda _: None)
     times = [clock(time) for time in file_times]
     assert times == sorted(set(times))

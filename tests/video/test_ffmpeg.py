@@ -200,7 +200,7 @@ def test_a_clip_that_lost_packets_has_ffmpeg_s_times_or_says_so(ffmpeg, tmp_path
 
 
 @pytest.mark.parametrize("name", ["slow.mp4", "slow.mkv"])
-def test_a_frame_every_thousand_seconds_is_no_gap(ffmpeg, tmp_path, name):
+def test_a_frame_every_thousand_seconds_is_not_a_gap(ffmpeg, tmp_path, name):
     picture = "-f lavfi -i testsrc2=size=64x48:rate=1/1000:duration=5000"
     ffmpeg(picture, "-c:v libx264 -pix_fmt yuv420p", tmp_path / name)
     assert check(tmp_path / name, ffmpeg).notes == []
@@ -240,7 +240,7 @@ def test_of_several_clips_the_default_is_taken(ffmpeg, tmp_path):
     assert check(tmp_path / "two.mkv", ffmpeg, "0:v:1").size == (96, 64)
 
 
-def test_a_mark_of_no_right_angle_is_told(ffmpeg, base, tmp_path):
+def test_a_rotation_that_is_not_a_right_angle_is_reported(ffmpeg, base, tmp_path):
     ffmpeg("-display_rotation 30 -i", base, "-c copy", tmp_path / "turn.mp4")
     video = read_video(tmp_path / "turn.mp4")
     assert sum(1 for _ in video) == 25
@@ -248,7 +248,7 @@ def test_a_mark_of_no_right_angle_is_told(ffmpeg, base, tmp_path):
     assert video.notes == ["it is to be rotated by 30°; it is rotated by the nearest right angle"]
 
 
-def test_a_song_with_a_cover_is_no_clip(ffmpeg, tmp_path):
+def test_a_song_with_a_cover_is_not_a_clip(ffmpeg, tmp_path):
     ffmpeg("-f lavfi -i sine=duration=1", COVER, "-map 0 -map 1 -c:v png -disposition:v attached_pic", tmp_path / "song.m4a")
     with pytest.raises(VideoError, match="has no clip in it, only a cover picture and audio"):
         read_video(tmp_path / "song.m4a")
@@ -401,7 +401,7 @@ def test_damage_at_the_end_costs_only_what_is_damaged(ffmpeg, tmp_path, name):
 
 
 @pytest.mark.slow
-def test_frames_that_a_bare_stream_loses_at_its_end_are_told(ffmpeg, tmp_path):
+def test_frames_that_a_bare_stream_loses_at_its_end_are_reported(ffmpeg, tmp_path):
     """It has neither a length nor times: only the decoder can tell. Half a frame of HEVC it shows in silence."""
     file = tmp_path / "cut.hevc"
     ffmpeg(PICTURE, "-c:v libx265 -x265-params log-level=none -g 12 -pix_fmt yuv420p", file)

@@ -88,7 +88,7 @@ def test_a_clip_is_turned_upright_by_its_mark(tmp_path, clip, person, degrees):
     assert np.abs(next(iter(video)).astype(int) - upright).mean() < 4
 
 
-def test_what_is_no_clip_is_explained(tmp_path, clip):
+def test_what_is_not_a_clip_is_explained(tmp_path, clip):
     (tmp_path / "empty.mp4").write_bytes(b"")
     (tmp_path / "text.mp4").write_text("hello, I am a text " * 50)
     (tmp_path / "folder").mkdir()

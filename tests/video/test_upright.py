@@ -25,6 +25,6 @@ def test_a_frame_is_turned_and_mirrored_by_its_matrix(matrix, expected):
     assert off_angle(matrix) == 0
 
 
-def test_a_turn_by_no_right_angle_is_known():
+def test_a_turn_that_is_not_a_right_angle_is_known():
     cos, sin = int(ONE * np.cos(np.radians(30))), int(ONE * np.sin(np.radians(30)))
     assert off_angle((cos, sin, -sin, cos)) == off_angle((cos, -sin, sin, cos)) == 30

@@ -203,7 +203,7 @@ def test_wrong_targets_and_frames_are_explained(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_frames_is_no_file(tmp_path):
+def test_no_frames_make_no_file(tmp_path):
     with VideoWriter(tmp_path / "clip.mp4"):
         pass
     assert list(tmp_path.iterdir()) == []

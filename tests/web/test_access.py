@@ -85,7 +85,7 @@ def test_it_leads_to_no_other_site(client, elsewhere):
     assert client.post("/access", data={"code": "sesame", "next": elsewhere}).location == "/"
 
 
-def test_a_wrong_code_is_said_in_words_and_the_sixth_must_wait(client):
+def test_a_wrong_code_is_explained_and_the_sixth_must_wait(client):
     for _ in range(module.FREE_TRIES):
         answer = client.post("/access", data={"code": "x", "next": "/live"})
         assert answer.status_code == 403

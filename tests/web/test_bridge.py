@@ -188,7 +188,7 @@ def test_one_visitor_has_only_some_of_the_threads(kind, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_place_rests_after_a_refusal(monkeypatch):
+def test_a_place_stays_taken_after_a_refusal(monkeypatch):
     monkeypatch.setattr(bridge, "REFUSAL_REST", 600.0)
     monkeypatch.setattr(bridge, "MAX_VISITOR_WORK", dict.fromkeys(bridge.MAX_VISITOR_WORK, 2))
 

@@ -63,7 +63,7 @@ def test_it_is_kept(pair):
 
 
 @pytest.mark.parametrize("reason", ["a new name", "soon over", "no key", "another key", "rubbish"])
-def test_it_is_made_anew_where_it_would_not_do(pair, tmp_path, reason, monkeypatch):
+def test_it_is_made_again_where_it_cannot_be_used(pair, tmp_path, reason, monkeypatch):
     before, names = pair[0].read_bytes(), NAMES
     if reason == "a new name":
         names = [*NAMES, "10.0.0.1"]
@@ -107,7 +107,7 @@ def test_a_chain_of_ones_own_files_has_the_fingerprint_of_its_first(tmp_path):
     assert fingerprint(chain).replace(":", "").lower() == first.fingerprint(hashes.SHA256()).hex()
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path):
+def test_a_folder_that_cannot_be_written_is_explained(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(PosekitError, match="cannot keep a certificate"):
         own_certificate(tmp_path / "file" / "https", NAMES)

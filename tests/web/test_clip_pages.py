@@ -99,7 +99,7 @@ def test_two_clips_of_one_visitor_are_too_many(client):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.mp4", "<script>alert(1)</script>.mp4"])
-def test_what_is_no_clip_is_said_in_words_without_a_path(client, name):
+def test_what_is_not_a_clip_is_explained_without_a_path(client, name):
     page = result(client, send(client, posekit.sample("person").read_bytes(), name).location)
     assert page.status_code == 422
     assert "is not a clip that can be read here" in page.text

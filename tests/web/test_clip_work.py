@@ -21,7 +21,7 @@ def test_a_usual_clip_may_be_sent(tmp_path):
     ("size=64x48:rate=120:duration=40", "4800 frames of 64 × 48"),
     ("size=4000x2400:rate=1:duration=1", "has 4000 × 2400 pixels; 3840 × 2160"),
 ])  # fmt: skip
-def test_what_is_too_long_or_too_large_is_said_before_it_is_decoded(ffmpeg, tmp_path, picture, words):
+def test_what_is_too_long_or_too_large_is_reported_before_it_is_decoded(ffmpeg, tmp_path, picture, words):
     ffmpeg(f"-f lavfi -i color={picture} {H264}", tmp_path / SENT)
     with pytest.raises(posekit.VideoError, match=words):
         check(tmp_path / SENT)
@@ -38,19 +38,19 @@ PLAYLISTS = [b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1/a.
 
 
 @pytest.mark.parametrize("content", [b"hello", b"\0\0\0\x1cftypisom", *PLAYLISTS])
-def test_what_is_no_clip_or_leads_elsewhere_is_not_read(tmp_path, content):
+def test_what_is_not_a_clip_or_leads_elsewhere_is_not_read(tmp_path, content):
     (tmp_path / SENT).write_bytes(content)
     with pytest.raises(posekit.VideoError, match=f"{SENT} is not a clip that can be read here"):
         check(tmp_path / SENT)
 
 
-def test_a_picture_is_no_clip_whatever_its_name_says(tmp_path):
+def test_a_picture_is_not_a_clip_whatever_its_name_says(tmp_path):
     (tmp_path / "a.mp4").write_bytes(posekit.sample("person").read_bytes())
     with pytest.raises(posekit.VideoError, match="not a clip"):
         check(tmp_path / "a.mp4")
 
 
-def test_sound_alone_is_no_clip(ffmpeg, tmp_path):
+def test_sound_alone_is_not_a_clip(ffmpeg, tmp_path):
     ffmpeg("-f lavfi -i sine=duration=1 -f mp4", tmp_path / SENT)
     with pytest.raises(posekit.VideoError, match="has no picture"):
         check(tmp_path / SENT)

@@ -68,7 +68,7 @@ def test_a_clip_that_breaks_off_keeps_what_there_was_and_says_so(clips):
     assert any(note.startswith("my.clip.mp4 breaks off") for note in clip.about["notes"])
 
 
-def test_what_is_no_clip_is_said_with_the_visitors_name_for_it_and_no_path(clips, temporary):
+def test_what_is_not_a_clip_is_reported_with_the_visitors_name_for_it_and_no_path(clips, temporary):
     clip = ended(clips, start(clips, posekit.sample("person").read_bytes()))
     assert clip.error == "my.clip.mp4 is not a clip that can be read here. Choose an MP4, MOV or WebM."
 
@@ -98,7 +98,7 @@ def test_a_clip_that_nobody_asks_about_is_given_up(clips, clock, temporary):
     assert eventually(lambda: left(temporary) == [])
 
 
-def test_a_process_that_hangs_or_crashes_is_said_in_words(clips, clock):
+def test_a_process_that_hangs_or_crashes_is_explained(clips, clock):
     key = start(clips)
     clock.now += DEADLINE + 1
     clips.progress(key)

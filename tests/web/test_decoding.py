@@ -42,7 +42,7 @@ def test_a_picture_is_what_its_content_says(decoder):
 
 
 @pytest.mark.slow
-def test_what_a_library_thinks_of_a_file_is_no_news_for_the_log(person, capfd):
+def test_a_librarys_warnings_about_a_file_stay_out_of_the_log(person, capfd):
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0\x01\0\0"  # it announces two entries, and has one
     photo = b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + encoded(person)[2:]
     with pytest.warns(UserWarning, match="EXIF"):

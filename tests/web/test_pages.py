@@ -94,7 +94,7 @@ def test_a_name_is_text_wherever_it_is_shown(client, person, name):
         assert "X-Bad" not in answer.headers
 
 
-def test_nobody_is_said_in_words(client):
+def test_that_nobody_was_found_is_explained(client):
     page = client.get(send(client, encoded(np.zeros((48, 64, 3), np.uint8))).location)
     assert "Nobody found" in page.text
     assert "<table" not in page.text
@@ -148,7 +148,7 @@ def test_an_angle_is_written_where_all_three_points_are_drawn(client, person, li
 
 
 @pytest.mark.parametrize(("field", "value"), [("model", "../x"), ("threshold", "nan"), ("threshold", "2"), ("threshold", "x")])
-def test_a_choice_that_is_none_is_said_in_words(client, person, field, value):
+def test_an_invalid_choice_is_explained(client, person, field, value):
     answer = client.post("/", data={"photo": (io.BytesIO(encoded(person)), "a.jpg"), field: value})
     assert answer.status_code == 400
     assert "<title>That did not work" in answer.text

@@ -124,7 +124,7 @@ def test_a_model_that_nobody_uses_is_dropped_and_loaded_again_when_somebody_does
 
 
 @pytest.mark.slow
-def test_who_waits_for_another_model_keeps_nobody_from_the_default(squats, monkeypatch):
+def test_waiting_for_another_model_keeps_nobody_from_the_default(squats, monkeypatch):
     monkeypatch.setattr(module, "MAX_OTHER_FRAMES", 2)
     sessions = Sessions(("lightning", "thunder"), count=1)
     slow = live_request(squats[0], 1, model="thunder", side=256)
@@ -191,7 +191,7 @@ def test_a_request_is_an_object(sessions, asked):
 @pytest.mark.parametrize(
     "jpeg", [b"", b"x" * 100, encoded(np.zeros((192, 192, 3), np.uint8), "PNG"), encoded(np.zeros((9, 9, 3), np.uint8))]
 )
-def test_a_frame_that_is_no_jpeg_of_the_right_size_is_refused(sessions, squats, jpeg):
+def test_a_frame_that_is_not_a_jpeg_of_the_right_size_is_refused(sessions, squats, jpeg):
     with pytest.raises(posekit.ImageError):
         sessions.handle(jpeg, live_request(squats[0], 1)[1], HERE)
 

@@ -88,7 +88,7 @@ def test_the_points_of_a_tab_that_another_took_over_from_are_dropped(live, brows
 @pytest.mark.parametrize(
     "more", [{"size": [0, 480]}, {"people": [[[float("nan")] * 3] * 17]}, {"boxes": []}, {"ids": ["a"]}, {"region": [1]}]
 )
-def test_points_that_are_none_are_an_error_in_words(live, browser, more):
+def test_invalid_points_are_an_error_in_words(live, browser, more):
     assert "the points of a frame" in browser.send("points", frames=[points(1, **more)])["text"]
     assert live.error
     assert live.frames == 0

@@ -134,6 +134,6 @@ def test_pictures_are_encoded_as_large_as_they_are_shown(person):
     assert min(decoded(content).shape[:2]) == 1
 
 
-def test_a_bad_message_is_told(viewer):
+def test_a_bad_message_is_reported(viewer):
     viewer._handle_msg({"content": {"data": {"method": "custom", "content": None}}, "buffers": []})
     assert "AttributeError" in viewer.error

@@ -108,7 +108,7 @@ def test_it_is_saved_for_the_classifier_and_for_another_session(make, tmp_path):
         other.load(tmp_path)
 
 
-def test_points_that_are_none_are_told_and_left_out(make):
+def test_invalid_points_are_reported_and_left_out(make):
     recorder, browser = make("stand")
     for seq, points in enumerate(([[1, 2, 3]], [[None, 0, 0]] * 17), 1):
         browser.send("collect", seq=seq, label="stand", points=points, size=[640, 480])

@@ -63,7 +63,7 @@ def test_a_clip_goes_in_pieces_that_fit_into_a_message(tmp_path):
     assert max(map(len, pieces)) <= PIECE
 
 
-def test_what_is_no_clip_of_this_machine_has_no_bytes():
+def test_what_is_not_a_clip_of_this_machine_has_no_bytes():
     assert sent(ipywebrtc.CameraStream(constraints={"video": True})) == [(0, b"")]
     assert sent(as_stream("https://example.org/clip.mp4")) == [(0, b"")]
 

@@ -108,7 +108,7 @@ def test_the_picture_is_upright_and_its_colours_are_right(upload, browser, perso
     assert np.abs(shown.astype(int) - person).mean() < 5
 
 
-def test_what_is_no_picture_is_told_and_the_former_result_stays(upload, browser, found):
+def test_what_is_not_a_picture_is_reported_and_the_former_result_stays(upload, browser, found):
     upload.read(PERSON)
     browser.upload(b"hello", "letter.txt")
     assert upload.error == "letter.txt is not a picture that can be read (it begins with 'hello')"
@@ -237,7 +237,7 @@ def test_the_points_download_as_coco_results(upload, browser, tmp_path):
     assert json.loads(content)[0]["category_id"] == 1
 
 
-def test_a_download_before_a_photo_is_told(upload, browser):
+def test_a_download_before_a_photo_is_reported(upload, browser):
     browser.send({"kind": "download", "key": "d", "what": "png"})
     assert upload.error == "there is nothing to download yet; choose a photo first"
 
