@@ -25,8 +25,14 @@ async function checked(packed, { sha256: expected }) {
   return (await sha256(content)) === expected ? content : null;
 }
 
-/** @type {() => Promise<Cache | null>} Null where there is none, as in some cross-site frames. */
-const openCache = async () => globalThis.caches?.open(CACHE).catch(() => null) ?? null;
+/** @type {() => Promise<Cache | null>} Null where there is none, or asking for it is an error already, as in some cross-site frames. */
+async function openCache() {
+  try {
+    return (await globalThis.caches?.open(CACHE)) ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** @type {(about: FileAbout) => string} No such address exists; Cache storage wants addresses as keys. */
 const keyOf = ({ sha256: digest }) => `/posekit-files/${digest}`;

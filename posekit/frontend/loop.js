@@ -224,7 +224,7 @@ export class Loop {
 
   /** @param {{ start: boolean }} message */
   onWelcome({ start }) {
-    this.flight.dropLost();
+    if (!this.connection.pixels) this.flight.dropLost();
     this.request();
     if (this.status === "waiting") this.start(true);
     else if (start) this.startWhenShown();
@@ -271,12 +271,12 @@ export class Loop {
     const brokenFor = this.connection.brokenFor(now);
     if (this.status === "waiting") this.callKernel(now);
     if (!this.running) return;
-    const status = health(this.flight, { brokenFor, lastFrame: this.input.lastFrame, now });
+    const status = health(this.flight, { brokenFor, lastFrame: this.input.lastFrame, now, here: this.connection.pixels });
     if (status === "waiting") {
       this.end(status);
       return;
     }
-    if (this.flight.probe(now)) this.connection.send({ kind: "hello" });
+    if (!this.connection.pixels && this.flight.probe(now)) this.connection.send({ kind: "hello" });
     const figures = this.flight.figures(now);
     if (figures) Object.assign(this, { figures, figuresSent: false });
     this.setStatus(status);

@@ -89,7 +89,7 @@ function preview(file, alone) {
   };
   image.onerror = () => {
     image.remove();
-    if (alone) chosen.textContent += " (this browser cannot show it; posekit may be able to read it)";
+    if (alone && !isHere()) chosen.textContent += " (this browser cannot show it; posekit may be able to read it)";
   };
   previews.append(image);
   image.src = URL.createObjectURL(file);

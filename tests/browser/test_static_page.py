@@ -160,6 +160,8 @@ def test_a_dropped_file_that_is_not_a_picture_is_explained_and_the_next_one_work
     page = visit()
     page.set_input_files("input[type=file]", tmp_path / "broken.png")
     page.get_by_role("alert").get_by_text("broken.png is not a picture that this browser can read").wait_for()
+    page.locator(".previews img").wait_for(state="detached")
+    assert page.locator(".chosen").inner_text() == "broken.png, 1 kB"  # nobody else would be able to read it
     assert find(page, "person")["people"]
 
 

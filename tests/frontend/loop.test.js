@@ -287,6 +287,26 @@ test("the camera is off while the kernel is silent, and on again when it answers
   assert.equal(frames().length, 2);
 });
 
+test("a model in this browser that is slow is waited for: nobody else is asked, the camera stays on, and its answer counts", async () => {
+  const { loop, channel, track, next, answer } = await startLoop();
+  const asked = /** @type {any[]} */ ([]);
+  loop.connection.backend = { ask: (/** @type {any} */ content) => asked.push(content), close() {}, outbox: { flush() {} } };
+  const before = channel.sent.filter(({ kind }) => kind === "hello").length;
+  await next();
+  assert.equal(asked.length, 1);
+  for (const each of loop.flight.frames.values()) each.sent -= 10_000;
+  loop.tick();
+  assert.equal(loop.status, "busy");
+  assert.equal(track.readyState, "live");
+  assert.equal(channel.sent.filter(({ kind }) => kind === "hello").length, before);
+  loop.flight.probed = performance.now();
+  channel.trigger("msg:custom", { kind: "welcome", start: false }); // of a kernel that was busy: no frame was lost there
+  answer(asked[0].seq);
+  assert.deepEqual(loop.ids, [1]);
+  loop.tick();
+  assert.equal(loop.status, "live");
+});
+
 /** A loop that is live while the host knows that its way to the kernel is broken; `pass` lets time pass for the connection. */
 async function startBroken() {
   const made = await startLoop();

@@ -260,6 +260,19 @@ test("a damaged file is refused, and not kept", async () => {
   globals.caches = undefined;
 });
 
+test("where the browser gives no storage, files are loaded each time", async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "caches");
+  t.after(() => (before ? Object.defineProperty(globalThis, "caches", before) : Reflect.deleteProperty(globalThis, "caches")));
+  const refuse = () => {
+    throw new DOMException("Cache storage is disabled", "SecurityError");
+  };
+  for (const found of [refuse, () => ({ open: refuse }), () => ({ open: async () => refuse() })]) {
+    Object.defineProperty(globalThis, "caches", { get: found, configurable: true });
+    const content = await loadFile(file("model"), get, () => {});
+    assert.equal(new TextDecoder().decode(content), "model");
+  }
+});
+
 test("a file that a host has unpacked itself is as good", async () => {
   assert.equal(
     text(
