@@ -38,7 +38,7 @@ def project():
 
 @pytest.fixture(scope="session", autouse=True)
 def models_are_here():
-    """All three from the start: what the page offers depends on them, and must not depend on which tests ran before."""
+    """Fetches all three at the start: what the page offers depends on them, but must not depend on which tests ran before."""
     posekit.models.fetch_several(["lightning", "thunder", "multipose"])
 
 

@@ -1,4 +1,4 @@
-"""FFmpeg's own program: it makes clips for the tests, and is the oracle for what is in them."""
+"""FFmpeg's own program, which makes clips for the tests, and is the oracle for their content."""
 
 import os
 import re
@@ -14,7 +14,7 @@ class FFmpeg:
         self._program = program
 
     def __call__(self, *arguments, said=False):
-        """Runs it; gives what it printed, on stderr where `said`."""
+        """Runs it, and returns what it printed, on stderr if `said`."""
         words = [word for each in arguments for word in (each.split() if isinstance(each, str) else [str(each)])]
         command = [self._program, "-nostdin", "-hide_banner", "-loglevel", "info" if said else "error", "-y", *words]
         run = subprocess.run(command, check=True, capture_output=True, timeout=60)

@@ -52,12 +52,12 @@ class Server:
     """`posekit serve` on a port that was free.
 
     Attributes:
-        address: with which it answers.
-        port: of it.
-        process: of subprocess.
+        address: the address at which it answers.
+        port: its port.
+        process: the process, from `subprocess`.
 
     Args:
-        arguments: of the command.
+        arguments: those of the command.
         temporary: the folder for its temporary files; by default the usual one.
     """
 
@@ -80,7 +80,7 @@ class Server:
             return answer
 
     def stop(self, how=signal.SIGINT):
-        """What it said, and its exit code."""
+        """What it printed, and its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         out, err = self.process.communicate(timeout=60)

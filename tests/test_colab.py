@@ -44,7 +44,7 @@ live = posekit.LivePose(ipywebrtc.CameraStream())
 
 
 class Kernel:
-    """A kernel, and what a browser would send it: over the one channel that it has."""
+    """A kernel, and what a browser would send it: over its only channel."""
 
     def __init__(self):
         from jupyter_client.manager import start_new_kernel
@@ -52,7 +52,7 @@ class Kernel:
         self.manager, self.client = start_new_kernel(kernel_name="python3")
 
     def begin(self, code, value):
-        """Starts a cell; `end` gives the value that this expression has then."""
+        """Starts a cell; `end` returns the value of this expression when it has ended."""
         return self.client.execute(code, user_expressions={"value": value}, allow_stdin=False)
 
     def end(self, cell):

@@ -71,7 +71,7 @@ def html_outputs(cell):
 
 
 def texts(cell):
-    """All that a reader can see of a cell's outputs, pictures' own bytes apart."""
+    """Everything that a reader can see of a cell's outputs, except the bytes of pictures."""
     for output in cell.outputs:
         yield output.get("text", "")
         yield "\n".join(output.get("traceback", []))
@@ -233,7 +233,7 @@ def test_every_picture_has_alt_text(file):
 
 @each_notebook
 def test_what_a_cell_shows_is_its_last_line(file):
-    """A picture that `posekit.show` gives back before it is seen by nobody."""
+    """A picture that `posekit.show` returns before the last line is seen by nobody."""
     for cell in code(read(file)):
         statements = ast.parse(re.sub(r"^(\s*)%.*$", r"\1pass", cell.source, flags=re.M)).body
         assert not [each for each in statements[:-1] if ast.unparse(each).startswith("posekit.show(")], cell.source
@@ -380,7 +380,7 @@ def marked_people(photos):
 
 
 def looks(photos, colours=slice(None)):
-    """Of every marked person, from one look: how far off each marked point is, as if they were `TALL`, and its score."""
+    """For every marked person, from one look: how far off each marked point is, as if the person were `TALL`, and its score."""
     model = posekit.load_model("lightning")
     for path, box, points in marked_people(photos):
         side = 1.3 * box[2:].max()

@@ -1,4 +1,4 @@
-"""What the README says is run: its Python as it stands, its shell lines as far as a test may."""
+"""Runs what the README says: its Python as it is, its shell lines as far as a test may."""
 
 import re
 import shlex
@@ -35,7 +35,7 @@ def test_its_python_runs(readme, root, tmp_path):
 
 @pytest.mark.slow
 def test_its_shell_lines_run(readme, root, tmp_path):
-    """`make` targets exist; `posekit` commands run; what installs or opens JupyterLab has been run by whoever runs this."""
+    """`make` targets exist; `posekit` commands run; whoever runs this has already run what installs or opens JupyterLab."""
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(), re.MULTILINE))
     lines = [line.partition("#")[0].strip() for block in blocks(readme, "sh") for line in block.splitlines()]
     lines = [line for line in lines if line]
@@ -82,7 +82,7 @@ def test_its_table_lists_the_notebooks_that_exist(readme, root):
 
 @pytest.mark.parametrize("name", ["person", "astronaut"])
 def test_its_pictures_are_what_this_code_draws(name, root, lightning):
-    """`posekit demo --out docs` makes them afresh."""
+    """`posekit demo --out docs` makes them again."""
     image = posekit.read_image(posekit.sample(name))
     shown = posekit.read_image(root / "docs" / f"{name}_pose.png")
     assert np.abs(shown.astype(int) - posekit.draw(image, lightning(image))).mean() < 1

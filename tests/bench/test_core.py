@@ -22,7 +22,7 @@ def test_every_step_and_stage_is_measured(monkeypatch):
 
 @pytest.mark.slow
 def test_a_step_is_the_median_of_its_rounds_beside_the_bare_interpreter(monkeypatch):
-    """By a clock that each step moves: three rounds after one that warms up, one of them disturbed."""
+    """With a clock that each step advances: three rounds, one of them disturbed, after one to warm up."""
     now = [0.0]
     monkeypatch.setattr(bench.time, "perf_counter", lambda: now[0])
     seconds = {"bare interpreter": [9, 0.002, 0.002, 7], "draw": [9, 5, 0.003, 0.003]}

@@ -1,4 +1,4 @@
-"""The proxy changes nothing but when things arrive."""
+"""The proxy changes nothing except when data arrives."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""The live benchmark runs and says what it measured; how fast this machine is, is no test."""
+"""The live benchmark runs and reports what it measured; the speed of this machine is not tested."""
 
 import json
 

@@ -33,7 +33,7 @@ def controls(locator):
 
 
 def faint_texts(locator):
-    """The texts in an element whose contrast with their ground is under CONTRAST, each with its contrast. SVG is left out."""
+    """The texts in an element whose contrast with their background is under CONTRAST, each with its contrast. SVG is left out."""
     return locator.evaluate(
         """(root, least) => {
           const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -64,7 +64,7 @@ def faint_texts(locator):
 
 
 def sticks_out(locator):
-    """By how many pixels the widest thing in an element sticks out of it to the right."""
+    """By how many pixels the widest part of an element sticks out of it to the right."""
     return locator.evaluate(
         """(root) => {
           const right = root.getBoundingClientRect().right;

@@ -1,4 +1,4 @@
-"""axe-core on a page: what it finds wrong, by the rules of WCAG 2.2 AA and its own best practices."""
+"""axe-core on a page: what breaks the rules of WCAG 2.2 AA and its own best practices."""
 
 import itertools
 import shutil

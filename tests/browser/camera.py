@@ -16,10 +16,10 @@ BITS = 8
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip that Chromium can play as a camera, again and again, at 30 frames a second.
+    """A clip that Chromium can play as a camera, in a loop, at 30 frames per second.
 
     Attributes:
-        path: JPEGs one after the other, with the ending that Chromium expects.
+        path: JPEGs one after another, with the file name's ending that Chromium expects.
         xy: (frames, people, 17, 2) where the joints are, in pixels.
         size: (width, height).
     """

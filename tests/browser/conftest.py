@@ -60,7 +60,7 @@ def camera_clip(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def litert():
-    """LiteRT.js, fetched before a server is started, whose stderr is looked at."""
+    """LiteRT.js, fetched before a server is started, since the server's stderr is checked."""
     models.fetch_runtime()
 
 
@@ -75,14 +75,14 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def playwright():
-    """What drives the browsers."""
+    """The program that drives the browsers."""
     with sync_api.sync_playwright() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="package")
 def launch(playwright):
-    """Starts Chromium with more flags, or hands out the one that runs with the same already."""
+    """Starts Chromium with further flags, or returns one that already runs with the same flags."""
     path = find_browser("POSEKIT_CHROMIUM", "chromium", "chromium-browser", "google-chrome")
     browsers = {}
 
@@ -137,7 +137,7 @@ def new_page(browser):
 
 @pytest.fixture(scope="module")
 def shared_page(browser):
-    """A page for all tests of a module, which do not wait for JupyterLab then. It may use the camera."""
+    """A page for all tests of a module, so that they need not wait for JupyterLab. It may use the camera."""
     with pages(browser) as new_page:
         yield new_page()
 
@@ -150,7 +150,7 @@ def page(new_page):
 
 @pytest.fixture
 def page_refused(new_page):
-    """A page whose person refuses the camera: NotAllowedError."""
+    """A page whose user refuses the camera: NotAllowedError."""
     return new_page(permissions=[])
 
 

@@ -1,4 +1,4 @@
-"""Photos that reach a page by other ways than its button."""
+"""Photos that reach a page in other ways than by its button."""
 
 
 def hand_over(page, event):

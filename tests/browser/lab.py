@@ -1,4 +1,4 @@
-"""A real JupyterLab server of this environment, and a notebook that is open in it: as a person has them, without their settings."""
+"""A real JupyterLab server of this environment, and a notebook that is open in it: as a user has them, without any settings."""
 
 import ast
 import contextlib
@@ -29,7 +29,7 @@ class Lab:
 
     Attributes:
         folder: the root of its file browser, where kernels start.
-        address: with which it answers.
+        address: the address at which it answers.
     """
 
     def __init__(self, folder):
@@ -98,7 +98,7 @@ class Notebook:
 
     Attributes:
         page: Playwright's page.
-        errors: what the page's console called errors, and exceptions that nobody caught, but for NOISE and JupyterLab's own.
+        errors: what the page's console called errors, and uncaught exceptions, except for NOISE and JupyterLab's own.
     """
 
     def __init__(self, lab, page, name):
@@ -137,7 +137,7 @@ class Notebook:
         )
 
     def run_all(self):
-        """Runs every cell, one after the other, and waits."""
+        """Runs every cell, one after another, and waits."""
         for i in range(self.page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")):
             self.run(i)
 
@@ -151,11 +151,11 @@ class Notebook:
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell").nth(i)
 
     def output(self, i):
-        """Playwright's locator of what cell `i` has put out."""
+        """Playwright's locator of the output of cell `i`."""
         return self.cell(i).locator(".jp-Cell-outputArea")
 
     def python(self, code, seconds=60):
-        """Runs `code` in the notebook's kernel, beside its cells: also while one of them runs, where the kernel has subshells.
+        """Runs `code` in the notebook's kernel, besides its cells, even while one of them runs if the kernel has subshells.
 
         Returns:
             The value of the last line, if that is an expression; it goes through JSON.
@@ -189,7 +189,7 @@ class Notebook:
         return self._client
 
     def _new_subshell(self):
-        """Another thread of the kernel, which answers while a cell runs; None where the kernel is older than these are."""
+        """A subshell of the kernel, which answers while a cell runs; None where the kernel is too old to have them."""
         message = self._client.session.msg("create_subshell_request", {})
         self._client.control_channel.send(message)
         with contextlib.suppress(TimeoutError):
@@ -221,7 +221,7 @@ class Notebook:
 
 
 def _answer(get, message, seconds):
-    """The content of the reply to `message`; answers to others, which came late, are passed over."""
+    """The content of the reply to `message`; late replies to other messages are skipped."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         with contextlib.suppress(Exception):  # queue.Empty, when there was nothing for a while
@@ -232,7 +232,7 @@ def _answer(get, message, seconds):
 
 
 def eventually(condition, page, seconds=90):
-    """Waits until `condition()` holds: for what the kernel or the browser will do soon."""
+    """Waits until `condition()` holds, for what the kernel or the browser will do soon."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

@@ -1,4 +1,4 @@
-"""LivePose whose model runs in the browser, in JupyterLab: also while a cell computes, and nothing is lost on the way to Python."""
+"""LivePose with its model in the browser, in JupyterLab: it runs while a cell computes, and loses nothing on the way."""
 
 import csv
 
@@ -20,7 +20,7 @@ def answered(page):
 
 
 def shown(page):
-    """The large number."""
+    """The large number over the picture."""
     return int(page.locator(".pk-live .pk-count").inner_text())
 
 

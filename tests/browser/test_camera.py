@@ -1,4 +1,4 @@
-"""The ground that the other tests stand on: the fake camera, and ipywebrtc by itself, as the lesson uses it."""
+"""The basis of the other tests: the fake camera, and ipywebrtc by itself, as the lesson uses it."""
 
 import numpy as np
 import pytest

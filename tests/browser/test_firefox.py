@@ -1,4 +1,4 @@
-"""The live page, the live widget and uploads in the system's own Firefox, which has no frames of a track in the page."""
+"""The live page, the live widget and uploads in the system's own Firefox, which cannot read the frames of a track in the page."""
 
 import base64
 import re

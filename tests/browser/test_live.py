@@ -42,7 +42,7 @@ live"""
 
 
 def opened(lab, page, *cells):
-    """A notebook with the cells, of which the first has run."""
+    """A notebook with the cells, the first of which has run."""
     page.add_init_script(SPY)
     notebook = lab.open([CAMERA, *cells], page)
     notebook.run(0)
@@ -52,7 +52,7 @@ def opened(lab, page, *cells):
 
 @pytest.fixture(scope="module")
 def kept(lab, shared_page):
-    """One notebook for the tests that leave it as it was."""
+    """A notebook shared by the tests that leave it unchanged."""
     notebook = opened(lab, shared_page, *[""] * 3)
     yield notebook
     notebook.close()
@@ -93,7 +93,7 @@ def lights(page):
 
 
 def lives(notebook, more=5, name="live"):
-    """Waits until so many more frames were answered."""
+    """Waits until `count` more frames have been answered."""
     frames = notebook.python(f"{name}.frames")
     eventually(lambda: notebook.python(f"{name}.frames") >= frames + more, notebook.page)
 
@@ -143,7 +143,7 @@ def test_points_in_python_are_where_the_joints_are(notebook, camera_clip):
 
 
 def test_a_start_from_python_waits_until_the_widget_is_shown(notebook):
-    """No camera opens for a widget that nobody sees; JupyterLab makes its loop all the same, and that says hello."""
+    """No camera opens for a widget that nobody sees; JupyterLab still creates its loop, which says hello."""
     write(
         notebook,
         1,
@@ -333,7 +333,7 @@ COUNT_REPAINTS = """() => {
 
 
 def test_a_view_that_is_gone_leaves_nothing_behind(notebook, page):
-    """Shown and removed again and again: the model must not call views that are no more."""
+    """Shown and removed repeatedly: the model must not call views that no longer exist."""
     write(notebook, 1, "live")
     count = "() => window.calls"
     page.evaluate(COUNT_REPAINTS)
@@ -349,7 +349,7 @@ def test_a_view_that_is_gone_leaves_nothing_behind(notebook, page):
 
 
 def settled(page, count):
-    """The number, as soon as it has not changed for two seconds."""
+    """The number, once it has not changed for two seconds."""
     last = -1
     while (now := page.evaluate(count)) != last:
         last = now

@@ -1,4 +1,4 @@
-"""The lessons with widgets as a person runs them: cell after cell in JupyterLab, with a camera, pressing what they say to press."""
+"""The lessons with widgets as a learner runs them: cell after cell in JupyterLab, with a camera, pressing the buttons they name."""
 
 import shutil
 from pathlib import Path
@@ -50,7 +50,7 @@ class Lesson:
         self._next = 0
 
     def run_to(self, line):
-        """Runs the cells up to the first one with that line, each without an error where none is meant; gives the output of it."""
+        """Runs the cells up to the first one with that line, each without an unintended error; returns the output of that one."""
         while True:
             i, self._next = self._next, self._next + 1
             cell = self.cells[i]
@@ -61,7 +61,7 @@ class Lesson:
                     return self.notebook.output(i)
 
     def run_rest(self):
-        """Runs the cells that are left."""
+        """Runs the remaining cells."""
         last = next(cell for cell in reversed(self.cells) if cell.cell_type == "code")
         return self.run_to(last.source.splitlines()[-1])
 
@@ -92,7 +92,7 @@ def lesson(lab, page):
 
 
 def nearest(points, truth):
-    """The mean distance of each of `points` (n, 17, 2) from that frame of `truth` which fits it best."""
+    """The mean distance of each of `points` (n, 17, 2) from the frame of `truth` that fits it best."""
     return np.linalg.norm(points[:, None] - truth[None], axis=-1).mean(axis=-1).min(axis=1)
 
 

@@ -59,7 +59,7 @@ def both_in_one_picture():
 
 
 def turned(image):
-    """Two people beside each other are one over the other then, in a portrait."""
+    """Two people side by side become one above the other, in a portrait."""
     return np.concatenate([image[:, :320], image[:, 320:]], axis=0)
 
 

@@ -56,7 +56,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def visit(site, new_page):
-    """Opens a page of the site; the test fails where it asked for anything elsewhere, or had an error in the console."""
+    """Opens a page of the site; the test fails if it requests anything from elsewhere, or has an error in the console."""
     seen, errors = [], []
 
     def visit(path="index.html", make=new_page, script="", **options):
@@ -166,7 +166,7 @@ def test_a_dropped_file_that_is_not_a_picture_is_explained_and_the_next_one_work
 
 
 def other_colours():
-    """An sRGB profile whose red and blue are exchanged: whoever follows it sees other colours."""
+    """An sRGB profile with red and blue exchanged: a reader that applies it sees other colours."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
 
@@ -234,7 +234,7 @@ def live_points(page):
 
 
 def wait_for_count(page, condition):
-    """Until the number fulfils a condition, such as `>= 1`: the camera never stops, so an exact number may pass unseen."""
+    """Waits until the number meets a condition, such as `>= 1`: the camera never stops, so an exact number may pass unseen."""
     page.wait_for_function(f"() => Number(document.querySelector('.pk-count').textContent) {condition}")
 
 

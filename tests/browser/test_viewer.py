@@ -1,4 +1,4 @@
-"""PoseViewer in JupyterLab, as somebody sees it who has a mouse, a keyboard or a screen reader."""
+"""PoseViewer in JupyterLab, for people with a mouse, a keyboard or a screen reader."""
 
 import io
 import re

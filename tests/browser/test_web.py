@@ -26,7 +26,7 @@ def server():
 
 @pytest.fixture
 def visit(server, new_page):
-    """Opens a page of the server; the test fails where it asked for anything elsewhere, or had an error in the console."""
+    """Opens a page of the server; the test fails if it requests anything from elsewhere, or has an error in the console."""
     seen, errors = [], []
 
     def visit(path="", **options):
@@ -409,7 +409,7 @@ def test_a_clip_can_be_dropped_anywhere_and_given_up(visit):
 
 
 def drop(page, *names):
-    """Drops files that browsers give a type by their name."""
+    """Drops files, whose type browsers infer from their names."""
     page.evaluate(
         """(names) => {
           const data = new DataTransfer();
@@ -478,7 +478,7 @@ def test_a_clip_works_without_scripts(visit):
 
 
 def states(page, server, folder):
-    """Every page, and what becomes of it, one after the other; each with its name."""
+    """Every page and each of its states, one after another, with a name."""
     with running(access_code="x") as app:
         asking = app.test_client().post("/access", data={"code": "wrong"}).text
     page.route("**/asking", lambda route: route.fulfill(body=asking, content_type="text/html"))

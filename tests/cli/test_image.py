@@ -37,7 +37,7 @@ def test_image_says_when_nobody_is_there(tmp_path, capsys):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Pictures in an order that only people count in, a broken one, and what is no picture."""
+    """Pictures whose natural order is not the alphabetical one, a broken picture, and a file that is not a picture."""
     folder = tmp_path / "photos [1] 100%"
     folder.mkdir()
     for name in ("b10.PNG", "b9.png", "ü\n1.png"):

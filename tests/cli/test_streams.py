@@ -81,7 +81,7 @@ def test_no_file_gets_the_output_where_stdout_is_closed(tmp_path):
 
 @pytest.mark.slow
 def test_names_and_signs_that_an_encoding_lacks_are_escaped(tmp_path):
-    """File names are bytes; those that are no UTF-8 reach Python as lone surrogates."""
+    """File names are bytes; those that are not UTF-8 reach Python as lone surrogates."""
     shutil.copy(posekit.sample("person"), tmp_path / os.fsdecode(b"\xff\xe4.png"))
     run = shell(f"cd {shlex.quote(str(tmp_path))}; {POSEKIT} image .", PYTHONIOENCODING="ascii")
     assert run.stderr == ""

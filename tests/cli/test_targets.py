@@ -69,7 +69,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
-    """Also one that can only be read, as /proc, where not even root may write."""
+    """Including one that is read-only, such as /proc, where not even root may write."""
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file" / "below", Path("/proc/posekit")):
         with pytest.raises(PosekitError, match=rf"cannot write {folder}: "):

@@ -1,4 +1,4 @@
-"""How good on real photos. They are not part of the repository: where they are missing, these tests skip."""
+"""Accuracy on real photos, which are not part of the repository: where they are missing, these tests skip."""
 
 import json
 

@@ -54,7 +54,7 @@ def test_people_who_are_small_are_found_by_the_larger_size(person, person_xy):
 @pytest.mark.slow
 @pytest.mark.parametrize("frame", [81, 82, 93])
 def test_somebody_behind_somebody_is_not_dropped_as_a_duplicate(crowd, frame):
-    """Near the crossing, Thunder takes Ada, who is in front, also where MultiPose has found Leo behind her."""
+    """Near the crossing, Thunder takes Ada, who is in front, even where MultiPose has found Leo behind her."""
     import imageio.v3 as iio
 
     picture = iio.imread(posekit.sample("two_people"), index=frame, plugin="FFMPEG")
@@ -89,7 +89,7 @@ def test_whoever_multipose_is_hardly_sure_of_gets_no_second_look(crowd, person, 
 
 @pytest.mark.parametrize(("shift", "people"), [(24, 1), (32, 2)])
 def test_poses_with_a_mean_oks_over_0_6_are_one_person(crowd, person, waving, monkeypatch, shift, people):
-    """Detections of the two sizes that differ, neither of which Thunder changes."""
+    """Different detections at the two sizes, neither of which Thunder changes."""
     other = dataclasses.replace(waving, xy=waving.xy + np.float32((shift, 0)), box=waving.box + np.float32((shift, 0, shift, 0)))
     similarity = oks(waving.xy, other.xy, waving.box).mean()
     assert 0.6 < similarity < 0.75 if people == 1 else 0.4 < similarity < 0.6

@@ -27,7 +27,7 @@ def test_a_model_loads_where_stderr_is_closed():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are a thing of Unix")
 @pytest.mark.slow
 def test_children_of_a_fork_beside_a_busy_thread_infer():
-    """In a process of its own. Each child must find what its parent finds, with a model of its own too; one that hangs is ended."""
+    """In a separate process. Each child must find what its parent finds, also with its own model; one that hangs is ended."""
     code = """
 import os, signal, threading, warnings
 import numpy as np, posekit

@@ -55,7 +55,7 @@ def content(folder):
 
 @pytest.fixture
 def oracle(content, folder):
-    """A model that knows the truth: `oracle(shift)` moves everybody by so many pixels, further from one to the next."""
+    """A model that knows the truth: `oracle(shift)` moves everybody by that many pixels, each one farther than the last."""
     known = {}
     for image in content["images"]:
         pixels = posekit.read_image(folder / "images" / image["file_name"])

@@ -114,7 +114,7 @@ def test_an_installation_that_fails_is_made_anew(tmp_path, monkeypatch):
 
 
 def blue_people(image):
-    """Two people with the blue of the first pixel as x; the second one is the surer one."""
+    """Two people with the blue of the first pixel as x; the second one has the higher confidence."""
     xy = np.full((2, 17, 2), float(image[0, 0, 0]))
     return xy, np.array([[0.3] * 17, [0.8] * 17])
 

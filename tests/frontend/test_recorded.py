@@ -1,4 +1,4 @@
-"""What runs in the browser gives the same answers as Python: clips are recorded here, then both have the same frames."""
+"""The browser's code gives the same answers as Python: clips are recorded here, so that both get the same frames."""
 
 import importlib
 import itertools
@@ -141,7 +141,7 @@ def coming_and_going(frames):
 
 
 def rotated(frames):
-    """A phone that is held upright, of a size that is no multiple of anything."""
+    """A phone that is held upright, with a size that is a multiple of nothing."""
     return ((time, np.ascontiguousarray(frame[3:474, 130:517])) for time, frame in frames)
 
 

@@ -1,4 +1,4 @@
-"""Tiny TensorFlow.js graphs, written by hand; what comes out of them is worked out on paper, by numpy's indexing, or by MoveNet."""
+"""Tiny TensorFlow.js graphs, written by hand; the expected results come from paper, from NumPy's indexing, or from MoveNet."""
 
 import base64
 import json
@@ -179,7 +179,7 @@ SLICES = {
 
 
 def tensorflow(code, folder):
-    """Runs `code` in a process with TensorFlow, in `folder`; its warnings are nobody's."""
+    """Runs `code` in a process with TensorFlow, in `folder`; its warnings are ignored."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-W", "ignore", "-c", code]
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)

@@ -1,4 +1,4 @@
-"""What comes over the wire may be anything: a server on loopback misbehaves in every way that was thought of."""
+"""Anything may come over the wire: a server on loopback misbehaves in every way that came to mind."""
 
 import contextlib
 import functools
@@ -96,12 +96,12 @@ def status(code, **headers):
 
 
 def half(content):
-    """Promises all, sends half, hangs up."""
+    """Promises everything, sends half, and hangs up."""
     return body(content[: len(content) // 2], length=len(content))
 
 
 def hang(request):
-    """Takes the request and never says a word."""
+    """Accepts the request and never answers."""
     request.server.over.wait(60)
 
 
@@ -112,7 +112,7 @@ def hang_midway(request):
 
 
 def endless(request):
-    """Goes on and on: 64 MB, which is without end for those who give up after one."""
+    """Goes on for 64 MB, which is endless for a client that gives up after one."""
     request.send_response(200)
     request.end_headers()
     for _ in range(1024):
@@ -163,7 +163,7 @@ def fake_npm(folder, script, monkeypatch):
 
 
 def stand_in(folder, script, monkeypatch):
-    """Puts a module in TensorFlow's place, for other processes."""
+    """Puts a module in place of TensorFlow, for other processes."""
     (folder / "path").mkdir()
     (folder / "path" / "tensorflow.py").write_text(script)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder / "path"), *sys.path]))

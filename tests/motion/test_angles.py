@@ -88,7 +88,7 @@ def test_gaps_are_bridged_up_to_a_length_and_never_longer():
 
 
 def _lag(smoothed, signal):
-    """Seconds by which the smoothed one is late, by cross-correlation."""
+    """How many seconds the smoothed signal lags, by cross-correlation."""
     middle = slice(30, 90)
     lags = np.arange(-10, 11)
     return lags[np.argmax([smoothed[middle] @ np.roll(signal, lag)[middle] for lag in lags])] / 30
@@ -172,7 +172,7 @@ def test_nobody_one_frame_and_other_tables(squats):
 
 
 def angle_of(a, b, c):
-    """Degrees at b, as complex numbers have it: not how posekit computes it."""
+    """The degrees at b by complex numbers, which is not how posekit computes them."""
     first, second = (np.asarray(end)[..., 0] + 1j * np.asarray(end)[..., 1] for end in (a - b, c - b))
     return np.abs(np.degrees(np.angle(first / second)))
 

@@ -13,7 +13,7 @@ def test_half_a_squat_is_reported_and_not_counted(squats):
 
 
 def test_feet_that_seem_to_rise_make_no_squat_and_no_lunge(squats):
-    """The hips stay where they are: so it looks where somebody comes near and the picture ends above the feet."""
+    """The hips stay in place, as where somebody comes nearer and the picture ends above the feet."""
     xy = np.array(squats[1]["xy"])
     standing = np.repeat(xy[:1], len(xy), axis=0)
     sunk = xy[:, [11, 12]].mean(axis=1)[:, 1] - xy[0, [11, 12]].mean(axis=0)[1]

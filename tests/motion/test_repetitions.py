@@ -27,7 +27,7 @@ WORKOUTS = ["push_ups", "sit_ups", "lunges", "curls", "half_squats", "slow_squat
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WORKOUTS)
 def test_workouts_are_counted_exactly_by_thunder(name, tracked):
-    """Half, slow, fast, paused and by turns; three views, four bodies."""
+    """Half, slow, fast, paused and alternating; three views, four bodies."""
     clip = posekit.ground_truth(name)
     truth = clip["people"][0]["repetitions"]
     found = posekit.repetitions(tracked(name), truth["exercise"])

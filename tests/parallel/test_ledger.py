@@ -98,7 +98,7 @@ print(peak(300), min(peak(3000) for _ in range(3)))  # a table of the interprete
 
 @pytest.mark.slow
 def test_ten_times_as_many_sources_take_no_more_memory(tmp_path):
-    """In a process of its own, where no other thread is at work. SQLite has a cache of two megabytes beside."""
+    """In a separate process, where no other thread is running. SQLite's cache takes two more megabytes."""
     found = subprocess.run([sys.executable, "-c", _PEAK], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     few, many = map(int, found.split())
     assert many < few + 100_000

@@ -61,7 +61,7 @@ def same(a, b):
 
 @pytest.fixture
 def photos(tmp_path):
-    """Four good pictures, and three that are broken in ways of their own."""
+    """Four good pictures, and three that are broken in different ways."""
     folder = tmp_path / "photos"
     folder.mkdir()
     for name in ("a", "b", "c", "d"):
@@ -224,7 +224,7 @@ def names(table):
 
 
 def test_two_runs_with_different_sources_into_one_target_at_once_forget_none(client, photos, tmp_path, monkeypatch):
-    """Also when both write the manifest after each row."""
+    """Even when both write the manifest after each row."""
     monkeypatch.setattr(run, "MANIFEST_EVERY", 0.0)
     monkeypatch.setattr(run, "MANIFEST_SHARE", 0.0)
     monkeypatch.setattr(schedule, "BUNDLE", 1)
@@ -268,7 +268,7 @@ def test_what_would_silently_mean_something_else_is_refused(photos, tmp_path, mo
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to groups of processes")
 def test_ctrl_c_in_a_terminal_ends_the_run_without_tracebacks_of_workers(clips, tmp_path):
-    """A terminal sends it to all processes of the group, also to the workers."""
+    """A terminal sends it to all processes in the group, including the workers."""
     command = [sys.executable, "-m", "posekit", "batch", clips, "--out", tmp_path / "out", "--workers", "1"]
     with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         wait_for(lambda: list((tmp_path / "out").glob("tracks/[!.]*")))
@@ -396,7 +396,7 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(client, clips, tmp_path):
 
 
 def wait_for(condition):
-    """Waits for something that another process does, also where the computer is busy."""
+    """Waits for another process to do something, even if the computer is busy."""
     deadline = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""How tasks are made. That they are done, also where workers die, is tested with real workers in test_run."""
+"""How tasks are made. That they are done, even if workers die, is tested with real workers in test_run."""
 
 from posekit.parallel.schedule import BUNDLE, tasks_of
 from posekit.parallel.sources import Source

@@ -14,7 +14,7 @@ from posekit.parallel.sources import fetch_source
 
 @pytest.fixture
 def folder(tmp_path):
-    """Pictures and clips, and what is neither; two bytes each will do."""
+    """Pictures, clips, and files that are neither, of two bytes each."""
     for name in ("b10.jpg", "b2.JPG", "a.mp4", "sub/c.heic", "notes.txt", "[x].png", "100%.mov"):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)

@@ -76,7 +76,7 @@ def test_a_target_that_a_worker_does_not_see_is_an_obstacle(tmp_path, place, set
 
 
 def test_a_full_disk_fails_the_source_in_words_and_leaves_no_half_file(place, settings, monkeypatch):
-    """The write that fails is pyarrow's: a disk that is full for all users cannot be had in a test."""
+    """The write that fails is pyarrow's: a test cannot fill a disk for all users."""
 
     def write(table, part):
         Path(part).write_bytes(b"PAR1")

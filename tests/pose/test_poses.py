@@ -12,7 +12,7 @@ from posekit.pose.skeleton import INDEX, KEYPOINTS
 
 
 def people(n, size=(640, 480), **points):
-    """`n` people with all points at (0, 0) and score 0.5, but for the named ones: name=(x, y)."""
+    """`n` people with all points at (0, 0) and score 0.5, except the named ones: name=(x, y)."""
     xy = np.zeros((n, 17, 2), np.float32)
     for name, point in points.items():
         xy[:, INDEX[name]] = point

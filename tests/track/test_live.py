@@ -26,7 +26,7 @@ def jpeg(frame, region, side):
 
 
 def play(live, frames, under_way=2, start=0.0):
-    """Plays frames at 30 a second; each is cut where the answer of `under_way` frames before said. Yields the answers."""
+    """Plays frames at 30 per second; each is cut where the answer from `under_way` frames earlier said. Yields the answers."""
     answers = deque([{"region": None, "side": live.side}] * under_way)
     for i, frame in enumerate(frames):
         last = answers.popleft()
@@ -212,7 +212,7 @@ def test_a_square_that_sticks_out_keeps_its_place(multipose, person, person_xy):
 
 
 def test_a_square_for_another_model_is_answered_with_the_size_that_is_wanted(thunder, person):
-    """Before the first answer the browser does not know it; and when the model changes, old squares are under way."""
+    """Before the first answer the browser does not know it; and when the model changes, old squares are still in flight."""
     poses, answer = LiveTracker(thunder).handle(jpeg(person, WHOLE, 192), GOOD | {"side": 192})
     assert (len(poses), poses.size) == (0, SIZE)
     assert answer.pop("ms") >= 0

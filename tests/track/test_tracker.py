@@ -63,7 +63,7 @@ def test_two_people_who_cross_keep_their_ids(name, every):
 
 
 class Script:
-    """A stand-in for a model, since no real clip has exactly these events: it answers with one prepared `Poses` after the other."""
+    """A stand-in for a model, since no real clip has exactly these events: it answers with one prepared `Poses` after another."""
 
     def __init__(self, *answers, max_people=6):
         self.answers, self.max_people, self.looks = iter(answers), max_people, []
@@ -120,7 +120,7 @@ def test_a_cut_in_the_film_gives_a_new_id_and_no_smear(waving):
 
 
 def test_a_cut_to_somebody_in_the_same_place_is_not_smeared(waving):
-    """Arms up, then down, in one place: the id may stay, but no frame shows a pose in between."""
+    """Arms up, then down, in the same place: the id may stay, but no frame may show a pose in between."""
     squat = waving.xy.copy()
     squat[:, :11] += (30, 60)
     squat[:, 13:] -= (50, 40)

@@ -133,7 +133,7 @@ def test_what_can_be_checked_is_checked_before_the_work(clip, tmp_path, monkeypa
 
 @pytest.fixture
 def as_nobody(clip):
-    """A folder with the clip, used with the rights of an ordinary user: root drops its own meanwhile."""
+    """A folder with the clip, used with the permissions of an ordinary user: root drops its own for the test."""
     if os.name == "nt":
         pytest.skip("folders on Windows have no such rights")
     with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to others

@@ -1,4 +1,4 @@
-"""Clips of all kinds, made by FFmpeg's program, held against what the program itself shows of them."""
+"""Clips of all kinds, made by FFmpeg's program, and compared with what the program itself shows."""
 
 import gc
 import re
@@ -168,7 +168,7 @@ def test_a_clip_that_was_trimmed_without_encoding_is_whole(ffmpeg, base, tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize("codec", ["libx264 -bf 3", "mpeg4 -bf 2 -q:v 3"])
 def test_an_avi_that_counts_empty_ticks_has_the_clip_s_times_and_rate(ffmpeg, tmp_path, codec):
-    """FFmpeg counts 600 a second there, and its last frames have no time of their own."""
+    """FFmpeg counts 600 per second there, and its last frames have no time of their own."""
     ffmpeg(PICTURE, f"-c:v {codec} -pix_fmt yuv420p", tmp_path / "clip.mp4")
     ffmpeg("-i", tmp_path / "clip.mp4", "-c copy", tmp_path / "copied.avi")
     video = check(tmp_path / "copied.avi", ffmpeg)
@@ -207,7 +207,7 @@ def test_a_frame_every_thousand_seconds_is_not_a_gap(ffmpeg, tmp_path, name):
 
 
 def test_a_clip_that_is_encrypted_is_not_passed_off_as_whole(ffmpeg, base, tmp_path):
-    """Its key differs from run to run: now and then something decodes."""
+    """Its key differs from run to run, so occasionally something decodes."""
     key = "-encryption_scheme cenc-aes-ctr -encryption_key 76a6c65c5ea762046bd749a2e632ccbb"
     ffmpeg("-i", base, "-c copy", key, "-encryption_kid a7e61c373e219033c21091fa607bf3b8", tmp_path / "locked.mp4")
     said = ""

@@ -172,7 +172,7 @@ with VideoWriter({str(tmp_path / "clip.mp4")!r}) as writer:
 
 @pytest.mark.slow
 def test_a_full_disk_is_explained_and_leaves_nothing(tmp_path):
-    """A limit on the size of files stands for the full disk: the system refuses to write, too."""
+    """A limit on the size of files stands in for a full disk: the system refuses to write, too."""
     code = f"""
 import resource, signal, numpy as np
 from posekit.video.writer import VideoWriter

@@ -1,6 +1,6 @@
 """Attacks on `posekit serve` from one address, with a neighbour at another: a page, photos and a live picture.
 
-`PYTHONPATH=tests python -m web.attacks [NAME …]` prints what the neighbour gets without and during each attack, by turns, and the
+`PYTHONPATH=tests python -m web.attacks [NAME …]` prints what the neighbour gets without and during each attack in turn, and the
 memory of all the server's processes. Attackers run at a low priority: they would have computers of their own. All of it stays on
 loopback.
 """
@@ -70,7 +70,7 @@ def hold(port, count, first, drip):
 
 
 def repeat(port, count, work):
-    """Runs `work(connection, number)` again and again in so many threads, each with a connection of its own."""
+    """Runs `work(connection, number)` repeatedly in several threads, each with its own connection."""
 
     def client(number):
         while True:
@@ -177,7 +177,7 @@ def crowd(port):
 
 
 def nothing(port):
-    """Nobody else is there."""
+    """No attack: nobody else is there."""
     threading.Event().wait()
 
 
@@ -307,7 +307,7 @@ def run(name, port):
 
 
 def measure(name, seconds, rounds, settle):
-    """What the neighbour gets, by turns without and during an attack; and the memory before it, at most, and some time after it."""
+    """What the neighbour gets, alternately without and during an attack; and the memory before, at most, and some time after it."""
     server = Server("--camera", str(posekit.sample("squats")))
     try:
         memory = Memory(server.process.pid)

@@ -1,4 +1,4 @@
-"""The page for its tests. Those that need it otherwise have an `app` or a `client` of their own."""
+"""The page for its tests. Tests that need another one have their own `app` or `client`."""
 
 import pytest
 from serving import running

@@ -1,4 +1,4 @@
-"""A small reverse proxy on loopback: like Caddy or HAProxy it passes bodies and answers on as they come, and says for whom."""
+"""A small reverse proxy on loopback: like Caddy or HAProxy, it forwards bodies and answers as they arrive, and says for whom."""
 
 import contextlib
 import socket
@@ -10,11 +10,11 @@ class Proxy:
     """Passes on each connection's one request, with `X-Forwarded-For` and `X-Forwarded-Proto`.
 
     Attributes:
-        port: where it listens.
+        port: the port on which it listens.
 
     Args:
-        port: of the server behind it.
-        proto: what visitors are said to use.
+        port: the port of the server behind it.
+        proto: the protocol that it says visitors use.
     """
 
     def __init__(self, port, proto="http"):
@@ -24,7 +24,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
-        """Takes no more connections."""
+        """Stops accepting connections."""
         self._listener.close()
 
     def _accept(self):

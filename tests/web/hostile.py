@@ -1,4 +1,4 @@
-"""Small files that cost a decoder much."""
+"""Small files that are expensive to decode."""
 
 import struct
 

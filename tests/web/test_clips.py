@@ -36,7 +36,7 @@ def start(clips, content=LONG, visitor="one", model="lightning", exercise=""):
 
 
 def ended(clips, key):
-    """What came of it, in the end; nobody loses patience meanwhile."""
+    """The result in the end, while somebody keeps asking."""
     assert eventually(lambda: clips.progress(key) is None)
     assert eventually(lambda: len(clips) == 0)
     return clips.get(key)

@@ -1,4 +1,4 @@
-"""Attacks of slow and silent clients on a small application, each with a neighbour who is answered meanwhile."""
+"""Attacks of slow and silent clients on a small application, each with a neighbour who is still answered."""
 
 import contextlib
 import socket

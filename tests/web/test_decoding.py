@@ -129,7 +129,7 @@ def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work,
 
 @pytest.mark.slow
 def test_one_visitor_does_not_keep_out_another(monkeypatch, person):
-    """One whose photos take for ever has one process at a time; the other process is for the others."""
+    """A visitor whose photos take for ever has one process at a time; the other process is for the others."""
     decoder = Decoder(2, deadline=600)
     with ThreadPoolExecutor(4) as hostile:
         with monkeypatch.context() as patch:

@@ -14,7 +14,7 @@ def megabytes():
 
 
 def scattered():
-    """300 MB of small pieces, of which every hundredth stays: so none of the others goes back by itself."""
+    """300 MB in small pieces, of which every hundredth is kept, so that none of the others is returned by itself."""
     pieces = [np.ones(2000) for _ in range(20_000)]
     return pieces[::100]
 

@@ -28,7 +28,7 @@ def squats():
 
 
 def live_request(frame, seq, region=None, *, side=192, **more):
-    """A frame as the browser cuts it, and what it asks."""
+    """A frame as the browser cuts it, and its request."""
     size = frame.shape[1], frame.shape[0]
     where = posekit.Region(*region) if region else posekit.Region.whole(size)
     square, _, _ = where.cut(frame, side)

@@ -1,4 +1,4 @@
-"""Waiting for what another thread or process does, however slow the machine is."""
+"""Waits for what another thread or process does, however slow the machine is."""
 
 import time
 

@@ -29,7 +29,7 @@ def browser(live, monkeypatch):
 
 
 def points(seq, count=1, **more):
-    """A frame as the browser tells it."""
+    """A frame as the browser reports it."""
     person = [[100.0 + i, 200.0 + seq, 0.9] for i in range(17)]
     found = {
         "people": [person] * count,

@@ -229,7 +229,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one(live, browser, person)
 
 
 def test_of_two_models_chosen_at_once_the_last_one_runs(live, browser, monkeypatch):
-    """Thunder loads for long, and Lightning and then Crowd are chosen meanwhile, from other threads."""
+    """Thunder takes long to load; in the meantime Lightning and then Crowd are chosen, from other threads."""
     loading, go_on, loaded = threading.Event(), threading.Event(), []
 
     def load(name):
@@ -386,7 +386,7 @@ def test_a_closed_widget_takes_no_more_frames(live, browser, person):
 
 @pytest.mark.slow
 def test_frames_from_two_threads_do_not_mix(live, browser, person):
-    """A kernel may hand messages to several threads; and somebody stops, starts and changes things meanwhile."""
+    """A kernel may hand messages to several threads, while somebody stops, starts and changes the widget."""
     browser.start()
     threads = [speak(*[lambda n=n, i=i: browser.frame(person, n * 10 + i, 1 + i / 30) for i in range(5)]) for n in range(4)]
     for smooth in (False, True, False):

@@ -243,7 +243,7 @@ def test_a_download_before_a_photo_is_reported(upload, browser):
 
 
 def test_the_browser_may_speak_from_another_thread(upload, browser):
-    """With ipykernel 7 messages come in a thread of their own while a cell runs."""
+    """With ipykernel 7, messages arrive in a separate thread while a cell runs."""
     content = PERSON.read_bytes()
     other = threading.Thread(target=lambda: [browser.upload(content, f"{i}.png") for i in range(5)])
     other.start()
