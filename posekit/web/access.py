@@ -146,5 +146,5 @@ def _page(error: str = "") -> str:
 
 
 def _local(address: str) -> str:
-    """The address if it is on this server, else that of the first page: a form's sender may not redirect visitors elsewhere."""
+    """The address if it is one of our pages, else that of the first one: a form must not redirect visitors to another site."""
     return address if address in ("/", "/live", "/kiosk", "/projector") else "/"

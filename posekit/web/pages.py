@@ -256,7 +256,7 @@ _FILES: dict[str, tuple[str, Callable[[Result], bytes]]] = {
 
 
 def _angles(person: Pose) -> list[tuple[str, float, float]]:
-    """The angles: each with the name of its joint, its degrees, and the lowest score of its three points."""
+    """The angles that are known: the name of the joint, degrees, and the lowest score of the three points."""
     angles = [
         (joint.replace("_", " "), person.angle(joint), float(person.score[list(three)].min())) for joint, three in ANGLES.items()
     ]

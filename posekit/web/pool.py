@@ -47,7 +47,7 @@ class ModelPool:
 
     @property
     def idle(self) -> float:
-        """How many seconds ago a model was last in use or requested."""
+        """How many seconds ago a model was last in use; 0 while one is in use."""
         with self._lock:
             return self._clock() - self._used if len(self._idle) == self._count else 0.0
 

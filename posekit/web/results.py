@@ -131,7 +131,7 @@ class ResultStore(Generic[T]):
             self._cache.clear()
 
     def _make_room(self, new: T) -> None:
-        """Deletes results to make room for a new one; a visitor's own go before those of others."""
+        """Deletes the visitor's own oldest results, as far as they and the new one exceed that visitor's limit."""
         own = {key: each for key in self._cache if (each := self._cache.get(key)) and each.visitor == new.visitor}
         excess = sum(each.size for each in own.values()) + new.size - self._max_visitor_bytes
         for key, each in own.items():  # the oldest first
