@@ -219,9 +219,11 @@ def write_manifest(place: Place, rows: Iterable[tuple[Any, ...]]) -> None:
     with in_words(f"write {shown(place / MANIFEST)}"), replacing(place / MANIFEST) as part:
         table = part.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         with table as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
+            plain = csv.writer(file, lineterminator="\n")
+            quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+            plain.writerow(COLUMNS)
+            for row in rows:  # readers end a line at \r, too, which not every Python quotes
+                (quoted if any("\r" in each for each in row if isinstance(each, str)) else plain).writerow(row)
 
 
 def read_manifest(place: Place) -> Iterator[dict[str, Any]]:

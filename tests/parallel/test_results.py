@@ -48,10 +48,12 @@ def test_a_target_that_is_a_file_is_refused(tmp_path):
         prepare(tmp_path / "file")
 
 
-def test_a_manifest_keeps_commas_quotes_and_line_ends(tmp_path):
-    row = ('a, "b"\nc\r\n\r%\u2028ü.mp4', "failed", "no, not\nthat", 0, 0, 0.5, "", "", 12, "1.5")
-    write_manifest(tmp_path, [row])
-    assert [tuple(each) for each in batch_status(tmp_path).to_dict("split")["data"]] == [row]
+@pytest.mark.parametrize("name", ['a, "b"\nc\r\n\r%\u2028ü.mp4', "\r.mp4", "a\x85b\x1c\v.mp4", " ", "'", '"'])
+def test_a_manifest_keeps_commas_quotes_and_line_ends(tmp_path, name):
+    row = (name, "failed", "no, not\nthat", 0, 0, 0.5, "", "", 12, "1.5")
+    write_manifest(tmp_path, [row, row])
+    assert [tuple(each) for each in batch_status(tmp_path).to_dict("split")["data"]] == [row, row]
+    assert pd.read_csv(tmp_path / "manifest.csv")["source"].tolist() == [name, name]
 
 
 def test_a_name_that_is_not_utf8_is_escaped(tmp_path):
