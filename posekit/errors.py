@@ -44,7 +44,11 @@ class MissingExtraError(PosekitError, ImportError):
 
 
 def require(module: str, extra: str) -> Any:
-    """Imports `module`, or says which extra of posekit provides it."""
+    """Imports `module`, or says which extra of posekit provides it.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -31,8 +31,8 @@ def sample(name: str) -> Path:
     """The path of a sample picture or clip.
 
     Args:
-        name: astronaut, person (pictures), people (a sheet of stills); squats, jumping_jacks, walk, two_people and 13
-            other clips: see data/README.md.
+        name: astronaut or person (pictures), people (a sheet of stills), or squats, jumping_jacks, walk, two_people and 13
+            other clips, which data/README.md lists.
 
     Raises:
         PosekitError: there is no sample of that name.

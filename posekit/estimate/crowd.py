@@ -94,6 +94,9 @@ class Crowd:
             min_confidence: people whose confidence is lower are left out; by default a value measured for this model, and where
                 one person reaches it, a lower one for the others.
 
+        Returns:
+            The people in pixels of `image`, the most confident first.
+
         Raises:
             ImageError: `image` is not such an array.
             PosekitError: `passes` is not 2.

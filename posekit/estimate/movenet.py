@@ -131,6 +131,9 @@ class MoveNet:
                 The second look locates joints more exactly, and where the two looks disagree, the confidence is low.
             min_confidence: people whose confidence is lower are left out; by default a value measured for this model.
 
+        Returns:
+            The people in pixels of `image`, the most confident first.
+
         Raises:
             ImageError: `image` is not such an array.
             PosekitError: this model cannot make that many passes.

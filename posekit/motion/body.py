@@ -94,12 +94,20 @@ class Body:
         return (self.point(above, side)[1] - self.point(joint, side)[1]) / self._bone(per)
 
     def apart(self, joint: str, per: str) -> float:
-        """The horizontal distance between a joint's two sides, in lengths of a bone."""
+        """The horizontal distance between a joint's two sides, in lengths of a bone.
+
+        Raises:
+            PosekitError: there is no such joint or bone.
+        """
         left, right = (self._points[i] for i in joint_pair(joint))
         return abs(left[0] - right[0]) / self._bone(per)
 
     def angle(self, name: str) -> float:
-        """The angle at a joint such as `"left_knee"`, in the plane of the picture, in degrees; see `Pose.angle`."""
+        """The angle at a joint such as `"left_knee"`, in the plane of the picture, in degrees; see `Pose.angle`.
+
+        Raises:
+            PosekitError: there is no angle of that name.
+        """
         if name not in ANGLES:
             raise PosekitError(f"there is no angle {name!r}; {nearest(name, tuple(ANGLES))}")
         return float(joint_angle(self.xy[list(ANGLES[name])]))

@@ -27,7 +27,11 @@ class PictureSource(Source):
         return len(self._files)
 
     def timed(self) -> Iterator[tuple[float, RGB]]:
-        """Iterates over (time, frame), each frame as large as the first one."""
+        """Iterates over (time, frame), each frame as large as the first one.
+
+        Raises:
+            VideoError: none of the pictures can be read.
+        """
         self.notes.clear()
         count = 0
         for file in self._files:
