@@ -24,8 +24,9 @@ pd = pytest.importorskip("pandas")
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 FILES = sorted(FOLDER.glob("*.ipynb"))
-#: Wrong answers to a lesson's exercises, in a file of its name: cells that begin with `# %% NUMBER: what is wrong`.
-WRONG = Path(__file__).parent / "exercises"
+#: Answers to a lesson's exercises, in a file of its name: cells that begin with `# %% NUMBER: what is wrong`, or with
+#: `# %% NUMBER right: what is different` where it is right in a style of its own.
+ANSWERS = Path(__file__).parent / "exercises"
 SECTIONS = ["What you will do", "What you will learn", "What you need", "What you learned", "In practice"]
 MACHINE = re.compile(r"/(?:home|root|tmp|work|Users|private|var)/|[A-Z]:\\\\Users")
 MAX_BYTES = 1_500_000
@@ -80,10 +81,10 @@ def texts(cell):
 
 
 def exercises(notebook):
-    """The index of each stub, of its check, and the code of its folded solution."""
+    """The index of each stub, of its check, and the code of its solution. Before its check, a cell may make what it needs."""
     cells = notebook.cells
     for stub in (i for i, cell in enumerate(cells) if tagged(cell, "exercise")):
-        check = next(i for i in range(stub + 1, len(cells)) if cells[i].cell_type == "code")
+        check = next(i for i in range(stub + 1, len(cells)) if tagged(cells[i], "raises-exception"))
         [solution] = re.findall(r"<details>.*?```python\n(.*?)```.*?</details>", cells[check + 1].source, re.S)
         yield stub, check, solution
 
@@ -304,19 +305,20 @@ def test_every_name_of_posekit_exists(file):
         operator.attrgetter(name.removeprefix("."))(posekit)
 
 
-def wrong_answers(file):
-    """The number of the exercise, what is wrong, and the code, of each wrong answer to a lesson's exercises."""
-    text = (WRONG / f"{file.stem}.py").read_text()
-    parts = re.split(r"^# %% (\d): (.+)\n", text, flags=re.MULTILINE)[1:]
-    return [(int(number), what, code) for number, what, code in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+def answers(file):
+    """The number of the exercise, whether it is right, what is special, and the code, of each answer to a lesson's exercises."""
+    text = (ANSWERS / f"{file.stem}.py").read_text()
+    parts = re.split(r"^# %% (\d)( right)?: (.+)\n", text, flags=re.MULTILINE)[1:]
+    rows = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
+    return [(int(number), bool(right), what, code) for number, right, what, code in rows]
 
 
 @each_notebook
 def test_each_exercise_has_wrong_answers_to_refuse(file):
-    numbers = [number for number, *_ in wrong_answers(file)]
-    assert numbers == sorted(numbers)
+    kinds = [(number, right) for number, right, *_ in answers(file)]
+    assert kinds == sorted(kinds)
     for number in range(1, len(list(exercises(read(file)))) + 1):
-        assert numbers.count(number) >= 2, number
+        assert kinds.count((number, False)) >= 2, number
 
 
 #: Runs a check that must refuse what the cell before it answered, and keeps what it said. Python deletes the name after `as`,
@@ -342,14 +344,15 @@ for answer in [{names}]:
 """
 
 
-def answered(notebook, wrong):
-    """The lesson with its exercises answered, each after its check: wrong answers, all refused, then the solution, which passes."""
+def answered(notebook, given):
+    """The lesson with its exercises answered, each after its check: wrong answers, all refused, then right ones, which pass."""
     cells = [copy.copy(cell) for cell in notebook.cells]
     new = nbformat.v4.new_code_cell
     for number, (stub, check, solution) in reversed(list(enumerate(exercises(notebook), 1))):
         added = [new("import contextlib\nimport re\nimport numpy as np\nrefusals = []")]
-        for what, code in [(what, code) for each, what, code in wrong if each == number]:
-            added += [new(code), new(REFUSED.format(check=cells[check].source, what=what))]
+        for right, what, code in [row for each, *row in given if each == number]:
+            refused = REFUSED.format(check=cells[check].source, what=what)
+            added += [new(code), new(cells[check].source if right else refused)]
         names = ", ".join(re.findall(r"^(\w+(?:, \w+)*) = \.\.\.", cells[stub].source, re.MULTILINE))
         cells[check + 1 : check + 1] = [*added, new(solution), new(cells[check].source), new(NOT_TOLD.format(names=names))]
         cells[check].metadata = {"tags": ["raises-exception", "nbval-check-output"]}
@@ -359,7 +362,7 @@ def answered(notebook, wrong):
 @pytest.mark.slow
 @each_notebook
 def test_it_runs_and_its_exercises_refuse_what_is_wrong_and_can_be_solved(file, tmp_path):
-    nbformat.write(answered(read(file), wrong_answers(file)), tmp_path / file.name)
+    nbformat.write(answered(read(file), answers(file)), tmp_path / file.name)
     command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
