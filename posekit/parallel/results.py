@@ -116,6 +116,9 @@ def write_table(table: pandas.DataFrame, target: Place, source: str, about: dict
     """
     pyarrow, parquet = require("pyarrow", extra="batch"), require("pyarrow.parquet", extra="batch")
     rows = pyarrow.Table.from_pandas(table, preserve_index=False)
+    for number, column in enumerate(rows.schema):
+        if pyarrow.types.is_null(column.type):  # text of which there is none, such as the sides of no repetitions
+            rows = rows.set_column(number, column.name, rows[number].cast(pyarrow.string()))
     source = os.fsencode(source).decode(errors="replace")  # Parquet strings must be UTF-8
     # The type is the same even where there are no rows, so that all files form one data set.
     names = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(len(table), np.int32)), pyarrow.array([source]))

@@ -1,10 +1,13 @@
 import os
 from contextlib import closing
 
+import numpy as np
 import pandas as pd
 import pytest
+from motion_clips import arm_clip, true_tracks
 
 import posekit
+from posekit.motion import repetitions
 from posekit.parallel import results
 from posekit.parallel.ledger import COLUMNS, Ledger
 from posekit.parallel.results import (
@@ -54,6 +57,16 @@ def test_a_manifest_keeps_commas_quotes_and_line_ends(tmp_path, name):
     write_manifest(tmp_path, [row, row])
     assert [tuple(each) for each in batch_status(tmp_path).to_dict("split")["data"]] == [row, row]
     assert pd.read_csv(tmp_path / "manifest.csv")["source"].tolist() == [name, name]
+
+
+def test_clips_with_and_without_repetitions_are_one_data_set(tmp_path):
+    """The first file says of what type the columns are."""
+    squats, person = true_tracks("squats")
+    for name, tracks in {"a": arm_clip(np.zeros(60), np.zeros(60)), "b": squats}.items():
+        write_table(repetitions(tracks, "squat"), tmp_path / "repetitions" / f"{name}.parquet", name, {})
+    together = pd.read_parquet(tmp_path / "repetitions")
+    assert together["side"].tolist() == ["both"] * person["repetitions"]["count"]
+    assert set(together["source"]) == {"b"}
 
 
 def test_a_name_that_is_not_utf8_is_escaped(tmp_path):
