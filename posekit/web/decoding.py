@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import shutil
+import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, TimeoutError  # noqa: A004 (until Python 3.10 it is not the built-in one)
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.shared_memory import SharedMemory
@@ -24,8 +25,11 @@ from posekit.image import RGB, read_image
 from posekit.web.jpeg import is_harmless
 from posekit.web.limits import BusyError
 
-#: How many seconds decoding may take. An ordinary photo of 12 megapixels takes 0.2.
+#: Seconds of a processor that decoding may take. An ordinary photo of 12 megapixels takes 0.2.
 DEADLINE = 5.0
+
+#: By the clock it may take so many times as long: where the computer is busy, that is not the photo's fault.
+PATIENCE = 6
 
 #: The most pixels: 50 million, as in the largest photos that are usual on phones.
 MAX_PIXELS = 51_000_000
@@ -41,6 +45,9 @@ LARGE_TIMEOUT = 10.0
 PIXEL_MEMORY = 16
 FIXED_MEMORY = 96 * 2**20
 
+_HAS_TIMER = hasattr(signal, "setitimer")
+_BUSY = "this server is too busy to decode that photo now. Please try again in a moment."
+_TOO_LONG = "{} takes more than {:g} s to decode; save it again as an ordinary JPEG"
 _TOO_MUCH = "{} needs too much memory to decode; shrink it, or save it as an ordinary JPEG"
 
 
@@ -52,7 +59,7 @@ class Decoder:
 
     Args:
         processes: how many processes, at least two.
-        deadline: how many seconds decoding a photo may take.
+        deadline: seconds of a processor that decoding a photo may take; on Windows, which does not count them so, by the clock.
     """
 
     def __init__(self, processes: int, *, deadline: float = DEADLINE) -> None:
@@ -135,14 +142,17 @@ class Decoder:
 
     def _run(self, content: bytes, name: str, max_pixels: int, memory: str | None) -> Any:
         try:
-            future = self._pool.schedule(_decode_into, (content, name, max_pixels, memory), timeout=self._deadline)
+            work = (self._deadline, _decode_into, content, name, max_pixels, memory)
+            future = self._pool.schedule(_within, work, timeout=self._deadline * (PATIENCE if _HAS_TIMER else 1))
             self._futures.add(future)
             result = future.result()
         except (CancelledError, RuntimeError):  # RuntimeError: the pool is already closed
             raise BusyError("this server is stopping") from None
         except TimeoutError:
-            raise ImageError(f"{name} takes more than {self._deadline:g} s to decode; save it again as an ordinary JPEG") from None
-        except ProcessExpired:  # the decoder crashed, or the system killed it
+            raise BusyError(_BUSY) if _HAS_TIMER else ImageError(_TOO_LONG.format(name, self._deadline)) from None
+        except ProcessExpired as error:  # its time was over, the decoder crashed, or the system killed it
+            if _HAS_TIMER and error.exitcode == -signal.SIGPROF:
+                raise ImageError(_TOO_LONG.format(name, self._deadline)) from None
             raise ImageError(f"{name} cannot be decoded; save it again as an ordinary JPEG") from None
         if isinstance(result, ImageError):
             raise result
@@ -171,6 +181,17 @@ def _release(memory: SharedMemory) -> None:
 def _has_shared_memory() -> bool:
     """Whether there is enough shared memory: containers often have 64 MB, and writing more than there is kills a process."""
     return not sys.platform.startswith("linux") or shutil.disk_usage("/dev/shm").total >= 2**29  # noqa: S108 (it is no folder)
+
+
+def _within(seconds: float, work: Callable[..., Any], *arguments: Any) -> Any:
+    """The work's result; the system ends this process, whatever it is at, when it has used so many seconds of a processor."""
+    if not _HAS_TIMER:
+        return work(*arguments)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return work(*arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _decode_into(content: bytes, name: str, max_pixels: int, memory: str | None) -> tuple[tuple[int, ...], bytes] | ImageError:

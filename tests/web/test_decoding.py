@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -107,14 +108,17 @@ def sleep_for_ever(*_):
     time.sleep(1000)
 
 
+def compute_for_ever(*_):
+    while True:
+        pass
+
+
 def crash(*_):
     os._exit(1)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("work", "words"), [(sleep_for_ever, "takes more than 0.5 s"), pytest.param(crash, "cannot be decoded", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("work", "words"), [(compute_for_ever, "takes more than 0.5 s"), (crash, "cannot be decoded")])
 def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work, words, person):
     decoder = Decoder(2, deadline=0.5)
     with monkeypatch.context() as patch:
@@ -122,6 +126,20 @@ def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work,
         for _ in range(2):
             with pytest.raises(posekit.ImageError, match=words):
                 shape(decoder, b"")
+    decoder._deadline = 60
+    assert shape(decoder, encoded(person, "PNG")) == person.shape
+    decoder.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there, only the clock tells how long it takes")
+def test_a_busy_computer_is_not_the_photos_fault(monkeypatch, person):
+    decoder = Decoder(2, deadline=0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "PATIENCE", 2)
+        patch.setattr(decoding, "_decode_into", sleep_for_ever)  # as a process does that gets no processor
+        with pytest.raises(BusyError, match="too busy"):
+            shape(decoder, b"")
     decoder._deadline = 60
     assert shape(decoder, encoded(person, "PNG")) == person.shape
     decoder.close()
