@@ -18,7 +18,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Two processes, and each file of tests in one of them. The browsers need the machine for themselves.
 JOBS ?= -n 2 --dist loadfile
 
-.PHONY: help demo lab check test test-colab test-extras coverage browsers notebooks bench lint js page constraints clean
+.PHONY: help demo lab check test test-colab test-extras run-all coverage browsers notebooks bench lint js page constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -47,6 +47,9 @@ test-colab: .venv-colab/installed   ## all notebooks and the Python side of the 
 test-extras: .venv/tested           ## each extra alone, from a wheel in a fresh environment
 	@$(BIN)/posekit models get lightning --saved-model > /dev/null       # the environments without TensorFlow use this file
 	POSEKIT_EXTRAS=1 $(BIN)/python -m pytest --durations=10 tests/test_wheel.py tests/evaluation/test_outsiders.py
+
+run-all: .venv/tested browsers   ## every lesson by Run All in JupyterLab and Chromium; RUNS=10 times
+	POSEKIT_RUN_ALL=$(or $(RUNS),1) $(BIN)/python -m pytest -q tests/browser/test_run_all.py
 
 coverage: .venv/tested  ## which lines the fast tests reach
 	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=term
