@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 from posekit.cli.options import add_model
 from posekit.errors import PosekitError, require
 from posekit.motion import EXERCISES
 from posekit.parallel import without_password
+from posekit.progress import say
 
 #: Seconds to wait for a scheduler.
 CONNECT_TIMEOUT = 10.0
@@ -51,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
         return
     if not options.source or options.out is None:
         raise PosekitError("name the sources and, with --out, a folder or an address for the results; or one with --status")
-    with _cluster(options.cluster) as client:
+    with _stopped_in_order(options.out), _cluster(options.cluster) as client:
         table = batch(
             options.source,
             options.out,
@@ -71,6 +74,28 @@ def run(options: argparse.Namespace) -> None:
     if failed := int((table["state"] == "failed").sum()):
         manifest = f"{without_password(options.out.rstrip('/'))}/manifest.csv"
         raise PosekitError(f"{failed} of {len(table)} failed; {manifest} says why, and --retry-failed tries again")
+
+
+@contextlib.contextmanager
+def _stopped_in_order(target: str) -> Iterator[None]:
+    """SIGTERM and SIGHUP stop the run as Ctrl-C does: workers end, and the manifest is written, also where a job's time is over."""
+    from posekit.parallel import batch_status
+
+    endings = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {
+        ending: signal.signal(ending, signal.default_int_handler)
+        for ending in endings
+        if signal.getsignal(ending) == signal.SIG_DFL
+    }
+    try:
+        yield
+    except KeyboardInterrupt:
+        with contextlib.suppress(PosekitError):  # stopped before there was a target
+            say(f"posekit: stopped: {_done(batch_status(target))}; the same command continues")
+        raise
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def _cluster(address: str | None) -> Any:

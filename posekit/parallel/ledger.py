@@ -124,8 +124,10 @@ class Ledger:
         return self._database.execute("SELECT 1 FROM there WHERE result = ?", (name,)).fetchone() is not None
 
     def unknown_results(self) -> Iterator[str]:
-        """The results in the target that belong neither to a source of this ledger nor to one of another run that has a row."""
-        found = self._database.execute("SELECT result FROM there WHERE result NOT IN (SELECT result FROM ledger)").fetchall()
+        """The results in the target without a row: of other runs that were killed, and of workers that this run no longer hears."""
+        found = self._database.execute(
+            "SELECT result FROM there WHERE result NOT IN (SELECT result FROM ledger WHERE made IS NOT NULL OR earlier IS NOT NULL)"
+        ).fetchall()
         return (name for (name,) in found)
 
     def keep(self, row: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ reads from the results what has been done, however the first one ended.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -143,7 +144,8 @@ def _run(ledger: Ledger, place: Place, settings: Settings, client: Any, workers:
 def _local(workers: int) -> Iterator[Any]:
     """Starts processes on this machine, with one thread each, which end with the block."""
     dask, distributed = require("dask", extra="batch"), require("distributed", extra="batch")
-    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "preload": _PRELOAD}
+    settings: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "preload": _PRELOAD}
+    settings["silence_logs"] = logging.ERROR  # each worker that is stopped in the middle of its work would warn of it
     with (
         _main_left_out(),
         dask.config.set(_LOCAL_SCHEDULER),
