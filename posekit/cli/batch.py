@@ -91,7 +91,8 @@ def _stopped_in_order(target: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         with contextlib.suppress(PosekitError):  # stopped before there was a target
-            say(f"posekit: stopped: {_done(batch_status(target))}; the same command continues")
+            done = (batch_status(target)["state"] == "done").sum()  # how many there would have been, only the run knew
+            say(f"posekit: stopped with {done} done in {without_password(target)}; the same command continues")
         raise
     finally:
         for ending, handler in before.items():

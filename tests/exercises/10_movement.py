@@ -135,9 +135,6 @@ arms = posekit.Exercise("arms", lambda body, side: 100 * body.height("wrist", ab
 # %% 2: rest at 0
 arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=0, full=1)
 
-# %% 2: rest equals
-arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=-0.9, full=0)
-
 # %% 2 right: -1..1
 arms = posekit.Exercise("arms", lambda body, side: body.height("wrist", above="shoulder", per="arm"), rest=-1, full=1)
 

@@ -283,8 +283,7 @@ def test_signals_end_the_run_without_a_word_of_its_workers(clips, tmp_path, name
     assert not re.search("Traceback|WARNING|Error|leaked", said), said
     status = batch_status(tmp_path / "out")
     assert 0 < len(status) == len(tables(tmp_path / "out"))
-    assert f"{len(status)} of {len(status)} done" in said
-    assert "the same command continues" in said
+    assert f"stopped with {len(status)} done in {tmp_path / 'out'}; the same command continues" in said
 
 
 def test_without_a_client_this_machine_does_it(photos, tmp_path):
