@@ -115,17 +115,16 @@ class Bridge:
         limit, most = (self._clip_bytes, MAX_CLIP_BODY) if is_clip else (self._bytes, MAX_BODY)
         room = _room(scope, most)
         await _wait_for_room(limit, visitor, room)
-        kept: IO[bytes] = TemporaryFile() if is_clip else BytesIO()  # noqa: SIM115 (closed at the end)
         try:
-            length = await _read(receive, kept, most)
-            if length:
-                environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
-            kept.seek(0)
-            environ["wsgi.input"] = kept
-            await self._answer(environ, receive, send, visitor)
+            with TemporaryFile() if is_clip else BytesIO() as kept:
+                length = await _read(receive, kept, most)
+                if length:
+                    environ["CONTENT_LENGTH"] = str(max(length, int(environ.get("CONTENT_LENGTH", 0))))
+                kept.seek(0)
+                environ["wsgi.input"] = kept
+                await self._answer(environ, receive, send, visitor)
         finally:
             limit.release(visitor, room)
-            kept.close()
 
     def close(self) -> None:
         """Stops accepting work."""

@@ -10,7 +10,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, TimeoutError  # noqa: A004 (until Python 3.10 it is not the built-in one)
+from concurrent import futures
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -146,9 +146,9 @@ class Decoder:
             future = self._pool.schedule(_within, work, timeout=self._deadline * (PATIENCE if _HAS_TIMER else 1))
             self._futures.add(future)
             result = future.result()
-        except (CancelledError, RuntimeError):  # RuntimeError: the pool is already closed
+        except (futures.CancelledError, RuntimeError):  # RuntimeError: the pool is already closed
             raise BusyError("this server is stopping") from None
-        except TimeoutError:
+        except futures.TimeoutError:  # until Python 3.10 it is not the built-in one
             raise BusyError(_BUSY) if _HAS_TIMER else ImageError(_TOO_LONG.format(name, self._deadline)) from None
         except ProcessExpired as error:  # its time was over, the decoder crashed, or the system killed it
             if _HAS_TIMER and error.exitcode == -signal.SIGPROF:

@@ -132,7 +132,7 @@ def test_a_decoder_that_takes_too_long_or_crashes_is_replaced(monkeypatch, work,
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there, only the clock tells how long it takes")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows counts no seconds of a process; its limit is the clock")
 def test_a_busy_computer_is_not_the_photos_fault(monkeypatch, person):
     decoder = Decoder(2, deadline=0.5)
     with monkeypatch.context() as patch:
